@@ -1,0 +1,1 @@
+"""ripplegraph: which services fall when this CI does, and does the SLA still hold?"""

@@ -1,0 +1,146 @@
+"""The error tree: every error that ripplegraph raises about data, files or the set-up.
+
+RippleGraphError
+├── ExportError                 an export cannot be used as it is
+│   ├── UnreadableFileError     one file cannot be read at all
+│   ├── LimitExceededError      a file is larger or deeper than the limits allow
+│   └── StrictFindingError      ``--strict``: the first error finding ends the run
+├── MappingFileError            a mapping file is wrong
+├── UnknownCiError              a question names a CI that the graph does not hold
+├── AmbiguousCiError            a question names several CIs at once
+├── InvalidQuantityError        a cell or option is not the quantity it should be
+├── InvalidScenarioError        the scenario contradicts itself
+├── SettingsError               an option or the environment is wrong
+└── MissingExtraError           a feature needs an extra that is not installed
+
+A wrong argument of a function is a ``ValueError``; wrong data is one of these.
+"""
+
+from __future__ import annotations
+
+
+class RippleGraphError(Exception):
+    """Root of every error that ripplegraph raises on purpose."""
+
+
+class ExportError(RippleGraphError):
+    """An export cannot be used as it is."""
+
+
+class UnreadableFileError(ExportError):
+    """One file of an export cannot be read at all."""
+
+    def __init__(self, file: str, reason: str, advice: str) -> None:
+        super().__init__(file, reason, advice)
+        self.file, self.reason, self.advice = file, reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}. {self.advice}"
+
+
+class LimitExceededError(ExportError):
+    """A file is larger or deeper than the limits allow, so it is refused."""
+
+    def __init__(self, file: str, limit: str, advice: str) -> None:
+        super().__init__(file, limit, advice)
+        self.file, self.limit, self.advice = file, limit, advice
+
+    def __str__(self) -> str:
+        return f"{self.file}: refused, {self.limit}. {self.advice}"
+
+
+class StrictFindingError(ExportError):
+    """The first finding of severity ``error`` under ``--strict``."""
+
+    def __init__(self, code: str, message: str, file: str, row: int) -> None:
+        super().__init__(code, message, file, row)
+        self.code, self.message, self.file, self.row = code, message, file, row
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.row}: " if self.file and self.row else ""
+        return f"{place}{self.message} [{self.code}]. Mend it, or load without --strict."
+
+
+class MappingFileError(RippleGraphError):
+    """A mapping file is wrong: where, what, and what to do."""
+
+    def __init__(self, file: str, reason: str, advice: str) -> None:
+        super().__init__(file, reason, advice)
+        self.file, self.reason, self.advice = file, reason, advice
+
+    def __str__(self) -> str:
+        return f"mapping {self.file}: {self.reason}. {self.advice}"
+
+
+class UnknownCiError(RippleGraphError):
+    """A question names a CI that the graph does not hold."""
+
+    def __init__(self, ci_id: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(ci_id, suggestions)
+        self.ci_id, self.suggestions = ci_id, suggestions
+
+    def __str__(self) -> str:
+        if self.suggestions:
+            return f"CI {self.ci_id!r} is not in the graph. Did you mean {_either(self.suggestions)}?"
+        return f"CI {self.ci_id!r} is not in the graph. Search it with `ripplegraph show`."
+
+
+class AmbiguousCiError(RippleGraphError):
+    """A question names several CIs at once; the full ``ci_id`` tells them apart."""
+
+    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(name, candidates)
+        self.name, self.candidates = name, candidates
+
+    def __str__(self) -> str:
+        return f"{self.name!r} names {len(self.candidates)} CIs. Say {_either(self.candidates)}."
+
+
+class InvalidQuantityError(RippleGraphError):
+    """A cell or an option does not hold the quantity that it should."""
+
+    def __init__(self, text: str, wanted: str, advice: str) -> None:
+        super().__init__(text, wanted, advice)
+        self.text, self.wanted, self.advice = text, wanted, advice
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not {self.wanted}. {self.advice}"
+
+
+class InvalidScenarioError(RippleGraphError):
+    """A scenario contradicts itself."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason, advice)
+        self.reason, self.advice = reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.reason}. {self.advice}"
+
+
+class SettingsError(RippleGraphError):
+    """An option or an environment variable is wrong."""
+
+    def __init__(self, setting: str, reason: str, advice: str) -> None:
+        super().__init__(setting, reason, advice)
+        self.setting, self.reason, self.advice = setting, reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.reason}. {self.advice}"
+
+
+class MissingExtraError(RippleGraphError):
+    """A feature needs an extra that is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(feature, extra)
+        self.feature, self.extra = feature, extra
+
+    def __str__(self) -> str:
+        return f"{self.feature} needs an extra. Install it: pip install 'ripplegraph[{self.extra}]'."
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    shown = [repr(choice) for choice in choices[:5]]
+    more = f" (and {len(choices) - 5} more)" if len(choices) > 5 else ""
+    return (" or ".join(shown)) + more

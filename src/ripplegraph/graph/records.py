@@ -1,0 +1,214 @@
+"""Records: what loaders hand to :func:`ripplegraph.graph.build.build_service_graph`.
+
+CIs and relations are columns, because CMDBs hold millions of them; the rest are few.
+References are text as the export writes them; building the graph resolves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+
+from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.findings import Finding
+from ripplegraph.graph.model import CiKind, OperatingState, Requirement, Strength
+from ripplegraph.graph.outages import Outage
+
+
+@dataclass(slots=True, kw_only=True)
+class CiColumns:
+    """CIs as columns of equal length; see :class:`ConfigurationItem` for each meaning.
+
+    ``source`` and ``file`` repeat few values. ``attributes`` maps a column name to the cells
+    that are not empty, by position.
+    """
+
+    source: list[str] = field(default_factory=list)
+    class_name: list[str] = field(default_factory=list)
+    native_id: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    kind: list[CiKind] = field(default_factory=list)
+    is_logical: list[bool] = field(default_factory=list)
+    state: list[OperatingState] = field(default_factory=list)
+    owner_team: list[str] = field(default_factory=list)
+    supplier: list[str] = field(default_factory=list)
+    lifecycle: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=list)
+    criticality: list[str] = field(default_factory=list)
+    availability: list[Decimal | None] = field(default_factory=list)
+    mtbf_hours: list[float | None] = field(default_factory=list)
+    mttr_hours: list[float | None] = field(default_factory=list)
+    tags: list[tuple[str, ...]] = field(default_factory=list)
+    observed_from: list[datetime | None] = field(default_factory=list)
+    observed_to: list[datetime | None] = field(default_factory=list)
+    last_seen: list[datetime | None] = field(default_factory=list)
+    is_stub: list[bool] = field(default_factory=list)
+    file: list[str] = field(default_factory=list)
+    row: list[int] = field(default_factory=list)
+    attributes: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.native_id)
+
+    def append(  # noqa: PLR0913, PLR0917 - one argument per column
+        self,
+        *,
+        source: str,
+        class_name: str,
+        native_id: str,
+        name: str = "",
+        kind: CiKind = CiKind.OTHER,
+        is_logical: bool = False,
+        state: OperatingState = OperatingState.LIVE,
+        owner_team: str = "",
+        supplier: str = "",
+        lifecycle: str = "",
+        environment: str = "",
+        criticality: str = "",
+        availability: Decimal | None = None,
+        mtbf_hours: float | None = None,
+        mttr_hours: float | None = None,
+        tags: tuple[str, ...] = (),
+        observed_from: datetime | None = None,
+        observed_to: datetime | None = None,
+        last_seen: datetime | None = None,
+        is_stub: bool = False,
+        file: str = "",
+        row: int = 0,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add one CI; an empty name becomes the native id."""
+        position = len(self.native_id)
+        self.source.append(source)
+        self.class_name.append(class_name)
+        self.native_id.append(native_id)
+        self.name.append(name or native_id)
+        self.kind.append(kind)
+        self.is_logical.append(is_logical)
+        self.state.append(state)
+        self.owner_team.append(owner_team)
+        self.supplier.append(supplier)
+        self.lifecycle.append(lifecycle)
+        self.environment.append(environment)
+        self.criticality.append(criticality)
+        self.availability.append(availability)
+        self.mtbf_hours.append(mtbf_hours)
+        self.mttr_hours.append(mttr_hours)
+        self.tags.append(tags)
+        self.observed_from.append(observed_from)
+        self.observed_to.append(observed_to)
+        self.last_seen.append(last_seen)
+        self.is_stub.append(is_stub)
+        self.file.append(file)
+        self.row.append(row)
+        for column, cell in (attributes or {}).items():
+            if cell:
+                self.attributes.setdefault(column, {})[position] = cell
+
+    def take(self, positions: Sequence[int]) -> CiColumns:
+        """Return the CIs at these positions, in this order, as new columns."""
+        taken = CiColumns()
+        for column in fields(self):
+            if column.name != "attributes":
+                cells = getattr(self, column.name)
+                setattr(taken, column.name, [cells[position] for position in positions])
+        for name, cells in self.attributes.items():
+            kept = {new: cells[old] for new, old in enumerate(positions) if old in cells}
+            if kept:
+                taken.attributes[name] = kept
+        return taken
+
+
+@dataclass(slots=True, kw_only=True)
+class DependencyColumns:
+    """Dependencies as columns of equal length, already mapped to an impact direction.
+
+    ``dependent`` and ``dependency`` are a native id or a full ``ci_id``. ``group`` is the key
+    of a redundancy group of the dependent, "" for none. ``weight`` None means 1. One relation
+    row may give two dependencies (impact both ways); they carry the same place.
+    """
+
+    dependent: list[str] = field(default_factory=list)
+    dependency: list[str] = field(default_factory=list)
+    relation_type: list[str] = field(default_factory=list)
+    strength: list[Strength] = field(default_factory=list)
+    group: list[str] = field(default_factory=list)
+    weight: list[Decimal | None] = field(default_factory=list)
+    valid_from: list[datetime | None] = field(default_factory=list)
+    valid_to: list[datetime | None] = field(default_factory=list)
+    file: list[str] = field(default_factory=list)
+    row: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.dependent)
+
+    def append(  # noqa: PLR0913, PLR0917 - one argument per column
+        self,
+        *,
+        dependent: str,
+        dependency: str,
+        relation_type: str = "",
+        strength: Strength = Strength.HARD,
+        group: str = "",
+        weight: Decimal | None = None,
+        valid_from: datetime | None = None,
+        valid_to: datetime | None = None,
+        file: str = "",
+        row: int = 0,
+    ) -> None:
+        """Add one dependency."""
+        self.dependent.append(dependent)
+        self.dependency.append(dependency)
+        self.relation_type.append(relation_type)
+        self.strength.append(strength)
+        self.group.append(group)
+        self.weight.append(weight)
+        self.valid_from.append(valid_from)
+        self.valid_to.append(valid_to)
+        self.file.append(file)
+        self.row.append(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRecord:
+    """The requirement of one redundancy group; members name it by ``(dependent, key)``.
+
+    ``all`` is a requirement of 100 percent, ``any`` of ``count:1``. ``is_assumed`` marks a
+    requirement that a mapping rule set because the data names none.
+    """
+
+    dependent: str
+    key: str
+    min_up: Requirement | None = None
+    degraded_below: Requirement | None = None
+    grounded: bool = False
+    is_assumed: bool = False
+    file: str = ""
+    row: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Records:
+    """Everything that one export holds, mapped, before the graph is built."""
+
+    cis: CiColumns = field(default_factory=CiColumns)
+    dependencies: DependencyColumns = field(default_factory=DependencyColumns)
+    groups: list[GroupRecord] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+    calendars: list[Calendar] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def places(self) -> Iterator[tuple[str, int]]:
+        """Yield file and row of every record, several times where one row gave several."""
+        yield from zip(self.cis.file, self.cis.row, strict=True)
+        yield from zip(self.dependencies.file, self.dependencies.row, strict=True)
+        few: Sequence[GroupRecord | Agreement | Calendar | Outage] = (
+            *self.groups, *self.agreements, *self.calendars, *self.outages,
+        )
+        yield from ((record.file, record.row) for record in few)
+
+
