@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.components import component_labels
 from ripplegraph.graph.findings import LoadReport
 from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule
 from ripplegraph.graph.model import (
@@ -130,6 +131,18 @@ class ServiceGraph:
         """Numbers of the CIs that count as services, ascending."""
         kinds = self.cis.kind
         return tuple(number for number in range(self.ci_count) if kinds[number] in SERVICE_KINDS)
+
+    @cached_property
+    def component_labels(self) -> NDArray[np.uint32]:
+        """See :func:`ripplegraph.graph.cycles.component_of`, the way to ask for it."""
+        working = self.gates.edge_effect != Strength.NONE
+        labels = component_labels(
+            ci_count=self.ci_count,
+            dependents=self.topology.edge_dependent[working],
+            dependencies=self.topology.edge_dependency[working],
+        )
+        labels.setflags(write=False)
+        return labels
 
     def resolve(self, text: str) -> int:
         """Return the number of the CI that a person or record means.

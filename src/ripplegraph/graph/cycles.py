@@ -1,0 +1,119 @@
+"""Cycles: CIs that depend on each other in a circle, and groups that can hold themselves up.
+
+Only dependencies with an effect count; one that is kept without impact closes no circle.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.model import CiId, Strength
+from ripplegraph.graph.service_graph import ServiceGraph
+
+
+def component_of(graph: ServiceGraph) -> NDArray[np.uint32]:
+    """Return for each CI the label of its strongly connected component.
+
+    Returns
+    -------
+    NDArray[np.uint32]
+        By CI number: the smallest number in its component, so a CI in no circle has its own.
+        Computed once per graph; read-only.
+
+    Notes
+    -----
+    Tarjan (1972), on dependencies whose effect is not ``none``.
+    """
+    return graph.component_labels
+
+
+def cyclic_components(graph: ServiceGraph) -> tuple[tuple[int, ...], ...]:
+    """Return the sets of CIs that depend on each other, each sorted, by their smallest number.
+
+    Notes
+    -----
+    A component is one set even where several circles share CIs.
+    """
+    labels = graph.component_labels
+    inside = np.flatnonzero(np.bincount(labels, minlength=graph.ci_count)[labels] > 1)
+    members: dict[int, list[int]] = {}
+    for number, label in zip(inside.tolist(), labels[inside].tolist(), strict=True):
+        members.setdefault(label, []).append(number)
+    return tuple(tuple(members[label]) for label in sorted(members))
+
+
+def cycle_path(graph: ServiceGraph, component: Sequence[int]) -> tuple[CiId, ...]:
+    """Return a shortest circle through the first CI of a component, from it back to it.
+
+    Parameters
+    ----------
+    component
+        CI numbers as :func:`cyclic_components` gives them.
+
+    Returns
+    -------
+    tuple[CiId, ...]
+        Each CI needs the next one; the last is the first again.
+
+    Raises
+    ------
+    ValueError
+        If no circle through the first CI stays within the component.
+    """
+    start, inside = component[0], frozenset(component)
+    needed_by: dict[int, int] = {}
+    waiting = deque([start])
+    while waiting:
+        current = waiting.popleft()
+        for other in _needs(graph, current):
+            if other == start:
+                return _path_back(graph, start, current, needed_by)
+            if other in inside and other not in needed_by:
+                needed_by[other] = current
+                waiting.append(other)
+    msg = f"{graph.ci_ids[start]!r} lies in no circle within the component"
+    raise ValueError(msg)
+
+
+def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:
+    """Return the numbers of the groups that can hold themselves up, ascending.
+
+    Notes
+    -----
+    Such a group needs less than it has, and a member that counts rests in turn on the group's
+    own dependent (semantics.md section 2): a ring that reaches the core through itself.
+    """
+    topology, gates, labels = graph.topology, graph.gates, graph.component_labels
+    in_circle = labels[topology.edge_dependent] == labels[topology.edge_dependency]
+    counted = (
+        in_circle
+        & (topology.edge_group != NO_GROUP)
+        & (gates.edge_effect != Strength.NONE)
+        & (gates.edge_weight > 0)
+    )
+    groups = np.unique(topology.edge_group[counted])
+    found: list[int] = groups[gates.group_min_up[groups] < gates.group_total[groups]].tolist()
+    return tuple(found)
+
+
+def _needs(graph: ServiceGraph, number: int) -> list[int]:
+    """Return what this CI needs with an effect, ascending."""
+    edges = graph.edges_to_dependencies(number)
+    part = slice(edges.start, edges.stop)
+    working = graph.gates.edge_effect[part] != Strength.NONE
+    needed: list[int] = graph.topology.edge_dependency[part][working].tolist()
+    return needed
+
+
+def _path_back(
+    graph: ServiceGraph, start: int, last: int, needed_by: dict[int, int]
+) -> tuple[CiId, ...]:
+    backwards = [start, last]
+    while backwards[-1] != start:
+        backwards.append(needed_by[backwards[-1]])
+    return tuple(graph.ci_ids[number] for number in reversed(backwards))
