@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport
-from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule, compile_gates
+from ripplegraph.graph.gates import NO_GROUP, GroupRule, compile_gates
 from ripplegraph.graph.model import CiId, OperatingState, Strength
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord, Records
@@ -102,7 +102,10 @@ def build_service_graph(records: Records) -> BuildResult:
     kept = {
         *zip(cis.file, cis.row, strict=True),
         *((edge.file, edge.row) for edge in edges),
-        *((record.file, record.row) for record in (*kept_groups, *calendars, *agreements, *outages)),
+        *(
+            (record.file, record.row)
+            for record in (*kept_groups, *calendars, *agreements, *outages)
+        ),
     }
     return BuildResult(
         graph=graph.with_report(LoadReport(findings=findings)),
@@ -432,7 +435,9 @@ def _group_rule(dependent: int, name: str, record: GroupRecord | None, edge: _Ed
 # --- agreements, calendars, outages ----------------------------------------------------------
 
 
-def _kept_calendars(calendars: Sequence[Calendar], found: FindingCollector) -> tuple[Calendar, ...]:
+def _kept_calendars(
+    calendars: Sequence[Calendar], found: FindingCollector
+) -> tuple[Calendar, ...]:
     kept: dict[str, Calendar] = {}
     for calendar in calendars:
         if calendar.calendar_id in kept:

@@ -35,7 +35,8 @@ class WeeklyInterval:
         length = self.end_minute - self.start_minute
         starts_in_day = 0 <= self.start_minute < MINUTES_PER_DAY
         if not (0 <= self.weekday <= 6 and starts_in_day and 0 < length <= MINUTES_PER_DAY):
-            msg = f"not an interval of the week: {self.weekday}, {self.start_minute}, {self.end_minute}"
+            numbers = f"{self.weekday}, {self.start_minute}, {self.end_minute}"
+            msg = f"not an interval of the week: {numbers}"
             raise ValueError(msg)
 
 

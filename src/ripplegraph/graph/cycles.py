@@ -65,19 +65,32 @@ def cycle_path(graph: ServiceGraph, component: Sequence[int]) -> tuple[CiId, ...
     ValueError
         If no circle through the first CI stays within the component.
     """
-    start, inside = component[0], frozenset(component)
-    needed_by: dict[int, int] = {}
-    waiting = deque([start])
-    while waiting:
-        current = waiting.popleft()
-        for other in _needs(graph, current):
-            if other == start:
-                return _path_back(graph, start, current, needed_by)
-            if other in inside and other not in needed_by:
-                needed_by[other] = current
-                waiting.append(other)
-    msg = f"{graph.ci_ids[start]!r} lies in no circle within the component"
-    raise ValueError(msg)
+    start = component[0]
+    circle = _shortest_circle(graph, start, _needs(graph, start), frozenset(component))
+    if not circle:
+        msg = f"{graph.ci_ids[start]!r} lies in no circle within the component"
+        raise ValueError(msg)
+    return tuple(graph.ci_ids[number] for number in circle)
+
+
+def group_circle(graph: ServiceGraph, group: int) -> tuple[CiId, ...]:
+    """Return a shortest circle from a group's dependent through a member back to it.
+
+    Parameters
+    ----------
+    group
+        A group number as :func:`self_supported_groups` gives them.
+
+    Returns
+    -------
+    tuple[CiId, ...]
+        Each CI needs the next one; the last is the first again. Empty if there is no circle.
+    """
+    labels = graph.component_labels
+    start = graph.group_rules[group].dependent
+    inside = frozenset(np.flatnonzero(labels == labels[start]).tolist())
+    circle = _shortest_circle(graph, start, _needs(graph, start, group), inside)
+    return tuple(graph.ci_ids[number] for number in circle)
 
 
 def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:
@@ -101,19 +114,36 @@ def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _needs(graph: ServiceGraph, number: int) -> list[int]:
-    """Return what this CI needs with an effect, ascending."""
+def _needs(graph: ServiceGraph, number: int, group: int | None = None) -> list[int]:
+    """Return what this CI needs with an effect (in one of its groups only), ascending."""
     edges = graph.edges_to_dependencies(number)
     part = slice(edges.start, edges.stop)
     working = graph.gates.edge_effect[part] != Strength.NONE
+    if group is not None:
+        working &= graph.topology.edge_group[part] == group
     needed: list[int] = graph.topology.edge_dependency[part][working].tolist()
     return needed
 
 
-def _path_back(
-    graph: ServiceGraph, start: int, last: int, needed_by: dict[int, int]
-) -> tuple[CiId, ...]:
+def _shortest_circle(
+    graph: ServiceGraph, start: int, first_steps: Sequence[int], inside: frozenset[int]
+) -> list[int]:
+    """Return CI numbers from ``start`` back to it over one of the first steps, or nothing."""
+    needed_by = {number: start for number in first_steps if number in inside}
+    waiting = deque(needed_by)
+    while waiting:
+        current = waiting.popleft()
+        for other in _needs(graph, current):
+            if other == start:
+                return _way_to(current, start, needed_by)
+            if other in inside and other not in needed_by:
+                needed_by[other] = current
+                waiting.append(other)
+    return []
+
+
+def _way_to(last: int, start: int, needed_by: dict[int, int]) -> list[int]:
     backwards = [start, last]
     while backwards[-1] != start:
         backwards.append(needed_by[backwards[-1]])
-    return tuple(graph.ci_ids[number] for number in reversed(backwards))
+    return backwards[::-1]

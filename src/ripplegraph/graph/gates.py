@@ -131,9 +131,7 @@ def _compile_group(
     scale = lcm(*(number.denominator for number in (*shares, needed, mark)))
     if total * scale >= _LARGEST_TOTAL:
         _report(found, "weight-out-of-range", rule, f"weights add up to {float(total):g}")
-        return _CompiledGroup(
-            weights=(1,) * len(shares), min_up=len(shares), degraded_below=0
-        )
+        return _CompiledGroup(weights=(1,) * len(shares), min_up=len(shares), degraded_below=0)
     return _CompiledGroup(
         weights=tuple(int(share * scale) for share in shares),
         min_up=int(needed * scale),
@@ -154,7 +152,9 @@ def _degraded_mark(
         return Fraction(0)
     amount = mark.of_total(total)
     if amount > total:
-        _report(found, "requirement-above-size", rule, f"degraded below {mark}, has {_plain(total)}")
+        _report(
+            found, "requirement-above-size", rule, f"degraded below {mark}, has {_plain(total)}"
+        )
         return total
     return amount
 

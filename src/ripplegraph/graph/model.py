@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NewType
 
 CiId = NewType("CiId", str)
-"""``source:class:native id``; source and class hold no colon, the native id is unescaped and last."""
+"""``source:class:native id``; colons in source and class are escaped, the native id is as it is."""
 
 
 class Status(IntEnum):

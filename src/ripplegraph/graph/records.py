@@ -53,7 +53,7 @@ class CiColumns:
     def __len__(self) -> int:
         return len(self.native_id)
 
-    def append(  # noqa: PLR0913, PLR0917 - one argument per column
+    def append(  # noqa: PLR0913 - one argument per column
         self,
         *,
         source: str,
@@ -145,7 +145,7 @@ class DependencyColumns:
     def __len__(self) -> int:
         return len(self.dependent)
 
-    def append(  # noqa: PLR0913, PLR0917 - one argument per column
+    def append(  # noqa: PLR0913 - one argument per column
         self,
         *,
         dependent: str,
@@ -207,8 +207,9 @@ class Records:
         yield from zip(self.cis.file, self.cis.row, strict=True)
         yield from zip(self.dependencies.file, self.dependencies.row, strict=True)
         few: Sequence[GroupRecord | Agreement | Calendar | Outage] = (
-            *self.groups, *self.agreements, *self.calendars, *self.outages,
+            *self.groups,
+            *self.agreements,
+            *self.calendars,
+            *self.outages,
         )
         yield from ((record.file, record.row) for record in few)
-
-

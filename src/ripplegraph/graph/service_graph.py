@@ -19,7 +19,7 @@ from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.components import component_labels
-from ripplegraph.graph.findings import LoadReport
+from ripplegraph.graph.findings import NOTHING_LOADED, LoadReport
 from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule
 from ripplegraph.graph.model import (
     SERVICE_KINDS,
@@ -63,6 +63,26 @@ class EdgeDetails:
     validity: Mapping[int, tuple[datetime | None, datetime | None]]
 
 
+def is_valid_at(dates: tuple[datetime | None, datetime | None], moment: datetime) -> bool:
+    """Return whether something with these dates holds at a moment: from <= moment < to.
+
+    Parameters
+    ----------
+    dates
+        Valid from and valid to, aware; None for no limit on that side.
+    moment
+        Aware.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> is_valid_at((None, datetime(2026, 1, 1, tzinfo=UTC)), datetime(2026, 1, 1, tzinfo=UTC))
+    False
+    """
+    valid_from, valid_to = dates
+    return (valid_from is None or valid_from <= moment) and (valid_to is None or moment < valid_to)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ServiceGraph:
     """CIs, their dependencies, groups, agreements, calendars and outages. Immutable.
@@ -102,7 +122,7 @@ class ServiceGraph:
     calendars: tuple[Calendar, ...] = ()
     outages: tuple[Outage, ...] = ()
     outage_ci: tuple[int, ...] = ()
-    report: LoadReport = LoadReport()
+    report: LoadReport = NOTHING_LOADED
 
     @property
     def ci_count(self) -> int:

@@ -1,0 +1,74 @@
+"""How findings name things, so that a person knows which CI or agreement is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.model import CiId
+from ripplegraph.graph.service_graph import ServiceGraph
+
+_LISTED = 5
+_STEPS = 12
+
+
+def ci_words(graph: ServiceGraph, number: int) -> str:
+    """Return the name of a CI in quotes, with its native id where that is another.
+
+    Parameters
+    ----------
+    number
+        The CI's number.
+    """
+    name, native_id = graph.cis.name[number], graph.cis.native_id[number]
+    return repr(name) if name == native_id else f"{name!r} ({_printable(native_id)})"
+
+
+def agreement_words(agreement: Agreement) -> str:
+    """Return kind and id of an agreement, with its name where that is another."""
+    words = f"{agreement.kind} {agreement.agreement_id!r}"
+    has_name = agreement.name and agreement.name != agreement.agreement_id
+    return f"{words} ({_printable(agreement.name)})" if has_name else words
+
+
+def list_words(words: Sequence[str], *, limit: int = _LISTED) -> str:
+    """Return the first few words with commas, and how many more there are.
+
+    Examples
+    --------
+    >>> list_words(["a", "b", "c"], limit=2)
+    'a, b and 1 more'
+    """
+    more = len(words) - limit
+    listed = ", ".join(words[:limit])
+    return f"{listed} and {more} more" if more > 0 else listed
+
+
+def count_words(count: int, one: str, many: str) -> str:
+    """Return a number with its noun in the right form.
+
+    Examples
+    --------
+    >>> count_words(1, "CI", "CIs"), count_words(2, "CI", "CIs")
+    ('1 CI', '2 CIs')
+    """
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def path_words(graph: ServiceGraph, path: Sequence[CiId]) -> str:
+    """Return a path as ``a -> b -> c``; the middle of a long one is counted, not shown."""
+    steps = [ci_words(graph, graph.resolve(ci_id)) for ci_id in path]
+    if len(steps) > _STEPS:
+        hidden = len(steps) - _STEPS
+        steps[_STEPS // 2 : -_STEPS // 2] = [f"({hidden} more)"]
+    return " -> ".join(steps)
+
+
+def day_words(moment: datetime) -> str:
+    """Return the day of a moment, ISO 8601."""
+    return moment.date().isoformat()
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else repr(text)[1:-1]
