@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from acme_model import Ci, CiClass, Company
+from acme_model import Ci, CiClass, Company, How
 
 CALENDARS = (
     ("24x7", "Europe/Berlin", "Mon-Sun 00:00-24:00", ""),
@@ -78,13 +78,16 @@ def _relation_rows(acme: Company) -> Iterable[tuple[str, ...]]:
     for need in acme.needs:
         how = need.how
         label = how.relation_type.split("::")[0].lower()
-        group = "members" if how.is_grouped else ""
-        yield (need.dependent, need.dependency, label, how.strength, group)
+        yield (need.dependent, need.dependency, label, how.strength, how.group)
 
 
 def _group_rows(acme: Company) -> Iterable[tuple[str, ...]]:
     clusters = {CiClass.CLUSTER, CiClass.VCENTER_CLUSTER}
-    return ((ci.ident, "members", ci.min_up or "1") for ci in acme.cis if ci.ci_class in clusters)
+    for ci in acme.cis:
+        if ci.ci_class in clusters:
+            yield (ci.ident, "members", ci.min_up or "1")
+    powered = {need.dependent for need in acme.needs if need.how is How.POWERED}
+    yield from ((ident, "power", "1") for ident in sorted(powered))
 
 
 def _agreement_rows(acme: Company) -> Iterable[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from enum import Enum
 class CiClass(Enum):
     """Each class: ServiceNow's label, ServiceNow's table, the word of the generic tables."""
 
-    BUSINESS_SERVICE = ("Business Service", "cmdb_ci_service", "business service")
+    BUSINESS_SERVICE = ("Business Service", "cmdb_ci_service_business", "business service")
     APPLICATION_SERVICE = ("Application Service", "cmdb_ci_service_auto", "service")
     OFFERING = ("Service Offering", "service_offering", "service offering")
     APPLICATION = ("Application", "cmdb_ci_appl", "application")
@@ -80,7 +80,7 @@ class How(Enum):
     NODE = ("Cluster of::Cluster", True)
     STORED = ("Provides storage for::Stored on", False)
     POWERED = ("Provides Power for::Receives Power From", False)
-    SOFT = ("Exchanges data with::Exchanges data with", True)
+    SOFT = ("Uses::Used by", True)
     CONNECTED = ("Connects to::Connected by", True)
     MANAGED = ("Managed by::Manages", True)
     PROTECTED = ("Protected by::Protects", True)
@@ -106,9 +106,11 @@ class How(Enum):
         return "soft" if self is How.SOFT else ""
 
     @property
-    def is_grouped(self) -> bool:
-        """Whether the dependency is a member of the dependent's redundancy group."""
-        return self in {How.MEMBER, How.NODE}
+    def group(self) -> str:
+        """The redundancy group of the dependent that the dependency joins."""
+        if self is How.POWERED:
+            return "power"
+        return "members" if self in {How.MEMBER, How.NODE} else ""
 
 
 @dataclass(frozen=True, kw_only=True)

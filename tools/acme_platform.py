@@ -53,7 +53,7 @@ def _add_sites(acme: Company) -> None:
             ups, pdu = f"{site}-ups-{side}", f"{site}-pdu-{side}"
             acme.add(ups, CiClass.UPS, FACILITIES, supplier="Voltara", location=city)
             feeds.append(acme.add(pdu, CiClass.PDU, FACILITIES, location=city))
-            acme.need(pdu, How.POWERED, ups)
+            acme.need(pdu, How.DEPENDS, ups)
             acme.need(ups, How.HOSTED, centre)
         add_pool(acme, f"{site}-power", FACILITIES, feeds, "1")
 
@@ -64,10 +64,10 @@ def _add_network(acme: Company) -> None:
         firewalls = [f"{site}-fw-{number}" for number in (1, 2)]
         for device in cores:
             acme.add(device, CiClass.SWITCH, NETWORK, supplier="Netcraft Systems", location=city)
-            acme.need(device, How.POWERED, f"{site}-power")
+            acme.need(device, How.DEPENDS, f"{site}-power")
         for device in firewalls:
             acme.add(device, CiClass.FIREWALL, NETWORK, supplier="Bastion Networks", location=city)
-            acme.need(device, How.POWERED, f"{site}-power")
+            acme.need(device, How.DEPENDS, f"{site}-power")
         add_pool(acme, f"{site}-core", NETWORK, cores, "1")
         add_pool(acme, f"{site}-firewall", NETWORK, firewalls, "" if site == "muc" else "1")
         acme.need(f"{site}-firewall", How.DEPENDS, f"{site}-core")
@@ -81,7 +81,7 @@ def _add_network(acme: Company) -> None:
             )
             acme.need(access, How.CONNECTED, *cores)
             acme.need(access, How.DEPENDS, f"{site}-core")
-            acme.need(access, How.POWERED, f"{site}-power")
+            acme.need(access, How.DEPENDS, f"{site}-power")
     _add_lines(acme)
     balancers = [f"fra-lb-{number}" for number in (1, 2)]
     for balancer in balancers:
@@ -93,7 +93,7 @@ def _add_network(acme: Company) -> None:
             location="Frankfurt",
         )
         acme.need(balancer, How.DEPENDS, "fra-firewall")
-        acme.need(balancer, How.POWERED, "fra-power")
+        acme.need(balancer, How.DEPENDS, "fra-power")
     add_pool(acme, "fra-lb", NETWORK, balancers, "1")
 
 
@@ -122,7 +122,7 @@ def _add_storage(acme: Company) -> None:
         fabric = [f"{site}-fc-{number}" for number in (1, 2)]
         for switch in fabric:
             acme.add(switch, CiClass.SWITCH, STORAGE, supplier="Datavault", location=city)
-            acme.need(switch, How.POWERED, f"{site}-power")
+            acme.need(switch, How.DEPENDS, f"{site}-power")
         add_pool(acme, f"{site}-san-fabric", STORAGE, fabric, "1")
         acme.add(
             array,
@@ -132,10 +132,10 @@ def _add_storage(acme: Company) -> None:
             location=city,
             criticality="1 - most critical",
         )
-        acme.need(array, How.POWERED, f"{site}-power")
+        acme.need(array, How.POWERED, f"{site}-pdu-a", f"{site}-pdu-b")
         acme.need(array, How.DEPENDS, f"{site}-san-fabric")
     acme.add("nas-1", CiClass.STORAGE_ARRAY, STORAGE, supplier="Datavault", location="Frankfurt")
-    acme.need("nas-1", How.POWERED, "fra-power")
+    acme.need("nas-1", How.DEPENDS, "fra-power")
     acme.need("nas-1", How.DEPENDS, "fra-core")
     for volume in ("vm-1", "vm-2", "dmz", "erp", "dwh", "mail"):
         add_volume(acme, f"vol-{volume}", "san-1")
@@ -170,7 +170,7 @@ def _add_hypervisors(acme: Company) -> None:
                 supplier="Ironworks Servers",
                 location=city,
             )
-            acme.need(host, How.POWERED, f"{site}-power")
+            acme.need(host, How.DEPENDS, f"{site}-power")
             acme.need(host, How.DEPENDS, f"{site}-access-{(number - 1) % 3 + 1}")
             acme.need(cluster, How.NODE, host)
         acme.need(cluster, How.STORED, *volumes)

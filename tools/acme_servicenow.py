@@ -180,6 +180,7 @@ def _write_relations(acme: Company, names: Mapping[str, Ci], folder: Path) -> No
                 "parent": _linked("cmdb_ci", parent),
                 "type": _linked("cmdb_rel_type", f"type/{need.how.relation_type}"),
                 "child": _linked("cmdb_ci", child),
+                "u_strength": need.how.strength if need.how is How.SOFT else "",
             }
         )
     _write_json(folder / "cmdb_rel_ci.json", {"result": relations})
@@ -211,20 +212,52 @@ def _write_json(path: Path, document: Mapping[str, Sequence[Mapping[str, object]
 
 
 def _write_agreements(acme: Company, names: Mapping[str, Ci], folder: Path) -> None:
-    types = {"SLA": "SLA", "OLA": "OLA", "UPC": "Underpinning contract"}
+    """Write SLAs as service commitments of offerings, the rest as SLA definitions."""
+    slas = [one for one in acme.promises if one.kind == "SLA"]
+    commitments = {"result": [_commitment(one) for one in slas]}
+    _write_json(folder / "service_commitment.json", commitments)
+    write_csv(
+        folder / "service_offering_commitment.csv",
+        "service_offering,service_commitment",
+        ((names[covered].name, one.name) for one in slas for covered in one.covers),
+    )
     write_csv(
         folder / "contract_sla.csv",
-        "sys_id,name,type,u_customer,vendor,u_provider,u_owner,u_target_availability,schedule,"
-        "u_valid_from,u_valid_to,u_next_review",
-        (_contract_row(one, types[one.kind]) for one in acme.promises),
+        "sys_id,name,type,vendor,u_provider,u_owner,u_covers,u_scope,u_target_availability,"
+        "u_window,schedule,u_valid_from,u_valid_to,u_next_review",
+        (_contract_row(one) for one in acme.promises if one.kind != "SLA"),
     )
 
 
-def _contract_row(one: Promise, kind: str) -> tuple[str, ...]:
-    vendor = one.provider if one.kind == "UPC" else ""
-    who = (one.customer, vendor, one.provider, one.owner)
-    return (sys_id(one.ident), one.name, kind, *who, f"{one.target_percent}%", one.calendar,
-            one.valid_from, one.valid_to, one.next_review)  # fmt: skip
+def _commitment(one: Promise) -> dict[str, object]:
+    """Return a Table API record as ``sysparm_display_value=true`` gives it: no values."""
+    return {
+        "sys_id": sys_id(one.ident),
+        "name": one.name,
+        "type": "Availability",
+        "availability": one.target_percent,
+        "schedule": _shown("cmn_schedule", one.calendar),
+        "u_customer": _shown("core_company", one.customer),
+        "u_provider": one.provider,
+        "u_owner": _shown("sys_user_group", one.owner),
+        "u_valid_from": one.valid_from,
+        "u_valid_to": one.valid_to,
+        "u_next_review": one.next_review,
+        "u_penalty": one.penalty,
+    }
+
+
+def _shown(table: str, name: str) -> dict[str, str]:
+    link = f"https://acme.example/api/now/table/{table}/{sys_id(f'record/{name}')}"
+    return {"display_value": name, "link": link}
+
+
+def _contract_row(one: Promise) -> tuple[str, ...]:
+    kind, vendor = ("OLA", "") if one.kind == "OLA" else ("Underpinning contract", one.provider)
+    covers = ";".join(map(sys_id, one.covers))
+    who = (one.name, kind, vendor, one.provider, one.owner)
+    terms = (covers, one.scope, f"{one.target_percent}%", one.window, one.calendar)
+    return (sys_id(one.ident), *who, *terms, one.valid_from, one.valid_to, one.next_review)
 
 
 def _outage(one: Interruption, names: Mapping[str, Ci]) -> dict[str, str]:

@@ -1,0 +1,99 @@
+"""What the generated blocks of README.md and docs/ hold: real output of real commands.
+
+Each block names a function of this module; ``tools/generate_docs.py`` runs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_cli(command: str) -> str:
+    """Return what a ``ripplegraph`` command prints, with the project as working folder."""
+    words = shlex.split(command)
+    assert words[0] == "ripplegraph", command
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("RIPPLEGRAPH_", "COV_", "COVERAGE_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ripplegraph", *words[1:]],
+        cwd=ROOT,
+        env={**environment, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode == 2 or "Traceback" in done.stderr:
+        message = f"{command} ended with {done.returncode}:\n{done.stderr}{done.stdout}"
+        raise RuntimeError(message)
+    return done.stdout
+
+
+def shell(*commands: str, lines: int = 0) -> str:
+    """Return a console block: each command with what it prints, cut after ``lines`` if given."""
+    parts = []
+    for command in commands:
+        printed = run_cli(command).rstrip().splitlines()
+        if lines and len(printed) > lines:
+            printed = [*printed[:lines], f"... ({len(printed) - lines} more lines)"]
+        parts.append("\n".join([f"$ {command}", *(line.rstrip() for line in printed)]))
+    return _block("console", "\n\n".join(parts))
+
+
+def demo() -> str:
+    """Return what ``make demo`` prints, with the place of the view written the same everywhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        view = Path(folder) / "online-shop.html"
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "tools" / "demo.py"), "--view", str(view)],
+            cwd=ROOT,
+            env={**os.environ, "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        printed = done.stdout.replace(str(view), "build/online-shop.html")
+    return _block("console", "$ make demo\n" + "\n".join(map(str.rstrip, printed.splitlines())))
+
+
+def python(code: str) -> str:
+    """Return Python code that runs, with what it prints."""
+    code = code.strip("\n")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
+        exec(compile(code, "<docs>", "exec"), {"__name__": "__docs__"})
+    return f"{_block('python', code)}\n\n{_block('text', printed.getvalue().rstrip())}"
+
+
+def finding_rows() -> str:
+    """Return the catalogue of findings as a table."""
+    from ripplegraph.graph.findings import FINDING_CATALOGUE  # noqa: PLC0415
+
+    rows = ["| code | severity | meaning | what to do |", "|---|---|---|---|"]
+    rows += [
+        f"| `{code}` | {rule.severity.value} | {_cell(rule.meaning)} | {_cell(rule.advice)} |"
+        for code, rule in sorted(FINDING_CATALOGUE.items())
+    ]
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("|", "\\|")
+
+
+def _block(language: str, text: str) -> str:
+    return f"```{language}\n{text}\n```"
