@@ -1,0 +1,204 @@
+"""The view of one service through pyvis: a network for notebooks, one offline page to mail.
+
+CI names are other people's text. So the page comes from our own template with autoescape, data
+stands in a JSON block, styles and scripts run by their hashes only, and nothing is fetched.
+pyvis' own template is never used: it runs scripts that hide in titles and headings.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ripplegraph.errors import MissingExtraError
+from ripplegraph.graph.model import Status, Strength
+from ripplegraph.visualize.appearance import (
+    KIND_WORDS,
+    STATUS_ICONS,
+    STATUS_MEANINGS,
+    STATUS_WORDS,
+)
+from ripplegraph.visualize.scene import Box, Line, Scene
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from pyvis.network import Network
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_VIS_SCRIPT = "lib/vis-9.1.2/vis-network.min.js"
+_FILL = {
+    Status.UP: "#ffffff",
+    Status.AT_RISK: "#fff8db",
+    Status.DEGRADED: "#fff0e0",
+    Status.DOWN: "#fdeceb",
+}
+_BORDER = {
+    Status.UP: "#1a7f4b",
+    Status.AT_RISK: "#856404",
+    Status.DEGRADED: "#a84b00",
+    Status.DOWN: "#b3261e",
+}
+_OPTIONS: dict[str, object] = {
+    "physics": {"enabled": False},
+    "layout": {"improvedLayout": False},
+    "interaction": {
+        "hover": True,
+        "dragNodes": False,
+        "multiselect": False,
+        "selectConnectedEdges": False,
+        "tooltipDelay": 100000000,
+    },
+    "nodes": {"font": {"size": 14, "color": "#1b2430"}},
+    "edges": {"selectionWidth": 0, "hoverWidth": 0},
+}
+
+
+def to_pyvis(scene: Scene) -> Network:
+    """Return the scene as a pyvis network with fixed places, no physics and a safe template."""
+    try:
+        from pyvis.network import Network
+    except ImportError as error:
+        raise MissingExtraError("The HTML view", "html") from error
+    network = Network(directed=True, cdn_resources="in_line", height="100%")
+    network.templateEnv = _environment(scene)
+    network.path = "view.html.j2"
+    network.options = _OPTIONS
+    for box in scene.boxes:
+        network.add_node(str(box.number), **_node_options(scene, box))
+    for line in scene.lines:
+        network.add_edge(str(line.dependent), str(line.dependency), **_edge_options(line))
+    return network
+
+
+def render_page(scene: Scene) -> str:
+    """Return one self-contained HTML page: the picture, the facts on click, and the table."""
+    network = to_pyvis(scene)
+    page: str = network.generate_html(notebook=False)
+    return page
+
+
+def page_policy() -> str:
+    """Return the content security policy of every page: scripts and styles by hash, no network."""
+    scripts = f"{_hash(_vis_script())} {_hash(_part('view.js'))}"
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src {_hash(_part('view.css'))}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _node_options(scene: Scene, box: Box) -> dict[str, object]:
+    return {
+        "label": f"{STATUS_ICONS[box.status]} {box.name}\n{STATUS_WORDS[box.status]}",
+        "shape": "box",
+        "x": box.x,
+        "y": box.y,
+        "fixed": True,
+        "widthConstraint": scene.box_width - 20,
+        "borderWidth": 1 if box.status is Status.UP else 3,
+        "color": {"background": _FILL[box.status], "border": _BORDER[box.status]},
+    }
+
+
+def _edge_options(line: Line) -> dict[str, object]:
+    return {
+        "arrows": "from",  # towards the dependent: the way of the impact
+        "color": _BORDER[Status.DOWN] if line.is_on_path else "#8794a3",
+        "width": 4 if line.is_on_path else 1,
+        "dashes": line.effect is not Strength.HARD,
+        "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "vertical"},
+    }
+
+
+def _environment(scene: Scene) -> Environment:
+    """Return a template environment that holds the page's own parts and their policy."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals.update(
+        scene=scene,
+        picture=_picture(scene),
+        policy=Markup(page_policy()),  # these four are ours or pyvis', never data
+        style=Markup(_part("view.css")),
+        vis_script=Markup(_vis_script()),
+        own_script=Markup(_part("view.js")),
+        network_options=_OPTIONS,
+        status_words=STATUS_WORDS,
+        status_icons=STATUS_ICONS,
+        status_meanings=STATUS_MEANINGS,
+    )
+    return environment
+
+
+def _picture(scene: Scene) -> dict[str, object]:
+    """Return what the script draws and explains, as plain values."""
+    return {
+        "service": scene.service,
+        "width": scene.width,
+        "height": scene.height,
+        "boxWidth": scene.box_width,
+        "boxHeight": scene.box_height,
+        "bands": [
+            {"title": band.title, "top": band.top, "bottom": band.bottom} for band in scene.bands
+        ],
+        "boxes": [_box_values(box) for box in scene.boxes],
+        "lines": [_line_values(line) for line in scene.lines],
+    }
+
+
+def _box_values(box: Box) -> dict[str, object]:
+    return {
+        "id": str(box.number),
+        "name": box.name,
+        "kind": KIND_WORDS[box.kind],
+        "status": box.status.word,
+        "statusWords": STATUS_WORDS[box.status],
+        "icon": STATUS_ICONS[box.status],
+        "meaning": STATUS_MEANINGS[box.status],
+        "isRootCause": box.is_root_cause,
+        "ownTrouble": box.own_trouble,
+        "detail": box.detail,
+        "rules": box.rules,
+        "why": box.why,
+        "needs": box.needs,
+        "neededBy": box.needed_by,
+        "hiddenCount": box.hidden_count,
+        "facts": box.facts,
+        "search": " ".join((box.name, box.ci_id, *(value for _, value in box.facts))).casefold(),
+    }
+
+
+def _line_values(line: Line) -> dict[str, object]:
+    return {
+        "dependent": str(line.dependent),
+        "dependency": str(line.dependency),
+        "points": line.points,
+        "effect": line.effect.word,
+        "passed": line.passed.word,
+        "isOnPath": line.is_on_path,
+    }
+
+
+@cache
+def _part(name: str) -> str:
+    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _vis_script() -> str:
+    """Return the vis-network script out of the pyvis package, licence notice and all."""
+    from pyvis import network
+
+    script = Path(network.__file__).with_name("templates").joinpath(_VIS_SCRIPT).read_text("utf-8")
+    return script.partition("//# sourceMappingURL=")[0]  # a page in one file has no map to fetch
+
+
+@cache
+def _hash(text: str) -> str:
+    digest = b64encode(sha256(text.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
