@@ -63,7 +63,7 @@ def _check_covers(graph: ServiceGraph, found: FindingCollector) -> None:
 
 
 def _class_words(graph: ServiceGraph, number: int) -> str:
-    return f"{ci_words(graph, number)} of class {graph.cis.class_name[number]!r}"
+    return f"{ci_words(graph.cis, number)} of class {graph.cis.class_name[number]!r}"
 
 
 def _covered_by(
@@ -95,7 +95,7 @@ def _check_services_without_sla(graph: ServiceGraph, found: FindingCollector) ->
     if not without:
         return
     if not any(agreement.kind is AgreementKind.SLA for agreement in graph.agreements):
-        names = list_words([ci_words(graph, number) for number in without])
+        names = list_words([ci_words(graph.cis, number) for number in without])
         count = count_words(len(without), "service has", "services have")
         text = f"the export holds no SLA, so {count} none: {names}"
         file, row = cis.file[without[0]], cis.row[without[0]]
@@ -103,7 +103,7 @@ def _check_services_without_sla(graph: ServiceGraph, found: FindingCollector) ->
         return
     not_agreed = _not_agreed(graph)
     for number in without:
-        text = f"{cis.kind[number].replace('_', ' ')} {ci_words(graph, number)} has no SLA"
+        text = f"{cis.kind[number].replace('_', ' ')} {ci_words(graph.cis, number)} has no SLA"
         if cis.kind[number] is not CiKind.SERVICE_OFFERING:
             text += ", nor has an offering of it"
         if number in not_agreed:
@@ -147,7 +147,7 @@ def _check_services_without_dependencies(graph: ServiceGraph, found: FindingColl
     for number in under:
         if number not in resting:
             text = (
-                f"{kinds[number].replace('_', ' ')} {ci_words(graph, number)} has an SLA "
+                f"{kinds[number].replace('_', ' ')} {ci_words(graph.cis, number)} has an SLA "
                 "but rests on nothing that could fail"
             )
             file, row = cis.file[number], cis.row[number]
@@ -243,7 +243,7 @@ def _check_overlaps(graph: ServiceGraph, pairs: Iterable[_Pair], found: FindingC
     for pair in pairs:
         if pair.one.kind is not pair.other.kind:
             continue
-        cis = ci_words(graph, pair.number)
+        cis = ci_words(graph.cis, pair.number)
         if pair.count > 1:
             cis = f"{count_words(pair.count, 'CI', 'CIs')}, for one {cis}"
         both = f"{agreement_words(pair.one)} and {agreement_words(pair.other)} both cover {cis}"
@@ -270,7 +270,7 @@ def _check_backing(graph: ServiceGraph, pairs: Iterable[_Pair], found: FindingCo
         if ola.target_availability > upc.target_availability:
             text = (
                 f"{agreement_words(ola)} promises {ola.target_availability} on "
-                f"{ci_words(graph, pair.number)}, {agreement_words(upc)} behind it only "
+                f"{ci_words(graph.cis, pair.number)}, {agreement_words(upc)} behind it only "
                 f"{upc.target_availability}"
             )
             _report(found, "ola-not-backed", ola, text, count=pair.count)
@@ -283,7 +283,7 @@ def _check_ends(graph: ServiceGraph, found: FindingCollector, at: datetime | Non
     for position, agreement in _ended(graph, at):
         if _is_renewed(graph, position, at):
             continue
-        covers = list_words([ci_words(graph, number) for number in graph.covered[position]])
+        covers = list_words([ci_words(graph.cis, number) for number in graph.covered[position]])
         on = f"; it covers {covers}" if covers else ""
         when = f" on {day_words(agreement.valid_to)}" if agreement.valid_to else ""
         has = "is marked as expired" if agreement.state is AgreementState.EXPIRED else "ended"

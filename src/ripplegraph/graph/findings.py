@@ -138,6 +138,11 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     "unknown-time-zone": _rule(
         _E, "The time zone is no IANA zone.", "Write an IANA name such as Europe/Berlin."
     ),
+    "unknown-field": _rule(
+        _W,
+        "Records have a field that their table does not know.",
+        "Correct its name; further facts about a CI stand under attributes.",
+    ),
     "failed-record": _rule(
         _W, "The source system marked the record as failed.", "Export it again."
     ),

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NewType
 
 CiId = NewType("CiId", str)
-"""``source:class:native id``; colons in source and class are escaped, the native id is as it is."""
+"""``source:class:native id``; source and class have colons escaped, the native id not."""
 
 
 class Status(IntEnum):

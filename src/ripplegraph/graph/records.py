@@ -115,6 +115,9 @@ class CiColumns:
             if column.name != "attributes":
                 cells = getattr(self, column.name)
                 setattr(taken, column.name, [cells[position] for position in positions])
+        if len(positions) == len(self) and list(positions) == list(range(len(self))):
+            taken.attributes = {name: dict(cells) for name, cells in self.attributes.items()}
+            return taken
         for name, cells in self.attributes.items():
             kept = {new: cells[old] for new, old in enumerate(positions) if old in cells}
             if kept:

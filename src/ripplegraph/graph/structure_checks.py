@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ripplegraph.graph.cycles import (
 )
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.gates import NO_GROUP
-from ripplegraph.graph.model import SERVICE_KINDS, CiKind, OperatingState, Strength
+from ripplegraph.graph.model import SERVICE_KINDS, CiId, CiKind, OperatingState, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, count_words, list_words, path_words
 
@@ -33,7 +33,7 @@ def check_structure(graph: ServiceGraph, found: FindingCollector) -> None:
 def _check_cycles(graph: ServiceGraph, found: FindingCollector) -> None:
     for component in cyclic_components(graph):
         path = cycle_path(graph, component)
-        words = path_words(graph, path)
+        words = _path_words(graph, path)
         if len(component) == len(path) - 1:
             text = f"{len(component)} CIs depend on each other in a circle: {words}"
         else:
@@ -42,6 +42,10 @@ def _check_cycles(graph: ServiceGraph, found: FindingCollector) -> None:
             )
         file, row = _place_of_step(graph, *(graph.resolve(ci_id) for ci_id in path[:2]))
         found.add("cycle", text, file=file, row=row)
+
+
+def _path_words(graph: ServiceGraph, path: Sequence[CiId]) -> str:
+    return path_words([ci_words(graph.cis, graph.resolve(ci_id)) for ci_id in path])
 
 
 def _place_of_step(graph: ServiceGraph, dependent: int, dependency: int) -> tuple[str, int]:
@@ -68,14 +72,14 @@ def _check_self_support(graph: ServiceGraph, found: FindingCollector) -> None:
         more = f"; in the same circles: {list_words(others)}" if others else ""
         text = (
             f"{_group_words(graph, groups[0])} can hold itself up, through "
-            f"{path_words(graph, group_circle(graph, groups[0]))}{more}"
+            f"{_path_words(graph, group_circle(graph, groups[0]))}{more}"
         )
         found.add("self-supported-cycle", text, file=rule.file, row=rule.row, count=len(groups))
 
 
 def _group_words(graph: ServiceGraph, group: int) -> str:
     rule = graph.group_rules[group]
-    return f"group {rule.key!r} of {ci_words(graph, rule.dependent)}"
+    return f"group {rule.key!r} of {ci_words(graph.cis, rule.dependent)}"
 
 
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
@@ -94,7 +98,7 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
         members = max(kinds.values(), default=0)
         if members > 1:
             text = (
-                f"cluster {ci_words(graph, number)} has no redundancy group: "
+                f"cluster {ci_words(graph.cis, number)} has no redundancy group: "
                 f"all {members} members are taken as needed"
             )
             found.add(
@@ -122,7 +126,7 @@ def _check_orphans(graph: ServiceGraph, found: FindingCollector) -> None:
     alone = np.flatnonzero(relations == 0).tolist()
     waiting = [number for number in alone if cis.state[number] is not OperatingState.RETIRED]
     for (class_name, file), numbers in by_class(graph, waiting).items():
-        names = list_words([ci_words(graph, number) for number in numbers])
+        names = list_words([ci_words(graph.cis, number) for number in numbers])
         cis_words = count_words(len(numbers), "CI", "CIs")
         have = "has" if len(numbers) == 1 else "have"
         text = f"{cis_words} of class {class_name!r} {have} no relation at all: {names}"
@@ -152,11 +156,11 @@ def _check_not_live(graph: ServiceGraph, found: FindingCollector) -> None:
         edges = edges_to[number]
         state = cis.state[number]
         dependents = [int(topology.edge_dependent[edge]) for edge in edges]
-        names = list_words([ci_words(graph, one) for one in dict.fromkeys(dependents)])
+        names = list_words([ci_words(graph.cis, one) for one in dict.fromkeys(dependents)])
         services = sorted({service_above[one] for one in dependents} - {-1} - set(dependents))
-        below = f", under {list_words([ci_words(graph, one) for one in services])}"
+        below = f", under {list_words([ci_words(graph.cis, one) for one in services])}"
         text = (
-            f"{state} CI {ci_words(graph, number)} is still needed by {names}"
+            f"{state} CI {ci_words(graph.cis, number)} is still needed by {names}"
             f"{below if services else ''}: kept, without impact"
         )
         code = "retired-dependency" if state is OperatingState.RETIRED else "test-dependency"

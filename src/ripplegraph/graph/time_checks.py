@@ -31,7 +31,7 @@ def _check_stale(
     in_use = (number for number in seen_at if cis.state[number] is not OperatingState.RETIRED)
     for (class_name, file), numbers in by_class(graph, in_use).items():
         numbers.sort(key=lambda number: (seen_at[number], number))
-        names = list_words([ci_words(graph, number) for number in numbers])
+        names = list_words([ci_words(graph.cis, number) for number in numbers])
         were = "was" if len(numbers) == 1 else "were"
         text = (
             f"{count_words(len(numbers), 'CI', 'CIs')} of class {class_name!r} {were} not "
@@ -52,7 +52,7 @@ def _check_validity(graph: ServiceGraph, found: FindingCollector, at: datetime) 
     for file, edges in by_file.items():
         first = min(edges, key=lambda edge: (int(topology.edge_row[edge]), edge))
         ends = (int(topology.edge_dependent[first]), int(topology.edge_dependency[first]))
-        needs, needed = (ci_words(graph, number) for number in ends)
+        needs, needed = (ci_words(graph.cis, number) for number in ends)
         hold = "does" if len(edges) == 1 else "do"
         text = (
             f"{count_words(len(edges), 'relation', 'relations')} {hold} not hold on "

@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ripplegraph.graph.agreements import Agreement
-from ripplegraph.graph.model import CiId
-from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.records import CiColumns
 
 _LISTED = 5
 _STEPS = 12
 
 
-def ci_words(graph: ServiceGraph, number: int) -> str:
+def ci_words(cis: CiColumns, number: int) -> str:
     """Return the name of a CI in quotes, with its native id where that is another.
 
-    Parameters
-    ----------
-    number
-        The CI's number.
+    Examples
+    --------
+    >>> cis = CiColumns()
+    >>> cis.append(source="snow", class_name="server", native_id="7f2a", name="web-1")
+    >>> ci_words(cis, 0)
+    "'web-1' (7f2a)"
     """
-    name, native_id = graph.cis.name[number], graph.cis.native_id[number]
+    name, native_id = cis.name[number], cis.native_id[number]
     return repr(name) if name == native_id else f"{name!r} ({_printable(native_id)})"
 
 
@@ -56,13 +57,30 @@ def count_words(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def path_words(graph: ServiceGraph, path: Sequence[CiId]) -> str:
-    """Return a path as ``a -> b -> c``; the middle of a long one is counted, not shown."""
-    steps = [ci_words(graph, graph.resolve(ci_id)) for ci_id in path]
-    if len(steps) > _STEPS:
-        hidden = len(steps) - _STEPS
-        steps[_STEPS // 2 : -_STEPS // 2] = [f"({hidden} more)"]
-    return " -> ".join(steps)
+def path_words(steps: Sequence[str]) -> str:
+    """Return a path as ``a -> b -> c``; the middle of a long one is counted, not shown.
+
+    Examples
+    --------
+    >>> path_words(["a", "b", "a"])
+    'a -> b -> a'
+    """
+    hidden = len(steps) - _STEPS
+    if hidden <= 0:
+        return " -> ".join(steps)
+    half = _STEPS // 2
+    return " -> ".join((*steps[:half], f"({hidden} more)", *steps[-half:]))
+
+
+def place_words(file: str, row: int) -> str:
+    """Return where a record stands, to go on a sentence; "" if it comes from no file.
+
+    Examples
+    --------
+    >>> f"it stands{place_words('cis.csv', 12)}"
+    'it stands at cis.csv:12'
+    """
+    return f" at {file}:{row}" if file else ""
 
 
 def day_words(moment: datetime) -> str:

@@ -1,0 +1,116 @@
+"""Calendars, agreements with what they cover, and outages: references resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.building.references import AMBIGUOUS, References
+from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.records import CiColumns
+from ripplegraph.graph.wording import agreement_words, day_words, place_words
+
+
+def kept_calendars(calendars: Sequence[Calendar], found: FindingCollector) -> tuple[Calendar, ...]:
+    """Return the calendars without repeated ids."""
+    kept: dict[str, Calendar] = {}
+    for calendar in calendars:
+        first = kept.setdefault(calendar.calendar_id, calendar)
+        if first is not calendar:
+            place = place_words(first.file, first.row)
+            text = f"calendar {calendar.calendar_id!r} stands already{place}"
+            found.add("duplicate-calendar", text, file=calendar.file, row=calendar.row)
+    return tuple(kept.values())
+
+
+def kept_agreements(
+    agreements: Sequence[Agreement], calendars: Sequence[Calendar], found: FindingCollector
+) -> tuple[Agreement, ...]:
+    """Return the agreements without repeated ids; unknown calendars are reported."""
+    known = {calendar.calendar_id for calendar in calendars}
+    kept: dict[str, Agreement] = {}
+    for agreement in agreements:
+        first = kept.setdefault(agreement.agreement_id, agreement)
+        words, file, row = agreement_words(agreement), agreement.file, agreement.row
+        if first is not agreement:
+            text = f"{words} stands already{place_words(first.file, first.row)}"
+            found.add("duplicate-agreement", text, file=file, row=row)
+        elif agreement.calendar and agreement.calendar not in known:
+            text = f"{words} names calendar {agreement.calendar!r}; 24x7 was assumed"
+            found.add("unknown-calendar", text, file=file, row=row)
+    return tuple(kept.values())
+
+
+def covered_numbers(
+    agreements: Sequence[Agreement],
+    cis: CiColumns,
+    references: References,
+    found: FindingCollector,
+) -> tuple[tuple[int, ...], ...]:
+    """Return for each agreement the CIs that it covers, sorted; stubs are never covered."""
+    selected = _selected(cis) if any(agreement.covers for agreement in agreements) else {}
+    return tuple(
+        _covered_by(agreement, cis, references, selected, found) for agreement in agreements
+    )
+
+
+def _covered_by(
+    agreement: Agreement,
+    cis: CiColumns,
+    references: References,
+    selected: dict[str, list[int]],
+    found: FindingCollector,
+) -> tuple[int, ...]:
+    covered: set[int] = set()
+    words, file, row = agreement_words(agreement), agreement.file, agreement.row
+    for entry in agreement.covers:
+        number = references.find(entry)
+        if number == AMBIGUOUS:
+            references.report_ambiguous(found, entry, words, file=file, row=row)
+        elif number >= 0 and not cis.is_stub[number]:
+            covered.add(number)
+        elif entry.casefold() in selected:
+            covered.update(selected[entry.casefold()])
+        else:
+            text = f"{words} covers {entry!r}, which fits nothing in the export"
+            found.add("dangling-cover", text, file=file, row=row)
+    return tuple(sorted(covered))
+
+
+def _selected(cis: CiColumns) -> dict[str, list[int]]:
+    """Return the CIs of each ``class:NAME`` and ``tag:NAME``, casefolded."""
+    classes = {name: f"class:{name}".casefold() for name in set(cis.class_name)}
+    selected: dict[str, list[int]] = {}
+    for number, is_stub in enumerate(cis.is_stub):
+        if is_stub:
+            continue
+        selected.setdefault(classes[cis.class_name[number]], []).append(number)
+        for tag in cis.tags[number]:
+            selected.setdefault(f"tag:{tag}".casefold(), []).append(number)
+    return selected
+
+
+def kept_outages(
+    outages: Sequence[Outage],
+    references: References,
+    found: FindingCollector,
+) -> tuple[tuple[Outage, ...], tuple[int, ...]]:
+    """Return the outages of known CIs, and the number of the CI of each."""
+    kept: list[Outage] = []
+    numbers: list[int] = []
+    for outage in outages:
+        number = references.find(outage.ci)
+        name = repr(outage.external_id) if outage.external_id else f"of {day_words(outage.start)}"
+        if number >= 0:
+            kept.append(outage)
+            numbers.append(number)
+        elif number == AMBIGUOUS:
+            references.report_ambiguous(
+                found, outage.ci, f"outage {name}", file=outage.file, row=outage.row
+            )
+        else:
+            text = f"outage {name} names CI {outage.ci!r}, which is not in the export"
+            found.add("dangling-outage", text, file=outage.file, row=outage.row)
+    return tuple(kept), tuple(numbers)

@@ -1,0 +1,175 @@
+"""Dependencies between numbered CIs: references resolved, stubs added, each kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.building.references import AMBIGUOUS, UNKNOWN, References
+from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.records import CiColumns, DependencyColumns
+from ripplegraph.graph.wording import place_words
+
+STUB_CLASS = "stub"
+"""Class of the CIs that stand for a missing record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ResolvedEdges:
+    """The dependencies kept, by dependent, dependency and record; ``positions`` of the records."""
+
+    dependents: NDArray[np.int64]
+    dependencies: NDArray[np.int64]
+    positions: list[int]
+    refused: list[int]
+
+
+def resolved_edges(
+    columns: DependencyColumns, cis: CiColumns, references: References, found: FindingCollector
+) -> ResolvedEdges:
+    """Return the dependencies that join two CIs, each once.
+
+    CIs that only relations name are added to ``cis`` and ``references`` as stubs, sorted by
+    native id, so that their numbers do not depend on the order of the relations.
+    """
+    starts = np.array(references.find_all(columns.dependent), dtype=np.int64)
+    ends = np.array(references.find_all(columns.dependency), dtype=np.int64)
+    usable = _without_ambiguous_and_self(columns, starts, ends, references, found)
+    dependents, dependencies = starts[usable], ends[usable]
+    stubs = _add_stubs(
+        ((columns.dependent, dependents), (columns.dependency, dependencies)),
+        usable,
+        cis,
+        references,
+    )
+    order = np.lexsort((usable, dependencies, dependents))
+    dependents, dependencies, positions = dependents[order], dependencies[order], usable[order]
+    again = _repeated(columns, dependents, dependencies, positions, found)
+    kept = np.ones(len(positions), dtype=np.bool_)
+    kept[again] = False
+    edges = ResolvedEdges(
+        dependents=dependents[kept],
+        dependencies=dependencies[kept],
+        positions=positions[kept].tolist(),
+        refused=np.setdiff1d(np.arange(len(columns)), positions[kept]).tolist(),
+    )
+    if stubs:
+        _place_and_report_stubs(columns, edges, cis, stubs, found)
+    return edges
+
+
+def _without_ambiguous_and_self(
+    columns: DependencyColumns,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    references: References,
+    found: FindingCollector,
+) -> NDArray[np.int64]:
+    """Return the positions of the relations whose ends are two CIs, known or missing."""
+    odd = (starts == AMBIGUOUS) | (ends == AMBIGUOUS) | (starts == ends)
+    bad: list[int] = []
+    for position in np.flatnonzero(odd).tolist():
+        pair = (columns.dependent[position], columns.dependency[position])
+        file, row = columns.file[position], columns.row[position]
+        ambiguous = [text for text in pair if references.find(text) == AMBIGUOUS]
+        if ambiguous:
+            said_by = f"relation of {pair[0]!r} on {pair[1]!r}"
+            references.report_ambiguous(found, ambiguous[0], said_by, file=file, row=row)
+        elif starts[position] != UNKNOWN or pair[0] == pair[1]:
+            found.add("self-relation", f"CI {pair[0]!r} depends on itself", file=file, row=row)
+        else:
+            continue  # two different CIs, both missing
+        bad.append(position)
+    usable = np.ones(len(columns), dtype=np.bool_)
+    usable[bad] = False
+    return np.flatnonzero(usable)
+
+
+def _add_stubs(
+    sides: Sequence[tuple[Sequence[str], NDArray[np.int64]]],
+    usable: NDArray[np.int64],
+    cis: CiColumns,
+    references: References,
+) -> dict[int, str]:
+    """Add a CI for each text that names none, and put its number into the unknown ends.
+
+    ``sides`` are the texts of all relations, with the numbers of the usable ones.
+    """
+    unknown = [(texts, numbers, np.flatnonzero(numbers == UNKNOWN)) for texts, numbers in sides]
+    named = {texts[usable[at]] for texts, _, places in unknown for at in places.tolist()}
+    source = cis.source[0] if len(cis) else "export"
+    stubs: dict[int, str] = {}
+    for native_id in sorted(named):
+        stubs[len(cis)] = native_id
+        references.add(native_id, len(cis))
+        cis.append(source=source, class_name=STUB_CLASS, native_id=native_id, is_stub=True)
+    for texts, numbers, places in unknown:
+        numbers[places] = references.find_all([texts[usable[at]] for at in places.tolist()])
+    return stubs
+
+
+def _repeated(
+    columns: DependencyColumns,
+    dependents: NDArray[np.int64],
+    dependencies: NDArray[np.int64],
+    positions: NDArray[np.int64],
+    found: FindingCollector,
+) -> list[int]:
+    """Return where in the sorted dependencies one stands that stood before."""
+    same = (np.diff(dependents) == 0) & (np.diff(dependencies) == 0)
+    suspects = np.flatnonzero(np.concatenate(([False], same)) | np.concatenate((same, [False])))
+    first_at: dict[tuple[object, ...], int] = {}
+    again: list[int] = []
+    for place in suspects.tolist() if len(same) else []:
+        position = int(positions[place])
+        key = (int(dependents[place]), int(dependencies[place]), *_sameness(columns, position))
+        first = first_at.setdefault(key, position)
+        if first != position:
+            _report_repeated(columns, first, position, found)
+            again.append(place)
+    return again
+
+
+def _sameness(columns: DependencyColumns, position: int) -> tuple[object, ...]:
+    """Return what else makes a dependency the same one: in a group its type does not count."""
+    dates = (columns.valid_from[position], columns.valid_to[position])
+    group = columns.group[position]
+    if group:
+        return (group, *dates)
+    return (columns.relation_type[position], columns.strength[position], *dates)
+
+
+def _report_repeated(
+    columns: DependencyColumns, first: int, again: int, found: FindingCollector
+) -> None:
+    label = columns.relation_type[again]
+    text = (
+        f"relation of {columns.dependent[again]!r} on {columns.dependency[again]!r}"
+        f"{f' ({label!r})' if label else ''} stands already"
+        f"{place_words(columns.file[first], columns.row[first])}"
+    )
+    found.add("duplicate-relation", text, file=columns.file[again], row=columns.row[again])
+
+
+def _place_and_report_stubs(
+    columns: DependencyColumns,
+    edges: ResolvedEdges,
+    cis: CiColumns,
+    stubs: dict[int, str],
+    found: FindingCollector,
+) -> None:
+    """Give each stub the place where it is named first, and report it once for each file."""
+    rows: dict[int, dict[str, list[int]]] = {number: {} for number in stubs}
+    for ends in (edges.dependents, edges.dependencies):
+        for at in np.flatnonzero(ends >= min(stubs)).tolist():
+            position = edges.positions[at]
+            by_file = rows[int(ends[at])]
+            by_file.setdefault(columns.file[position], []).append(columns.row[position])
+    for number, by_file in rows.items():
+        cis.file[number], cis.row[number] = min((file, min(of)) for file, of in by_file.items())
+        for file, of_file in by_file.items():
+            text = f"CI {stubs[number]!r} is not in the export; a stub stands for it"
+            found.add("dangling-reference", text, file=file, row=min(of_file), count=len(of_file))

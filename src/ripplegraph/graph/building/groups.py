@@ -1,0 +1,104 @@
+"""Redundancy groups: the keys that relations use, with the requirements that the export says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ripplegraph.graph.building.edges import ResolvedEdges
+from ripplegraph.graph.building.references import AMBIGUOUS, References
+from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.gates import GroupRule
+from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord
+from ripplegraph.graph.wording import ci_words, place_words
+
+GroupKey = tuple[int, str]
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedGroups:
+    """The groups by dependent and key, the number of each, and the records left out."""
+
+    rules: tuple[GroupRule, ...]
+    numbers: Mapping[GroupKey, int]
+    refused: tuple[GroupRecord, ...]
+
+
+def resolved_groups(
+    records: Sequence[GroupRecord],
+    columns: DependencyColumns,
+    edges: ResolvedEdges,
+    references: References,
+    found: FindingCollector,
+) -> ResolvedGroups:
+    """Return the groups that relations use, with their requirements."""
+    uses = _uses(columns, edges)
+    said: dict[GroupKey, GroupRecord] = {}
+    refused: list[GroupRecord] = []
+    for record in records:
+        key = (references.find(record.dependent), record.key)
+        if key in uses and key not in said:
+            said[key] = record
+        else:
+            refused.append(record)
+            _report_refused(record, said.get(key), references, found)
+    rules = tuple(_rule(key, uses[key], said.get(key)) for key in sorted(uses))
+    numbers = {(rule.dependent, rule.key): number for number, rule in enumerate(rules)}
+    return ResolvedGroups(rules=rules, numbers=numbers, refused=tuple(refused))
+
+
+def report_missing_requirements(
+    groups: ResolvedGroups, cis: CiColumns, found: FindingCollector
+) -> None:
+    """Collect the groups for which the data says no requirement."""
+    for rule in groups.rules:
+        if rule.min_up is not None and not rule.is_assumed:
+            continue
+        taken = f"the mapping assumed {rule.min_up}" if rule.min_up else "all are taken as needed"
+        text = f"group {rule.key!r} of {ci_words(cis, rule.dependent)} has no requirement: {taken}"
+        found.add("cluster-without-requirement", text, file=rule.file, row=rule.row)
+
+
+def _uses(columns: DependencyColumns, edges: ResolvedEdges) -> dict[GroupKey, Place]:
+    """Return the groups that relations use, and the first place where one does."""
+    uses: dict[GroupKey, Place] = {}
+    for dependent, position in zip(edges.dependents.tolist(), edges.positions, strict=True):
+        name = columns.group[position]
+        if name:
+            place = (columns.file[position], columns.row[position])
+            uses[dependent, name] = min(uses.get((dependent, name), place), place)
+    return uses
+
+
+def _rule(key: GroupKey, place: Place, record: GroupRecord | None) -> GroupRule:
+    if record is None:
+        return GroupRule(dependent=key[0], key=key[1], file=place[0], row=place[1])
+    return GroupRule(
+        dependent=key[0],
+        key=key[1],
+        min_up=record.min_up,
+        degraded_below=record.degraded_below,
+        grounded=record.grounded,
+        is_assumed=record.is_assumed,
+        file=record.file,
+        row=record.row,
+    )
+
+
+def _report_refused(
+    record: GroupRecord,
+    first: GroupRecord | None,
+    references: References,
+    found: FindingCollector,
+) -> None:
+    words, file, row = f"group {record.key!r} of {record.dependent!r}", record.file, record.row
+    if references.find(record.dependent) == AMBIGUOUS:
+        references.report_ambiguous(
+            found, record.dependent, f"group {record.key!r}", file=file, row=row
+        )
+    elif first is None:
+        found.add("dangling-group", f"{words}: no relation is in it", file=file, row=row)
+    else:
+        text = f"{words} stands already{place_words(first.file, first.row)}"
+        found.add("duplicate-group", text, file=file, row=row)

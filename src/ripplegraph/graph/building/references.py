@@ -1,0 +1,74 @@
+"""References: which CI a text in an export means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.model import CiId
+from ripplegraph.graph.records import CiColumns
+from ripplegraph.graph.wording import list_words
+
+AMBIGUOUS = -1
+"""Stands for a native id that several CIs have."""
+
+UNKNOWN = -2
+"""Stands for a text that no CI has as its id."""
+
+
+def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:
+    """Return ``source:class:native id``; colons in source and class are written ``%3A``.
+
+    Examples
+    --------
+    >>> ci_id_of("snow", "cmdb_ci_server", "urn:42")
+    'snow:cmdb_ci_server:urn:42'
+    """
+    return CiId(f"{_colon_free(source)}:{_colon_free(class_name)}:{native_id}")
+
+
+def _colon_free(text: str) -> str:
+    return text.replace(":", "%3A") if ":" in text else text
+
+
+class References:
+    """The CI numbers by every text that may refer to one: a ``ci_id``, else a unique native id."""
+
+    def __init__(self, cis: CiColumns, ci_ids: Sequence[CiId]) -> None:
+        self._cis, self._ci_ids = cis, tuple(ci_ids)
+        by_native_id: dict[str, int] = {}
+        for number, native_id in enumerate(cis.native_id):
+            by_native_id[native_id] = AMBIGUOUS if native_id in by_native_id else number
+        self._numbers: dict[str, int] = by_native_id
+        self._numbers.update(zip(self._ci_ids, range(len(self._ci_ids)), strict=True))
+
+    def find(self, text: str) -> int:
+        """Return the number of the CI that a text means, ``AMBIGUOUS`` or ``UNKNOWN``."""
+        return self._numbers.get(text, UNKNOWN)
+
+    def find_all(self, texts: Sequence[str]) -> list[int]:
+        """Return the number for each text, as :meth:`find` does."""
+        get = self._numbers.get
+        return [get(text, UNKNOWN) for text in texts]
+
+    def add(self, text: str, number: int) -> None:
+        """Let a text mean this CI from now on."""
+        self._numbers[text] = number
+
+    def report_ambiguous(
+        self, found: FindingCollector, text: str, said_by: str, *, file: str, row: int
+    ) -> None:
+        """Collect the finding that a text fits several CIs, and which.
+
+        Parameters
+        ----------
+        said_by
+            What names the CI so: the subject of the message.
+        """
+        fitting = [
+            repr(ci_id)
+            for ci_id, native_id in zip(self._ci_ids, self._cis.native_id, strict=False)
+            if native_id == text
+        ]
+        message = f"{said_by} names {text!r}, which fits {list_words(fitting)}"
+        found.add("ambiguous-id", message, file=file, row=row)
