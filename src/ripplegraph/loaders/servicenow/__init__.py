@@ -1,1 +1,9 @@
-"""The loaders servicenow room."""
+"""The ServiceNow loader: its tables and interface answers to records."""
+
+from ripplegraph.loaders.servicenow.records import (
+    servicenow_claims_document,
+    servicenow_claims_table,
+    servicenow_records,
+)
+
+__all__ = ["servicenow_claims_document", "servicenow_claims_table", "servicenow_records"]

@@ -1,0 +1,200 @@
+"""ServiceNow's SLA definitions and service commitments: rows to agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from ripplegraph.errors import InvalidQuantityError
+from ripplegraph.graph.agreements import (
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    Scope,
+    Window,
+)
+from ripplegraph.loaders.context import LoadContext
+from ripplegraph.loaders.generic_agreements import (
+    agreement_kind,
+    default_scope,
+    read_planned_rule,
+    word_reader,
+)
+from ripplegraph.loaders.quantities import read_fraction, read_window, split_list
+from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable, is_sys_id
+from ripplegraph.loaders.servicenow.register import Register
+
+_TEXTS = ("name", "customer", "provider", "owner", "calendar", "penalty")
+_AVAILABILITY_COMMITMENTS = frozenset({"availability", ""})
+_SLA_COMMITMENTS = frozenset({"sla", "service level agreement"})
+
+
+class Agreements:
+    """Collects the agreements of an export; what they cover may stand in other tables."""
+
+    def __init__(self, register: Register, context: LoadContext) -> None:
+        self._register, self._context = register, context
+        self._agreements: list[Agreement] = []
+        self._number_of: dict[str, int] = {}
+        self._meant_by: dict[str, str] = {}
+        self._covers: dict[str, list[str]] = {}
+
+    def read_definitions(self, table: ServiceNowTable) -> None:
+        """Read ``contract_sla``: one agreement per SLA definition."""
+        kinds, reader = table.texts("kind"), _AgreementReader(table, read_fraction)
+        for at in table.usable_positions():
+            kind = agreement_kind(kinds[at], self._context.rules.agreement_types)
+            if kind is None:
+                text = f"agreement {reader.name_at(at)!r}: {kinds[at]!r} is no agreement kind"
+                table.refuse(at, "unknown-agreement-kind", text)
+            else:
+                self._add(reader, at, kind)
+
+    def read_commitments(self, table: ServiceNowTable) -> None:
+        """Read ``service_commitment``: availability promises, and links to SLA definitions."""
+        kinds, agreements = table.texts("kind"), table.references("agreement")
+        reader = _AgreementReader(table, _read_percentage)
+        others: list[int] = []
+        for at in table.usable_positions():
+            word = kinds[at].casefold()
+            if agreements[at]:
+                meant = agreements[at].key or agreements[at].name
+                self._meant_by[reader.id_at(at)] = meant
+                self._context.ledger.use(table.file, table.rows[at])
+            elif word in _AVAILABILITY_COMMITMENTS or word in _SLA_COMMITMENTS:
+                self._add(reader, at, AgreementKind.SLA)
+            else:
+                others.append(at)
+                self._context.ledger.refuse(table.file, table.rows[at])
+        if others:
+            text = "commitments that promise no availability were not used"
+            table.report("table-not-used", text, others[0], count=len(others))
+
+    def read_commitment_links(self, table: ServiceNowTable) -> None:
+        """Read ``service_offering_commitment``: which offering a commitment is made on."""
+        commitments, covers = table.references("commitment"), table.references("covers")
+        for at in table.usable_positions():
+            commitment, covered = commitments[at], covers[at]
+            if not commitment or not covered:
+                text = "a commitment link names no commitment or no offering"
+                table.refuse(at, "missing-reference", text)
+                continue
+            self._cover(commitment, covered)
+            self._context.ledger.use(table.file, table.rows[at])
+
+    def finish(self) -> None:
+        """Add the agreements, each with all that it covers, to the records."""
+        for link in self._register.agreement_links:
+            self._cover(link.to, Reference(link.ci, ""))
+        for name, covered in self._covers.items():
+            number = self._number_of.get(self._meant_by.get(name, name))
+            if number is not None:
+                agreement = self._agreements[number]
+                covers = tuple(dict.fromkeys((*agreement.covers, *covered)))
+                self._agreements[number] = replace(agreement, covers=covers)
+        self._context.records.agreements.extend(self._agreements)
+
+    def _cover(self, agreement: Reference, covered: Reference) -> None:
+        ci_id, _ = self._register.resolve(covered)
+        names = self._covers.setdefault(agreement.key or agreement.name, [])
+        names.append(ci_id or covered.name or covered.key)
+
+    def _add(self, reader: _AgreementReader, at: int, kind: AgreementKind) -> None:
+        table = reader.table
+        agreement = reader.agreement(at, kind, self._register)
+        start, end = agreement.valid_from, agreement.valid_to
+        if not agreement.agreement_id:
+            table.refuse(at, "missing-id", "an agreement has no id and no name")
+        elif start is not None and end is not None and end <= start:
+            text = f"agreement {agreement.name!r}: its end is not after its start"
+            table.refuse(at, "reversed-times", text)
+        else:
+            number = len(self._agreements)
+            for key in (agreement.agreement_id, agreement.name):
+                self._number_of.setdefault(key, number)
+            self._agreements.append(agreement)
+            self._context.ledger.use(table.file, table.rows[at])
+
+
+class _AgreementReader:
+    """The columns of a table of agreements."""
+
+    def __init__(self, table: ServiceNowTable, read_target: Callable[[str], Decimal]) -> None:
+        self.table = table
+        rules = table.context.rules
+        self._ids = table.raw_texts("sys_id")
+        self._texts = {field: table.texts(field) for field in _TEXTS}
+        self._covers = [table.texts("covers"), table.raw_texts("covers")]
+        self._scopes = table.values("scope", word_reader(Scope), None, "invalid-value")
+        self._states = table.values(
+            "state", word_reader(AgreementState, rules.agreement_states), None, "invalid-value"
+        )
+        self._active = table.raw_texts("active")
+        self._targets = table.values(
+            "target_availability", read_target, None, "invalid-availability"
+        )
+        self._windows = table.values("window", read_window, Window(), "invalid-value")
+        self._planned = table.values(
+            "planned_rule", read_planned_rule, "downtime", "invalid-value"
+        )
+        self._weights = table.values("degraded_weight", read_fraction, Decimal(0), "invalid-value")
+        self._moments: dict[str, list[datetime | None]] = {
+            field: table.moments(field) for field in ("valid_from", "valid_to", "next_review")
+        }
+
+    def id_at(self, at: int) -> str:
+        """Return the id of an agreement: without one, its name."""
+        return self._ids[at] or self._texts["name"][at]
+
+    def name_at(self, at: int) -> str:
+        """Return what people call an agreement."""
+        return self._texts["name"][at] or self._ids[at]
+
+    def agreement(self, at: int, kind: AgreementKind, register: Register) -> Agreement:
+        """Return the agreement at a position."""
+        texts = {field: _shown(cells[at], register) for field, cells in self._texts.items()}
+        calendar = texts["calendar"]
+        is_active = self._active[at].casefold() not in {"false", "0", "no"}
+        state = self._states[at] or (
+            AgreementState.AGREED if is_active else AgreementState.EXPIRED
+        )
+        return Agreement(
+            agreement_id=self.id_at(at),
+            kind=kind,
+            covers=self._covered_at(at, register),
+            scope=self._scopes[at] or default_scope(kind),
+            target_availability=self._targets[at],
+            window=self._windows[at],
+            state=state,
+            planned_rule=self._planned[at],
+            degraded_weight=self._weights[at],
+            file=self.table.file,
+            row=self.table.rows[at],
+            **{**texts, "calendar": calendar},
+            **{field: cells[at] for field, cells in self._moments.items()},
+        )
+
+    def _covered_at(self, at: int, register: Register) -> tuple[str, ...]:
+        shown, stored = (cells[at] for cells in self._covers)
+        keys, names = split_list(stored), split_list(shown)
+        pairs: Sequence[tuple[str, str]]
+        pairs = (
+            list(zip(keys, names, strict=True))
+            if len(keys) == len(names)
+            else [(k, "") for k in keys]
+        )
+        return tuple(register.resolve(Reference(key, name))[0] or key for key, name in pairs)
+
+
+def _shown(text: str, register: Register) -> str:
+    return register.names_of_records.get(text, text) if is_sys_id(text) else text
+
+
+def _read_percentage(text: str) -> Decimal:
+    """Return the target of a service commitment: ServiceNow's field is a percentage."""
+    try:
+        return read_fraction(text)
+    except InvalidQuantityError:
+        return read_fraction(f"{text}%")

@@ -1,0 +1,225 @@
+"""The JSON shapes of ServiceNow's interfaces, as tables: rows of a document get numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from ripplegraph.loaders.context import LoadContext
+from ripplegraph.loaders.reading import RawDocument, RawTable, table_from_records
+from ripplegraph.loaders.servicenow.tables import is_known_table
+
+Record = Mapping[str, object]
+
+
+def is_servicenow_document(document: RawDocument) -> bool:
+    """Return whether a document is an answer or an export of ServiceNow."""
+    data = document.data
+    if isinstance(data, list):
+        first = data[0] if data else None
+        return isinstance(first, dict) and bool({"sys_id", "sys_class_name"} & first.keys())
+    if not isinstance(data, dict):
+        return False
+    if isinstance(data.get("result"), (list, dict)) or isinstance(data.get("records"), list):
+        return True
+    if _is_error(data) or _is_identification(data):
+        return True
+    return bool(data) and all(
+        is_known_table(str(name)) and isinstance(rows, list) for name, rows in data.items()
+    )
+
+
+def tables_of_document(document: RawDocument, context: LoadContext) -> list[RawTable]:
+    """Return the tables of a document; an error that it holds is reported."""
+    data = document.data
+    if isinstance(data, dict) and "error" in data:
+        context.found.add("error-answer", _error_text(data["error"]), file=document.file)
+    tables = _Tables(document.file)
+    if isinstance(data, list):
+        tables.add_records(tables.stem, data)
+    elif isinstance(data, dict):
+        _add_content(data, tables)
+    return tables.made()
+
+
+class _Tables:
+    """The tables that come out of one document."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.stem = PurePosixPath(file).stem.casefold()
+        self._made: list[RawTable] = []
+        self._cis: list[Record] = []
+        self._relations: list[Record] = []
+
+    def add_records(self, name: str, records: Sequence[object], part: str = "") -> None:
+        """Add a list of records as a table of its own; what is no record is an empty row."""
+        rows = [record if isinstance(record, dict) else {} for record in records]
+        label = f"{self.file}#{part}" if part else self.file
+        self._made.append(table_from_records(name, label, rows))
+
+    def add_ci(self, record: Record) -> None:
+        """Add one CI to those of the document."""
+        self._cis.append(record)
+
+    def add_relation(
+        self, parent: object, relation_type: object, child: object, sys_id: object
+    ) -> None:
+        """Add one relation to those of the document."""
+        row = {"sys_id": sys_id, "parent": parent, "type": relation_type, "child": child}
+        self._relations.append(row)
+
+    def made(self) -> list[RawTable]:
+        """Return every table."""
+        if self._cis:
+            self._made.append(table_from_records("cmdb_ci", self.file, self._cis))
+        if self._relations:
+            label = f"{self.file}#relations"
+            self._made.append(table_from_records("cmdb_rel_ci", label, self._relations))
+        return self._made
+
+
+def _add_content(data: Record, tables: _Tables) -> None:
+    content = data.get("result", data.get("records"))
+    if isinstance(content, dict):
+        _add_single(content, tables)
+    elif isinstance(content, list):
+        if content and all(_is_instance(one) for one in content):
+            for instance in content:
+                _add_instance(instance, tables)
+        else:
+            tables.add_records(tables.stem, content)
+    elif _is_identification(data):
+        _add_identification(data, tables)
+    elif "error" not in data:
+        for name, rows in data.items():
+            tables.add_records(str(name), rows if isinstance(rows, list) else [], str(name))
+
+
+def _add_single(result: Record, tables: _Tables) -> None:
+    """Add what the ``result`` of one record or one special interface holds."""
+    services, items, related = (result.get(key) for key in ("services", "items", "relationships"))
+    if _is_instance(result):
+        _add_instance(result, tables)
+    elif _is_identification(result):
+        _add_identification(result, tables)
+    elif isinstance(services, list):
+        for service in services:
+            _add_application_service(service, tables)
+    elif isinstance(items, list):
+        tables.add_records("install_base_answer", items)
+    elif "relationship_rules" in result:
+        tables.add_records("cmdb_class_metadata", [result])
+    elif "journal_fields" in result:
+        tables.add_records("activity_stream", [result])
+    elif "sys_class_name" in result and isinstance(related, list):
+        _add_service_with_relationships(result, related, tables)
+    elif "childinstallbase" in result:
+        tables.add_records("install_base_answer", [result])
+    else:
+        tables.add_records(tables.stem, [result])
+
+
+def _is_instance(result: object) -> bool:
+    """Return whether this is one CI of the CMDB instance interface."""
+    return (
+        isinstance(result, dict)
+        and isinstance(result.get("attributes"), dict)
+        and bool({"inbound_relations", "outbound_relations"} & result.keys())
+    )
+
+
+def _add_instance(instance: Record, tables: _Tables) -> None:
+    """Add a CI and its relations: in an inbound relation it is the child."""
+    attributes = instance["attributes"]
+    if not isinstance(attributes, dict):
+        return
+    tables.add_ci(attributes)
+    this = attributes.get("sys_id") or attributes.get("name")
+    for relation in _records_in(instance.get("outbound_relations")):
+        ends = (this, relation.get("type"), relation.get("target"))
+        tables.add_relation(*ends, sys_id=relation.get("sys_id"))
+    for relation in _records_in(instance.get("inbound_relations")):
+        ends = (relation.get("target"), relation.get("type"), this)
+        tables.add_relation(*ends, sys_id=relation.get("sys_id"))
+
+
+def _is_identification(data: Record) -> bool:
+    """Return whether this is a payload or an answer of the identification engine."""
+    items = data.get("items")
+    return (
+        isinstance(items, list)
+        and isinstance(data.get("relations", []), list)
+        and any(isinstance(item, dict) and "className" in item for item in items)
+    )
+
+
+def _add_identification(data: Record, tables: _Tables) -> None:
+    """Add the CIs and relations of a payload; an answer has ids only and gives no CIs."""
+    items = _records_in(data.get("items"))
+    relations = _records_in(data.get("relations"))
+    if not any(isinstance(item.get("values"), dict) for item in items):
+        tables.add_records("identification_engine_answer", [*items, *relations])
+        return
+    ids: list[object] = []
+    for item in items:
+        values = item.get("values")
+        record = values if isinstance(values, dict) else {}
+        ids.append(record.get("sys_id") or record.get("name") or "")
+        tables.add_ci({"sys_class_name": item.get("className"), **record})
+    for relation in relations:
+        parent, child = (_item_at(ids, relation.get(end)) for end in ("parent", "child"))
+        tables.add_relation(parent, relation.get("type"), child, sys_id="")
+
+
+def _item_at(ids: Sequence[object], index: object) -> object:
+    return ids[index] if isinstance(index, int) and 0 <= index < len(ids) else ""
+
+
+def _add_application_service(service: object, tables: _Tables) -> None:
+    """Add a service of the application service interface, and what consumes it."""
+    if not isinstance(service, dict):
+        tables.add_ci({})
+        return
+    own = {name: cell for name, cell in service.items() if name != "relationships"}
+    tables.add_ci({"sys_class_name": "cmdb_ci_service_auto", **own})
+    related = service.get("relationships")
+    for relation_type, ids in related.items() if isinstance(related, dict) else ():
+        for consumer in ids if isinstance(ids, list) else ():
+            tables.add_relation(consumer, relation_type, service.get("sys_id"), sys_id="")
+
+
+def _add_service_with_relationships(
+    service: Record, related: Iterable[object], tables: _Tables
+) -> None:
+    """Add a service and the CIs above it, which its ``relationships`` list."""
+    tables.add_ci({name: cell for name, cell in service.items() if name != "relationships"})
+    for other in _records_in(related):
+        tables.add_ci(
+            {
+                "sys_id": other.get("sys_id"),
+                "name": other.get("name"),
+                "number": other.get("number"),
+                "sys_class_name": other.get("class_name"),
+            }
+        )
+        ends = (other.get("sys_id"), other.get("relationship"), service.get("sys_id"))
+        tables.add_relation(*ends, sys_id="")
+
+
+def _records_in(value: object) -> list[dict[str, object]]:
+    if not isinstance(value, (list, tuple)):
+        return []
+    return [entry for entry in value if isinstance(entry, dict)]
+
+
+def _is_error(data: Record) -> bool:
+    error = data.get("error")
+    return isinstance(error, dict) and "message" in error
+
+
+def _error_text(error: object) -> str:
+    if not isinstance(error, dict):
+        return f"the source answered with an error: {error!s:.200}"
+    texts = (str(error.get(key) or "").strip() for key in ("message", "detail"))
+    return f"the source answered with an error: {': '.join(filter(None, texts))[:300]}"
