@@ -6,6 +6,7 @@ Each block names a function of this module; ``tools/generate_docs.py`` runs them
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -97,3 +98,21 @@ def _cell(text: str) -> str:
 
 def _block(language: str, text: str) -> str:
     return f"```{language}\n{text}\n```"
+
+
+def api_reference() -> str:
+    """Return every public function with its signature and first sentence."""
+    import ripplegraph  # noqa: PLC0415
+
+    parts = []
+    for name in sorted(ripplegraph.__all__):
+        thing = getattr(ripplegraph, name)
+        if name.startswith("_") or not callable(thing):
+            continue
+        first = (inspect.getdoc(thing) or "").split("\n\n")[0]
+        if inspect.isclass(thing):
+            parts.append(f"### class `{name}`\n\n{first}")
+            continue
+        signature = str(inspect.signature(thing)).replace("'", "")
+        parts.append(f"### `{name}{signature}`\n\n{first}")
+    return "\n\n".join(parts)
