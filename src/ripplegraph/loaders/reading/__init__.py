@@ -1,1 +1,18 @@
-"""The loaders reading room."""
+"""From bytes to rows with their place, under limits: the only part of ``loaders`` that opens files."""
+
+from ripplegraph.loaders.reading.export import read_export
+from ripplegraph.loaders.reading.flatten import table_from_records, text_of
+from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
+from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawExport, RawTable
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Progress",
+    "RawDocument",
+    "RawExport",
+    "RawTable",
+    "ReadLimits",
+    "read_export",
+    "table_from_records",
+    "text_of",
+]

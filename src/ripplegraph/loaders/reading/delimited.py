@@ -1,0 +1,171 @@
+"""CSV and its kin: the delimiter is found out, quotes that never close are survived."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
+
+from ripplegraph.errors import LimitExceededError
+from ripplegraph.loaders.reading.encodings import TextEncoding, encoding_of
+from ripplegraph.loaders.reading.raw import RawTable
+from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, BrokenFileError, ReadingSession
+from ripplegraph.loaders.reading.sources import SourceFile
+from ripplegraph.loaders.reading.table_builder import TableBuilder
+
+DELIMITERS = (",", ";", "\t", "|")
+_SNIFFED_CHARS = 65_536
+_SNIFFED_ROWS = 20
+_SHOW_EVERY = 20_000
+_MAX_OPEN_QUOTES = 3
+_FIELD_LIMIT = 2**31 - 1  # our own limits are narrower; the csv module's default is 131,072
+
+
+def read_delimited(source: SourceFile, session: ReadingSession) -> RawTable:
+    """Return the table that a CSV or TSV file holds."""
+    with source.opener() as stream:
+        encoding = encoding_of(stream)
+    encoding.report(session, source.label)
+    with source.opener() as stream, _wide_fields():
+        delimiter, skips_first = _delimiter_of(_text(stream, encoding), source.suffix)
+    builder = TableBuilder(session, source.name, source.label)
+    with source.opener() as stream, _wide_fields():
+        text = _text(stream, encoding)
+        limit, has_nul = session.limits.line_chars, encoding.nuls > 0
+        feed = _LineFeed(text, limit, source.label, has_nul=has_nul)
+        if skips_first:
+            text.readline()
+        rows = _numbered(feed, delimiter, session, source.label)
+        builder.add_all(_shown(rows, stream, session, source))
+    table = builder.finish()
+    if table is None:
+        raise BrokenFileError(source.label, "it is empty", "Export it again, with its header.")
+    return table
+
+
+def _shown(
+    rows: Iterable[tuple[int, list[str]]],
+    stream: BinaryIO,
+    session: ReadingSession,
+    source: SourceFile,
+) -> Iterator[tuple[int, list[str]]]:
+    for number, row in rows:
+        if not number % _SHOW_EVERY:
+            session.show(source.label, stream.tell(), source.size)
+        yield number, row
+
+
+def _text(stream: BinaryIO, encoding: TextEncoding) -> TextIO:
+    stream.seek(encoding.bom)
+    return io.TextIOWrapper(stream, encoding=encoding.codec, errors="replace", newline="")
+
+
+def _delimiter_of(text: TextIO, suffix: str) -> tuple[str, bool]:
+    """Return the delimiter, and whether the first line only declares it (``sep=;``)."""
+    head = text.read(_SNIFFED_CHARS).replace("\0", "")
+    first_line = head.lstrip("\r\n").partition("\n")[0].strip().strip('"')
+    if first_line[:4].casefold() == "sep=" and len(first_line) <= 5:
+        return first_line[4:] or "\t", True
+    choices = ("\t", *DELIMITERS) if suffix in {".tsv", ".tab"} else DELIMITERS
+    best, best_score = choices[0], (1, 0)
+    for delimiter in choices:
+        widths = _widths(head, delimiter)
+        header = widths[0] if widths else 1
+        score = (header, widths.count(header))
+        if header > 1 and score > best_score:
+            best, best_score = delimiter, score
+    return best, False
+
+
+def _widths(head: str, delimiter: str) -> list[int]:
+    widths: list[int] = []
+    for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+        if row:
+            widths.append(len(row))
+        if len(widths) == _SNIFFED_ROWS:
+            break
+    return widths
+
+
+class _LineFeed:
+    """Lines for the csv reader; keeps those of the record at hand, so that it can start anew.
+
+    It also ends where one record grows beyond the limit of a line: a quote that never closes.
+    """
+
+    def __init__(self, text: TextIO, limit: int, file: str, *, has_nul: bool) -> None:
+        self._text, self._limit, self._file, self._has_nul = text, limit, file, has_nul
+        self._again: deque[str] = deque()
+        self._pending_chars = 0
+        self.pending: list[str] = []
+        self.has_ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._text.readline(self._limit + 1)
+        if not line:
+            self.has_ended = True
+            raise StopIteration
+        if len(line) > self._limit:
+            text = f"a line has more than {self._limit:,} characters (line_chars)"
+            raise LimitExceededError(self._file, text, SPLIT_OR_RAISE)
+        self.pending.append(line)
+        self._pending_chars += len(line)
+        if self._pending_chars > self._limit:
+            self.has_ended = True
+            raise StopIteration
+        return line.replace("\0", "") if self._has_nul else line
+
+    def next_record(self) -> None:
+        """Forget the lines of a record that was read."""
+        self.pending.clear()
+        self._pending_chars = 0
+
+    def restart_after_first(self) -> str:
+        """Return the first line of the record at hand; the others come again."""
+        first, *others = self.pending
+        self._again.extendleft(reversed(others))
+        self.next_record()
+        self.has_ended = False
+        return first.replace("\0", "")
+
+
+def _numbered(
+    feed: _LineFeed, delimiter: str, session: ReadingSession, file: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row with its number; a quote that never closes costs its own row only."""
+    number = open_quotes = 0
+    reader = _reader(feed, delimiter)
+    while True:
+        row = next(reader, None)
+        if row is None:
+            return
+        number += 1
+        if feed.has_ended:  # the record asked for more lines than there are
+            message = "a quote opens here and never closes; the row was read without its quotes"
+            session.found.add("broken-file", message, file=file, row=number)
+            open_quotes += 1
+            row = next(_reader([feed.restart_after_first()], delimiter, quoted=False), [])
+            reader = _reader(feed, delimiter, quoted=open_quotes < _MAX_OPEN_QUOTES)
+        else:
+            feed.next_record()
+        yield number, row
+
+
+def _reader(lines: Iterable[str], delimiter: str, *, quoted: bool = True) -> Iterator[list[str]]:
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting)
+
+
+@contextmanager
+def _wide_fields() -> Iterator[None]:
+    before = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

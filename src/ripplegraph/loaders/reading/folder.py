@@ -1,0 +1,40 @@
+"""The export files of a folder, at any depth; what is passed over is reported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ripplegraph.errors import LimitExceededError
+from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
+from ripplegraph.loaders.reading.sources import KNOWN_SUFFIXES
+
+
+def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Iterator[Path]:
+    """Yield the export files of a folder in order; links that lead out of it are passed over."""
+    root = folder.resolve()
+    hidden: list[str] = []
+    for count, path in enumerate(_walk(folder, hidden)):
+        if count >= session.limits.folder_files:
+            limit = f"it holds more than {session.limits.folder_files:,} files (folder_files)"
+            raise LimitExceededError(str(folder), limit, SPLIT_OR_RAISE)
+        label = prefix + path.relative_to(folder).as_posix()
+        if path.suffix.lower() not in KNOWN_SUFFIXES:
+            session.found.add("not-in-folder", "no export file by its suffix", file=label)
+        elif not path.is_file() or not path.resolve().is_relative_to(root):
+            session.found.add("not-in-folder", "no regular file of the folder", file=label)
+        else:
+            yield path
+    if hidden:
+        names = ", ".join(sorted(hidden)[:5])
+        message = f"{len(hidden):,} hidden files or folders were passed over: {names}"
+        session.found.add("not-in-folder", message, file=prefix.rstrip("/"), count=len(hidden))
+
+
+def _walk(folder: Path, hidden: list[str]) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        hidden.extend(name for name in (*folders, *files) if name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (here / name for name in sorted(files) if not name.startswith("."))

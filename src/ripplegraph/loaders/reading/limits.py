@@ -1,0 +1,33 @@
+"""What an export may cost: every limit of the readers, with its default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLimits:
+    """Limits of one load; what exceeds one is refused with its name, never cut in silence.
+
+    ``file_bytes`` is the size of one file as it lies there, ``unpacked_bytes`` that of all
+    members of all archives together; ``memory_bytes`` is what the cells of the whole export may
+    occupy (estimated while reading) and what a child process may allocate; ``seconds`` is the
+    time that a child process may take for one file.
+    """
+
+    file_bytes: int = 1_000_000_000
+    unpacked_bytes: int = 500_000_000
+    archive_members: int = 10_000
+    folder_files: int = 10_000
+    rows: int = 10_000_000
+    columns: int = 16_384
+    cell_chars: int = 1_000_000
+    line_chars: int = 16_000_000
+    depth: int = 64
+    yaml_bytes: int = 20_000_000
+    memory_bytes: int = 800_000_000
+    seconds: float = 15.0
+
+
+DEFAULT_LIMITS = ReadLimits()
+"""The limits that hold unless the caller says otherwise."""

@@ -1,0 +1,46 @@
+"""What reading yields: tables of text cells and parsed documents, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ripplegraph.graph.findings import Finding
+
+Progress = Callable[[str, int, int], None]
+"""Called with the label of a file, the bytes done and the bytes in all."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RawTable:
+    """One table as text: columns of equal length, stripped cells, "" for an empty cell.
+
+    ``name`` is the casefolded stem, sheet name or record tag; ``file`` is the label for findings;
+    ``rows`` gives the row number of each record in its source (row 1 is a header).
+    """
+
+    name: str
+    file: str
+    columns: dict[str, list[str]]
+    rows: Sequence[int]
+
+    def __len__(self) -> int:
+        """Return how many records the table holds."""
+        return len(self.rows)
+
+
+@dataclass(slots=True, kw_only=True)
+class RawDocument:
+    """One parsed JSON or YAML document."""
+
+    file: str
+    data: object
+
+
+@dataclass(slots=True, kw_only=True)
+class RawExport:
+    """Everything that was read, and what was found on the way."""
+
+    tables: list[RawTable] = field(default_factory=list)
+    documents: list[RawDocument] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)

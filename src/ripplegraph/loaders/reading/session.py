@@ -1,0 +1,62 @@
+"""One reading: its limits, and what it has yielded so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ripplegraph.errors import LimitExceededError, UnreadableFileError
+from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.loaders.reading.limits import ReadLimits
+from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawTable
+
+SPLIT_OR_RAISE = "Split the export, or raise the limit."
+"""What to do about an exceeded limit."""
+
+
+class BrokenFileError(UnreadableFileError):
+    """A file breaks off or is malformed before anything in it could be used."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadingSession:
+    """What the readers of one export share."""
+
+    limits: ReadLimits
+    progress: Progress | None = None
+    found: FindingCollector = field(default_factory=FindingCollector)
+    tables: list[RawTable] = field(default_factory=list)
+    documents: list[RawDocument] = field(default_factory=list)
+    memory_used: int = 0
+    unpacked: int = 0
+
+    def hold(self, file: str, memory: int) -> None:
+        """Count ``memory`` bytes of cells; refuse what does not fit."""
+        self.memory_used += memory
+        if self.memory_used > self.limits.memory_bytes:
+            limit = f"the export needs more than {self.limits.memory_bytes:,} bytes of memory"
+            raise LimitExceededError(file, f"{limit} (memory_bytes)", SPLIT_OR_RAISE)
+
+    def unpack(self, file: str, count: int) -> None:
+        """Count ``count`` bytes that came out of an archive; refuse a bomb."""
+        self.unpacked += count
+        if self.unpacked > self.limits.unpacked_bytes:
+            limit = f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes"
+            raise LimitExceededError(file, f"{limit} (unpacked_bytes)", SPLIT_OR_RAISE)
+
+    def show(self, file: str, done: int, total: int) -> None:
+        """Tell how far a file has been read."""
+        if self.progress is not None:
+            self.progress(file, done, total)
+
+    @contextmanager
+    def giving_back(self) -> Iterator[None]:
+        """Forget the memory, tables and documents of a file that is refused half-way."""
+        memory, tables, documents = self.memory_used, len(self.tables), len(self.documents)
+        try:
+            yield
+        except Exception:
+            self.memory_used = memory
+            del self.tables[tables:], self.documents[documents:]
+            raise

@@ -1,0 +1,100 @@
+"""The files of an export: given one by one, as a folder, as a zip or on stdin."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from ripplegraph.errors import LimitExceededError, UnreadableFileError
+from ripplegraph.loaders.reading.limits import ReadLimits
+from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
+JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
+YAML_SUFFIXES = frozenset({".yaml", ".yml"})
+XML_SUFFIXES = frozenset({".xml"})
+BOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+PARQUET_SUFFIXES = frozenset({".parquet"})
+ZIP_SUFFIXES = frozenset({".zip"})
+KNOWN_SUFFIXES = (
+    TABLE_SUFFIXES | JSON_SUFFIXES | YAML_SUFFIXES | XML_SUFFIXES | BOOK_SUFFIXES
+    | PARQUET_SUFFIXES | ZIP_SUFFIXES
+)  # fmt: skip
+"""Suffixes of the files that a folder or an archive is searched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file: its label for findings, its size, and how to open it.
+
+    ``path`` is where it lies on disk, None for a member of an archive and for stdin.
+    """
+
+    label: str
+    size: int
+    opener: Callable[[], BinaryIO]
+    path: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """Return the suffix in lower case."""
+        return PurePosixPath(self.label).suffix.lower()
+
+    @property
+    def name(self) -> str:
+        """Return the casefolded stem, which names the table."""
+        return PurePosixPath(self.label).stem.casefold()
+
+    def head(self, count: int = 8192) -> bytes:
+        """Return the first bytes."""
+        with self.opener() as stream:
+            return stream.read(count)
+
+    def data(self) -> bytes:
+        """Return all bytes."""
+        with self.opener() as stream:
+            return stream.read()
+
+
+def source_of_path(path: Path, label: str, limits: ReadLimits) -> SourceFile:
+    """Return the file at ``path``; one that is no regular file (a pipe) is read at once."""
+    try:
+        if not path.exists():
+            raise UnreadableFileError(label, "there is no such file", "Check the path.")
+        if not path.is_file():
+            with path.open("rb") as stream:
+                return source_of_stream(stream, label, limits)
+        size = path.stat().st_size
+        check_size(label, size, limits)
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFileError(label, f"cannot be opened ({reason})", "Check it.") from error
+    return SourceFile(label=label, size=size, opener=lambda: path.open("rb"), path=path)
+
+
+def source_of_stream(stream: BinaryIO, label: str, limits: ReadLimits) -> SourceFile:
+    """Return what a stream such as stdin holds."""
+    # a stream is held in memory as a whole, so it may be no larger than what is unpacked
+    most = min(limits.file_bytes, limits.unpacked_bytes)
+    data = stream.read(most + 1)
+    if len(data) > most:
+        limit = f"it is longer than {most:,} bytes (file_bytes, unpacked_bytes)"
+        raise LimitExceededError(label, limit, SPLIT_OR_RAISE)
+    return source_of_bytes(data, label)
+
+
+def source_of_bytes(data: bytes, label: str) -> SourceFile:
+    """Return a file that lies in memory."""
+    return SourceFile(label=label, size=len(data), opener=lambda: io.BytesIO(data))
+
+
+def check_size(label: str, size: int, limits: ReadLimits) -> None:
+    """Refuse a file that is too large as it lies there."""
+    if size > limits.file_bytes:
+        limit = f"it has {size:,} bytes, at most {limits.file_bytes:,} are read (file_bytes)"
+        raise LimitExceededError(label, limit, SPLIT_OR_RAISE)

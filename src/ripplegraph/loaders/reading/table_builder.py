@@ -1,0 +1,157 @@
+"""From rows of text to a table of columns: headers, ragged rows and over-long cells repaired."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+from ripplegraph.errors import LimitExceededError
+from ripplegraph.loaders.reading.raw import RawTable
+from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
+
+_CHUNK_ROWS = 4096
+_CELL_OVERHEAD = 57  # bytes of a str object and of the pointer to it
+_POINTER = 8
+
+
+class TableBuilder:
+    """Builds one table from numbered rows; the first row that is not empty is the header."""
+
+    def __init__(self, session: ReadingSession, name: str, file: str) -> None:
+        self._session, self._name, self._file = session, name.casefold(), file
+        self._kept: list[int] = []
+        self._names: list[str] = []
+        self._columns: list[list[str]] = []
+        self._width = -1
+        self._numbers = array("L")
+        self._chunk: list[list[str]] = []
+        self._short = _Tally("rows have fewer cells than the header; the rest was taken as empty")
+        self._long = _Tally("rows have more cells than the header; the cells beyond were left out")
+
+    def add_all(self, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Add rows with their numbers; rows without any cell are blank lines."""
+        width, chunk, numbers = self._width, self._chunk, self._numbers
+        for number, row in rows:
+            if len(row) != width:
+                if not row:
+                    self._check_rows(number)
+                    continue
+                if width < 0:
+                    width = self._take_header(row)
+                    continue
+                self._mend(row, number)
+            chunk.append(row)
+            numbers.append(number)
+            if len(chunk) >= _CHUNK_ROWS:
+                self._check_rows(number)
+                self._flush()
+                chunk = self._chunk
+        self._flush()
+
+    def finish(self) -> RawTable | None:
+        """Return the table, or None if there was no header; report what was repaired."""
+        if self._width < 0:
+            return None
+        self._short.report(self._session, self._file)
+        self._long.report(self._session, self._file)
+        columns = dict(zip(self._names, self._columns, strict=True))
+        for name in [name for name, cells in columns.items() if not name and not any(cells)]:
+            del columns[name]
+        return RawTable(
+            name=self._name, file=self._file, columns=columns, rows=_compact(self._numbers)
+        )
+
+    def _take_header(self, row: list[str]) -> int:
+        limit = self._session.limits.columns
+        if len(row) > limit:
+            text = f"its header has {len(row):,} columns, at most {limit:,} are read (columns)"
+            raise LimitExceededError(self._file, text, SPLIT_OR_RAISE)
+        self._width = len(row)
+        seen: set[str] = set()
+        for index, cell in enumerate(row):
+            name = cell.strip()
+            if name in seen:
+                self._report_second(name, index)
+                continue
+            seen.add(name)
+            self._kept.append(index)
+            self._names.append(name)
+        self._columns = [[] for _ in self._kept]
+        return self._width
+
+    def _report_second(self, name: str, index: int) -> None:
+        if name:
+            message = f"column {name[:100]!r} stands twice; column {index + 1} was left out"
+            self._session.found.add("duplicate-column", message, file=self._file, row=1)
+
+    def _mend(self, row: list[str], number: int) -> None:
+        missing = self._width - len(row)
+        if missing > 0:
+            self._short.add(number)
+            row.extend([""] * missing)
+        else:
+            if any(cell.strip() for cell in row[self._width :]):
+                self._long.add(number)
+            del row[self._width :]
+
+    def _check_rows(self, number: int) -> None:
+        limit = self._session.limits.rows
+        if number > limit + 1:
+            raise LimitExceededError(
+                self._file, f"it has more than {limit:,} rows (rows)", SPLIT_OR_RAISE
+            )
+
+    def _flush(self) -> None:
+        if not self._chunk:
+            return
+        by_column: list[tuple[str, ...]] = list(zip(*self._chunk, strict=True))
+        first = len(self._numbers) - len(self._chunk)
+        self._chunk = []
+        memory = 0
+        for column, index in zip(self._columns, self._kept, strict=True):
+            cells = [cell.strip() for cell in by_column[index]]
+            lengths = list(map(len, cells))
+            if max(lengths) > self._session.limits.cell_chars:
+                cells = self._without_overlong(cells, first)
+                lengths = list(map(len, cells))
+            memory += sum(lengths) + _POINTER * len(cells)
+            memory += (_CELL_OVERHEAD - _POINTER) * (len(cells) - lengths.count(0))
+            column.extend(cells)
+        self._session.hold(self._file, memory)
+
+    def _without_overlong(self, cells: Sequence[str], first: int) -> list[str]:
+        limit = self._session.limits.cell_chars
+        kept = list(cells)
+        for index, cell in enumerate(cells):
+            if len(cell) > limit:
+                kept[index] = ""
+                message = (
+                    f"a cell of {len(cell):,} characters was left empty, at most {limit:,} are read"
+                    " (cell_chars); check the quotes before it"
+                )
+                row = self._numbers[first + index]
+                self._session.found.add("limit-exceeded", message, file=self._file, row=row)
+        return kept
+
+
+class _Tally:
+    """Counts rows with one defect and keeps the first."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._first, self._count = text, 0, 0
+
+    def add(self, number: int) -> None:
+        self._first = self._first or number
+        self._count += 1
+
+    def report(self, session: ReadingSession, file: str) -> None:
+        if self._count:
+            message = f"{self._count:,} {self._text}"
+            session.found.add("ragged-row", message, file=file, row=self._first, count=self._count)
+
+
+def _compact(numbers: array[int]) -> Sequence[int]:
+    if not numbers or numbers[-1] - numbers[0] == len(numbers) - 1:
+        first = numbers[0] if numbers else 0
+        return range(first, first + len(numbers))
+    return numbers
