@@ -1,4 +1,4 @@
-"""From bytes to rows with their place, under limits: the only part of ``loaders`` that opens files."""
+"""From bytes to rows with their place, under limits: only here do loaders open an export."""
 
 from ripplegraph.loaders.reading.export import read_export
 from ripplegraph.loaders.reading.flatten import table_from_records, text_of

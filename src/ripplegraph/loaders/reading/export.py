@@ -14,7 +14,6 @@ from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
 from ripplegraph.loaders.reading.raw import Progress, RawExport
 from ripplegraph.loaders.reading.session import BrokenFileError, ReadingSession
 from ripplegraph.loaders.reading.sources import (
-    KNOWN_SUFFIXES,
     SourceFile,
     source_of_path,
     source_of_stream,
@@ -104,7 +103,7 @@ def _read_source(source: SourceFile, session: ReadingSession) -> None:
     if kind is FileKind.ZIP:
         from ripplegraph.loaders.reading.archive import members_of
 
-        for label, opener in members_of(source, session, KNOWN_SUFFIXES):
+        for label, opener in members_of(source, session):
             _read_guarded(label, opener, session)
     else:
         _read_single(kind, source, session)

@@ -15,6 +15,7 @@ MAX_CELLS = 50_000_000
 """Rows times columns that a table of records may have: 400 MB of pointers."""
 
 _MAX_NESTING = 4
+_WORDS = {None: "", True: "true", False: "false"}
 
 
 def table_from_records(
@@ -34,10 +35,8 @@ def text_of(value: object) -> str:
     """Return a scalar, or a list of scalars joined by ``;``, as the text of a cell."""
     if isinstance(value, str):
         return value.replace("\0", "").strip()
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, (list, tuple)):

@@ -34,7 +34,7 @@ _BY_SUFFIX = {
     **dict.fromkeys(YAML_SUFFIXES, FileKind.YAML),
     **dict.fromkeys(XML_SUFFIXES, FileKind.XML),
 }
-_BOOK_MEMBERS = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"mimetypeapplication/vnd.oasis")
+_BOOK_MEMBERS = (b"[Content_Types].xml", b"xl/", b"_rels/", b"docProps/", b"mimetype")
 _REFUSED = {
     b"\x1f\x8b": ("it is gzip-compressed", "Unpack it first."),
     b"%PDF": ("it is a PDF", "Export CSV, XLSX, JSON or XML instead."),
@@ -56,9 +56,10 @@ def kind_of(source: SourceFile) -> FileKind:
 
 
 def _binary_kind(source: SourceFile, head: bytes) -> FileKind | None:
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        is_book = source.suffix in BOOK_SUFFIXES or any(mark in head for mark in _BOOK_MEMBERS)
-        return FileKind.BOOK if is_book else FileKind.ZIP
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        # the name of the first member stands at byte 30 of the local header
+        is_book = source.suffix in BOOK_SUFFIXES or head[30:].startswith(_BOOK_MEMBERS)
+        return FileKind.BOOK if is_book and source.suffix != ".zip" else FileKind.ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return FileKind.BOOK
     if head.startswith(b"PAR1"):

@@ -126,8 +126,8 @@ class TableBuilder:
             if len(cell) > limit:
                 kept[index] = ""
                 message = (
-                    f"a cell of {len(cell):,} characters was left empty, at most {limit:,} are read"
-                    " (cell_chars); check the quotes before it"
+                    f"a cell of {len(cell):,} characters was left empty, at most {limit:,} are"
+                    " read (cell_chars); check the quotes before it"
                 )
                 row = self._numbers[first + index]
                 self._session.found.add("limit-exceeded", message, file=self._file, row=row)

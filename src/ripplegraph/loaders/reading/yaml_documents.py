@@ -70,7 +70,7 @@ class _DocumentBuilder:
             if isinstance(event, kinds.ScalarEvent):
                 self._put(_scalar(event, self._file), event)
             elif isinstance(event, kinds.AliasEvent):
-                raise self._refused(f"line {_line(event)} holds an alias (*{event.anchor})")
+                raise self._refused(event, f"an alias (*{str(event.anchor)[:60]})")
             elif isinstance(event, (kinds.MappingStartEvent, kinds.SequenceStartEvent)):
                 self._start({} if isinstance(event, kinds.MappingStartEvent) else [], event)
             elif isinstance(event, (kinds.MappingEndEvent, kinds.SequenceEndEvent)):
@@ -83,7 +83,7 @@ class _DocumentBuilder:
         self, value: dict[object, object] | list[object], event: yaml.CollectionStartEvent
     ) -> None:
         if event.tag not in _TREE_TAGS:
-            raise self._refused(f"line {_line(event)} holds the tag {str(event.tag)[:60]}")
+            raise self._refused(event, f"the tag {str(event.tag)[:60]}")
         limit = self._session.limits.depth
         if len(self._open) >= limit:
             text = f"it is nested deeper than {limit} levels (depth)"
@@ -103,7 +103,7 @@ class _DocumentBuilder:
             parent.append(value)
         elif self._keys[-1] is _NO_KEY:
             if isinstance(value, (dict, list)):
-                raise self._refused(f"line {_line(event)} has a key that is no text")
+                raise self._refused(event, "a key that is no text")
             self._keys[-1] = "" if value is None else str(value)
         else:
             self._set(parent, self._keys[-1], value, event)
@@ -120,7 +120,8 @@ class _DocumentBuilder:
         else:
             parent[key] = value
 
-    def _refused(self, reason: str) -> UnreadableFileError:
+    def _refused(self, event: yaml.Event, what: str) -> UnreadableFileError:
+        reason = f"line {_line(event)} holds {what}"
         return UnreadableFileError(self._file, reason, "Write plain YAML: no aliases, no tags.")
 
 
