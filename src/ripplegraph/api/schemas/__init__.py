@@ -1,0 +1,56 @@
+"""The JSON answers of the commands and of the API, one model each, with their JSON Schemas."""
+
+from __future__ import annotations
+
+from ripplegraph.api.schemas.base import AgreementOut, CiRef, Out, ScenarioOut
+from ripplegraph.api.schemas.cis import CiOut, CisOut, ServiceOut, ServicesOut
+from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
+from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
+from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
+
+__all__ = [
+    "AgreementOut",
+    "CheckOut",
+    "CiOut",
+    "CiRef",
+    "CisOut",
+    "FindingOut",
+    "ImpactOut",
+    "ImpactedOut",
+    "LoadOut",
+    "MappingExplainOut",
+    "MappingsOut",
+    "Out",
+    "ScenarioOut",
+    "ServiceOut",
+    "ServicesOut",
+    "VersionOut",
+    "WhyNotOut",
+    "WhyOut",
+    "json_schemas",
+]
+
+_ANSWERS: tuple[type[Out], ...] = (
+    CheckOut,
+    CiOut,
+    CisOut,
+    ImpactOut,
+    LoadOut,
+    MappingExplainOut,
+    MappingsOut,
+    ServicesOut,
+    VersionOut,
+    WhyNotOut,
+    WhyOut,
+)
+
+
+def json_schemas() -> dict[str, dict[str, object]]:
+    """Return the JSON Schema of each answer, by name and version: ``impact-1``."""
+    schemas: dict[str, dict[str, object]] = {}
+    for model in _ANSWERS:
+        name = str(model.model_fields["schema_"].default).removeprefix("ripplegraph/")
+        schema = model.model_json_schema(mode="serialization", by_alias=True)
+        dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        schemas[name.replace("/", "-")] = dialect | schema
+    return schemas

@@ -1,0 +1,107 @@
+"""The command ``ripplegraph``: its commands, its exit codes and its error messages.
+
+Exit 0: done. 1: the answer is bad news, only with ``--fail-on``. 2: could not run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ripplegraph.cli import (
+    impact_commands,
+    load_commands,
+    mapping_commands,
+    show_commands,
+    version_command,
+    view_commands,
+)
+from ripplegraph.cli.output import write_message
+from ripplegraph.errors import RippleGraphError
+
+EXIT_COULD_NOT_RUN = 2
+EXIT_INTERRUPTED = 130
+
+
+class CommandGroup(TyperGroup):
+    """Commands whose errors become one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer's own context
+        """Run a command; an error about data, files or options is told, not traced."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _drop_stdout()
+            raise typer.Exit(0) from None
+        except (RippleGraphError, OSError) as exc:
+            write_message(f"ripplegraph: error: {exc}")
+            raise typer.Exit(EXIT_COULD_NOT_RUN) from exc
+        except KeyboardInterrupt:
+            write_message("ripplegraph: stopped")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+app = typer.Typer(
+    name="ripplegraph",
+    cls=CommandGroup,
+    help="Say which services fall when a CI does, and whether the SLA still holds.",
+    epilog="Exit codes: 0 done, 1 the answer is bad news (only with --fail-on), 2 could not run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version_asked(asked: bool) -> None:
+    if asked:
+        version_command.write_version()
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version_asked, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Say which services fall when a CI does, and whether the SLA still holds."""
+
+
+app.command(short_help="Read an export; show rows per file and what it holds.")(load_commands.load)
+app.command(short_help="List every finding of an export, and what to do.")(load_commands.check)
+app.command(short_help="Say which services and SLAs fall, and why.")(impact_commands.impact)
+app.command(short_help="Say why a service is not up, or what still holds it.")(impact_commands.why)
+app.command(short_help="Show one CI, or list CIs.")(show_commands.show)
+app.command(short_help="List the services with SLAs, customers, owners.")(show_commands.services)
+app.command(short_help="Write JSON, YAML, XLSX or CSV tables.")(load_commands.export)
+app.add_typer(mapping_commands.app, name="mapping")
+app.command(short_help="Write an HTML page of a service.")(view_commands.view)
+app.command(short_help="Serve the API on this machine.")(view_commands.serve)
+app.command(short_help="Print the version.")(version_command.version)
+
+
+def run() -> None:
+    """Run the command line and exit: a crash exits 2, never 1, which means bad news."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception:
+        traceback.print_exc()
+        write_message("ripplegraph: this is a defect of ripplegraph; please report it")
+        sys.exit(EXIT_COULD_NOT_RUN)
+
+
+def _drop_stdout() -> None:
+    """Let the interpreter end quietly although the reader of stdout is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,166 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.output import Form
+from ripplegraph.cli.refusals import refuse_usage
+
+
+class FailStatus(StrEnum):
+    """From which status on an answer is bad news."""
+
+    AT_RISK = "at_risk"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+class FailSeverity(StrEnum):
+    """From which severity on findings are bad news."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_CI_HELP = "ci_id, or a native id or name that is unique"
+
+Source = Annotated[
+    str,
+    typer.Argument(metavar="SOURCE", help="One export: a folder, a zip or a file; - reads stdin."),
+]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...", help="One export: a folder, a zip or its files; - reads stdin."
+    ),
+]
+Service = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVICE", help=f"The service: {_CI_HELP}.", autocompletion=complete_ci
+    ),
+]
+Cis = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CI]...", help=f"CIs that are down: {_CI_HELP}.", autocompletion=complete_ci
+    ),
+]
+FailOnStatus = Annotated[
+    FailStatus | None,
+    typer.Option("--fail-on", help="Exit 1 if the answer holds this status or a worse one."),
+]
+FailOnSeverity = Annotated[
+    FailSeverity | None,
+    typer.Option("--fail-on", help="Exit 1 if there is a finding of this severity or worse."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """How the export is read."""
+
+    also: Annotated[
+        list[str],
+        typer.Option("--also", metavar="FILE", help="A further file of the export; repeatable."),
+    ] = field(default_factory=list)
+    mapping: Annotated[
+        str | None,
+        typer.Option("--mapping", metavar="NAME|FILE", help="Shipped mapping or mapping file."),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        typer.Option("--timezone", metavar="ZONE", help="IANA zone of times without a zone."),
+    ] = None
+    day_first: Annotated[
+        bool | None,
+        typer.Option("--day-first/--month-first", help="How to read dates such as 03/04/2026."),
+    ] = None
+    source_name: Annotated[
+        str | None,
+        typer.Option("--source-name", metavar="NAME", help="Name of the source in every ci_id."),
+    ] = None
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first finding of severity error.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The moment asked about."""
+
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="Moment asked about, ISO 8601 (now if not given)."
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outages:
+    """What else is out."""
+
+    maintenance: Annotated[
+        list[str],
+        typer.Option(
+            "--maintenance",
+            metavar="CI",
+            help="A CI in maintenance (planned); repeatable.",
+            autocompletion=complete_ci,
+        ),
+    ] = field(default_factory=list)
+    degraded: Annotated[
+        list[str],
+        typer.Option(
+            "--degraded",
+            metavar="CI",
+            help="A CI that is degraded; repeatable.",
+            autocompletion=complete_ci,
+        ),
+    ] = field(default_factory=list)
+    with_open_outages: Annotated[
+        bool,
+        typer.Option(
+            "--with-open-outages", help="Add the outages of the export that are open then."
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownOption:
+    """CIs that are down, as an option."""
+
+    down: Annotated[
+        list[str],
+        typer.Option(
+            "--down",
+            metavar="CI",
+            help=f"A CI that is down: {_CI_HELP}; repeatable.",
+            autocompletion=complete_ci,
+        ),
+    ] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How the answer is written."""
+
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for programs.")] = False
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV for programs.")] = False
+
+    @property
+    def form(self) -> Form:
+        """The form asked for; both at once is a usage error."""
+        if self.as_json and self.as_csv:
+            refuse_usage("say --json or --csv, not both")
+        if self.as_json:
+            return Form.JSON
+        return Form.CSV if self.as_csv else Form.TABLE

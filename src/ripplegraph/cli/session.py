@@ -1,0 +1,132 @@
+"""What every command does first: read the export, with progress, and know the moment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ripplegraph.errors import SettingsError
+from ripplegraph.settings import Settings, read_settings
+from ripplegraph.wiring import load_options, open_source
+
+if TYPE_CHECKING:
+    from ripplegraph.cli.options import Loading, Moment, Outages
+    from ripplegraph.graph.ports import GraphSource
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.propagation.scenario import Scenario
+    from ripplegraph.loaders.context import LoadOptions
+
+_QUIET_SECONDS = 1.0
+_STEP_SECONDS = 0.2
+
+
+class ProgressLine:
+    """One line on stderr that says how far reading is; shown only to people, and only if slow."""
+
+    def __init__(self) -> None:
+        self._started = self._shown_at = monotonic()
+        self._is_shown = False
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        """Show how many bytes of a file are read."""
+        now = monotonic()
+        if now - self._started < _QUIET_SECONDS or now - self._shown_at < _STEP_SECONDS:
+            return
+        self._shown_at, self._is_shown = now, True
+        percent = 100 * done // total if total else 0
+        sys.stderr.write(
+            f"\r\x1b[Kreading {ascii(label)[1:-1]}: {percent} % of {total / 1e6:.0f} MB"
+        )
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def options_of(loading: Loading, settings: Settings, line: ProgressLine | None) -> LoadOptions:
+    """Return how to load, by the options and the settings."""
+    return load_options(
+        settings,
+        mapping=loading.mapping,
+        time_zone=loading.timezone,
+        day_first=loading.day_first,
+        source_name=loading.source_name,
+        strict=loading.strict,
+        progress=line,
+    )
+
+
+def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
+    """Return the source that the command line names, already read."""
+    line = ProgressLine() if sys.stderr.isatty() else None
+    source = open_source([*sources, *loading.also], options_of(loading, read_settings(), line))
+    try:
+        source.read()
+    finally:
+        if line is not None:
+            line.clear()
+    return source
+
+
+def graph_of(sources: Sequence[str], loading: Loading) -> ServiceGraph:
+    """Return the graph of the export that the command line names."""
+    return source_of(sources, loading).read()
+
+
+def graph_then(sources: Sequence[str], loading: Loading, moment: datetime) -> ServiceGraph:
+    """Return the graph with the dependencies that hold at a moment in effect."""
+    from ripplegraph.graph.build import graph_at
+
+    return graph_at(graph_of(sources, loading), moment)
+
+
+def moment_of(moment: Moment, loading: Loading) -> datetime:
+    """Return the moment asked about, in UTC: ``--at``, else now."""
+    if moment.at is None:
+        return datetime.now(UTC)
+    try:
+        said = datetime.fromisoformat(moment.at.strip())
+        if said.tzinfo is None:
+            said = said.replace(tzinfo=_zone(loading.timezone or read_settings().time_zone))
+        return said.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        advice = "Write ISO 8601, e.g. 2026-11-23T03:00Z"
+        raise SettingsError(
+            setting="--at", reason=f"{moment.at!r} is no time", advice=advice
+        ) from exc
+
+
+def scenario_then(
+    graph: ServiceGraph, down: Sequence[str], outages: Outages, moment: datetime
+) -> Scenario:
+    """Return the scenario that the command line describes."""
+    from ripplegraph.impact.propagation.scenario import scenario_of
+
+    return scenario_of(
+        graph,
+        down=down,
+        maintenance=outages.maintenance,
+        degraded=outages.degraded,
+        open_outages_at=moment if outages.with_open_outages else None,
+    )
+
+
+def _zone(name: str | None) -> tzinfo:
+    """Return the zone of a time without one: the one said, else UTC."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if name is None:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        advice = "Write an IANA name such as Europe/Berlin"
+        raise SettingsError(
+            setting="--timezone", reason=f"{name!r} is no time zone", advice=advice
+        ) from exc

@@ -1,0 +1,88 @@
+"""``view`` and ``serve``: a page of one service, and the API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ripplegraph.cli.bundles import bundled
+from ripplegraph.cli.options import DownOption, Loading, Moment, Outages, Service, Source
+from ripplegraph.cli.output import write_message, write_text
+from ripplegraph.cli.session import graph_then, moment_of, scenario_then, source_of
+from ripplegraph.errors import SettingsError
+from ripplegraph.settings import read_settings
+from ripplegraph.wiring import build_app, render_view, run_app
+
+Target = Annotated[
+    str,
+    typer.Option("--output", "-o", metavar="FILE", help="The HTML file; - writes to stdout."),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, max=250, help="Most CIs to draw; hidden ones are counted."),
+]
+
+
+@bundled
+def view(  # noqa: PLR0913 - bundles and arguments of one command
+    source: Source,
+    service: Service,
+    *,
+    target: Target,
+    down: DownOption,
+    outages: Outages,
+    moment: Moment,
+    loading: Loading,
+    limit: Limit = None,
+) -> None:
+    """Write a page that shows a service and what it needs; it opens offline in any browser."""
+    at = moment_of(moment, loading)
+    graph = graph_then([source], loading, at)
+    scenario = scenario_then(graph, down.down, outages, at)
+    page = render_view(graph, service, scenario if scenario.cis else None, limit=limit)
+    if target == "-":
+        write_text(page)
+        return
+    from ripplegraph.cli.files import write_file
+
+    write_file(Path(target), page)
+    write_message(f"wrote {target}")
+
+
+@bundled
+def serve(
+    source: Source,
+    loading: Loading,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="HOST", help="127.0.0.1; loopback only.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="8000 if not given.")
+    ] = None,
+) -> None:
+    """Serve the API and its pages on this machine, until it is stopped with Ctrl-C."""
+    settings = read_settings()
+    address = loopback_of(settings.host if host is None else host)
+    number = settings.port if port is None else port
+    app = build_app(source_of([source], loading), clock=lambda: datetime.now(UTC))
+    shown = f"[{address}]" if ":" in address else address
+    write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
+    run_app(app, host=address, port=number)
+
+
+def loopback_of(host: str) -> str:
+    """Return a loopback address; any other host is refused, as the API has no keys yet."""
+    try:
+        address = ip_address("127.0.0.1" if host.casefold() == "localhost" else host.strip("[]"))
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        reason = f"{host!r} is no loopback address, and the API has no keys yet"
+        raise SettingsError(
+            setting="--host", reason=reason, advice="Serve on 127.0.0.1, ::1 or localhost"
+        )
+    return str(address)

@@ -1,0 +1,71 @@
+"""Settings from the environment: the defaults of options. Nothing else reads the environment.
+
+``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
+``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ripplegraph.errors import SettingsError
+
+_PREFIX = "RIPPLEGRAPH_"
+_NAMES = ("DAY_FIRST", "HOST", "MAPPING", "PORT", "SOURCE_NAME", "TIMEZONE")
+_YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Defaults of options, where the environment sets them."""
+
+    mapping: str | None = None
+    time_zone: str | None = None
+    day_first: bool | None = None
+    source_name: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the environment; an unknown or wrong one is a SettingsError."""
+    values = _known_values(os.environ if environment is None else environment)
+    return Settings(
+        mapping=values.get("MAPPING"),
+        time_zone=values.get("TIMEZONE"),
+        day_first=_flag("DAY_FIRST", values.get("DAY_FIRST")),
+        source_name=values.get("SOURCE_NAME"),
+        host=values.get("HOST", "127.0.0.1"),
+        port=_port("PORT", values.get("PORT", "8000")),
+    )
+
+
+def _known_values(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what is set and not empty, by name without prefix."""
+    values: dict[str, str] = {}
+    for name in sorted(environment):
+        if not name.startswith(_PREFIX):
+            continue
+        short = name.removeprefix(_PREFIX)
+        if short not in _NAMES:
+            known = ", ".join(_PREFIX + one for one in _NAMES)
+            raise SettingsError(name, "is no setting of ripplegraph", f"Known are {known}")
+        if environment[name].strip():
+            values[short] = environment[name].strip()
+    return values
+
+
+def _flag(name: str, text: str | None) -> bool | None:
+    if text is None:
+        return None
+    if text.casefold() not in _YES | _NO:
+        raise SettingsError(_PREFIX + name, f"{text!r} is neither 1 nor 0", "Write 1 or 0")
+    return text.casefold() in _YES
+
+
+def _port(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise SettingsError(_PREFIX + name, f"{text!r} is no port", "Write 0 to 65535")
+    return int(text)

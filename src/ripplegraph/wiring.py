@@ -1,0 +1,180 @@
+"""The one place that names concrete adapters: which loader, page and server are used.
+
+Adapters are imported when they are used, so that ``--help`` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from ripplegraph.errors import MissingExtraError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ripplegraph.graph.model import Status
+    from ripplegraph.graph.ports import GraphSource
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.propagation.scenario import Scenario
+    from ripplegraph.loaders.context import LoadOptions
+    from ripplegraph.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+class ExportSource:
+    """The graph of one export, read once, when it is first asked for."""
+
+    def __init__(self, texts: Sequence[str], options: LoadOptions) -> None:
+        self._texts, self._options = tuple(texts), options
+        self._graph: ServiceGraph | None = None
+
+    def read(self) -> ServiceGraph:
+        """Return the graph of the export."""
+        if self._graph is None:
+            from ripplegraph.loaders.load import load_export
+
+            self._graph = load_export(self._texts, self._options, stdin=_stdin_of(self._texts))
+        return self._graph
+
+
+def load_options(  # noqa: PLR0913 - one per option of the command line
+    settings: Settings,
+    *,
+    mapping: str | None = None,
+    time_zone: str | None = None,
+    day_first: bool | None = None,
+    source_name: str | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> LoadOptions:
+    """Return how to load: what the caller says, else what the settings say."""
+    from ripplegraph.loaders.context import LoadOptions
+
+    return LoadOptions(
+        mapping=settings.mapping if mapping is None else mapping,
+        time_zone=settings.time_zone if time_zone is None else time_zone,
+        day_first=settings.day_first if day_first is None else day_first,
+        source=settings.source_name if source_name is None else source_name,
+        strict=strict,
+        progress=progress,
+    )
+
+
+def open_source(texts: Sequence[str], options: LoadOptions) -> GraphSource:
+    """Return where the graph comes from: one export, as a folder, a zip or files."""
+    for text in texts:
+        _refuse_address(text)
+    return ExportSource(texts, options)
+
+
+def explain_source(
+    texts: Sequence[str], options: LoadOptions
+) -> Counter[tuple[str, str, str, str]]:
+    """Return how often which rule took which relation type, while loading an export."""
+    from ripplegraph.loaders.load import load_explained
+
+    for text in texts:
+        _refuse_address(text)
+    return load_explained(texts, options, stdin=_stdin_of(texts))[1]
+
+
+def build_app(source: GraphSource, clock: Callable[[], datetime]) -> FastAPI:
+    """Return the HTTP API on a source."""
+    try:
+        from ripplegraph.api.app import create_app
+    except ModuleNotFoundError as exc:
+        raise _missing(exc, "serve", "api") from exc
+    return create_app(source=source, clock=clock)
+
+
+def run_app(app: FastAPI, *, host: str, port: int) -> None:
+    """Serve the API until it is stopped."""
+    try:
+        import uvicorn
+    except ModuleNotFoundError as exc:
+        raise _missing(exc, "serve", "api") from exc
+    uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def render_view(
+    graph: ServiceGraph, service: str, scenario: Scenario | None, *, limit: int | None = None
+) -> str:
+    """Return the HTML page of one service, coloured by a scenario if there is one."""
+    try:
+        from ripplegraph.visualize.pyvis_page import render_page
+        from ripplegraph.visualize.scene import DEFAULT_LIMIT, build_scenario_scene, build_scene
+    except ModuleNotFoundError as exc:
+        raise _missing(exc, "view", "html") from exc
+    most = DEFAULT_LIMIT if limit is None else limit
+    if scenario is None:
+        return render_page(build_scene(graph, service, limit=most))
+    statuses = _statuses(graph, scenario)
+    scene = build_scenario_scene(graph, service, scenario, statuses=statuses, limit=most)
+    return render_page(scene)
+
+
+def native_text(graph: ServiceGraph, form: str) -> str:
+    """Return the graph as ripplegraph's own JSON or YAML."""
+    from ripplegraph.loaders.native_write import native_text as text_of
+
+    return text_of(graph, "yaml" if form == "yaml" else "json")
+
+
+def write_tables(graph: ServiceGraph, path: Path) -> None:
+    """Write the graph as a folder of CSV files, or as one XLSX workbook."""
+    from ripplegraph.loaders.tables_out import write_tables as write
+
+    write(graph, path)
+
+
+def shipped_mappings() -> tuple[str, ...]:
+    """Return the names of the mappings that ship with ripplegraph."""
+    from ripplegraph.loaders.mapping import shipped_mappings as names
+
+    return names()
+
+
+def mapping_text(name: str) -> str:
+    """Return the text of a shipped mapping, as it ships."""
+    from ripplegraph.loaders.mapping import mapping_text as text_of
+
+    return text_of(name)
+
+
+def check_mapping(name_or_path: str) -> str:
+    """Return the name of a mapping that is right; a wrong one is a MappingFileError."""
+    from ripplegraph.loaders.mapping import load_mapping
+
+    return load_mapping(name_or_path, default="generic").name
+
+
+def _statuses(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    from ripplegraph.graph.model import Status
+    from ripplegraph.impact.propagation.fixpoint import propagate
+    from ripplegraph.impact.propagation.scenario import actual_of
+
+    return dict(enumerate(map(Status, propagate(graph, actual_of(graph, scenario)).tolist())))
+
+
+def _stdin_of(texts: Sequence[str]) -> BinaryIO | None:
+    return sys.stdin.buffer if "-" in texts else None
+
+
+def _refuse_address(text: str) -> None:
+    scheme, found, _ = text.partition("://")
+    if found and scheme.isalnum():
+        reason = f"{scheme}:// addresses cannot be read yet"
+        raise UnreadableFileError(text, reason, "Give an export: a folder, a zip or a file")
+
+
+def _missing(exc: ModuleNotFoundError, feature: str, extra: str) -> Exception:
+    """Return the error for a library of an extra; a missing module of our own is a bug."""
+    if (exc.name or "").split(".")[0] == "ripplegraph":
+        return exc
+    return MissingExtraError(feature, extra)
