@@ -1,1 +1,106 @@
-"""ripplegraph: which services fall when this CI does, and does the SLA still hold?"""
+"""Answer which services fall when this CI does, and whether the SLA still holds.
+
+``graph = ripplegraph.load("export.zip")``, then functions: ``ripplegraph.impact(graph, ...)``.
+Names load their modules on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ripplegraph.graph.networkx_bridge import from_networkx, to_networkx
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.graph.validation import validate
+    from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
+    from ripplegraph.impact.propagation.scenario import scenario_of
+    from ripplegraph.loaders.native_write import write_native
+    from ripplegraph.loaders.tables_out import write_tables
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ServiceGraph",
+    "from_networkx",
+    "impact",
+    "impacted_services",
+    "load",
+    "scenario_of",
+    "to_networkx",
+    "validate",
+    "why",
+    "why_not",
+    "write_native",
+    "write_tables",
+]
+
+_HOMES = {
+    "ServiceGraph": "ripplegraph.graph.service_graph",
+    "from_networkx": "ripplegraph.graph.networkx_bridge",
+    "impact": "ripplegraph.impact.propagation.answers",
+    "impacted_services": "ripplegraph.impact.propagation.answers",
+    "scenario_of": "ripplegraph.impact.propagation.scenario",
+    "to_networkx": "ripplegraph.graph.networkx_bridge",
+    "validate": "ripplegraph.graph.validation",
+    "why": "ripplegraph.impact.propagation.answers",
+    "why_not": "ripplegraph.impact.propagation.answers",
+    "write_native": "ripplegraph.loaders.native_write",
+    "write_tables": "ripplegraph.loaders.tables_out",
+}
+
+
+def load(
+    *paths: str | Path,
+    mapping: str | Path | None = None,
+    time_zone: str | None = None,
+    day_first: bool | None = None,
+    source: str | None = None,
+    strict: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ServiceGraph:
+    """Return the graph of one export: a folder, a zip or files; ``report`` says what was read.
+
+    Parameters
+    ----------
+    mapping
+        Name of a shipped mapping, or the path of a mapping file; None takes the format's own.
+    time_zone
+        IANA zone of times without one; without it such times are findings.
+    day_first
+        How to read ``03/04/2026``; None makes it a finding.
+    source
+        First part of every ``ci_id``; None takes the format's name.
+    strict
+        True to raise :class:`ripplegraph.errors.StrictFindingError` at the first error finding.
+    progress
+        Called with a label, the bytes done and the bytes in all.
+    """
+    from ripplegraph.loaders.context import LoadOptions
+    from ripplegraph.loaders.load import load_export
+
+    options = LoadOptions(
+        mapping=mapping,
+        time_zone=time_zone,
+        day_first=day_first,
+        source=source,
+        strict=strict,
+        progress=progress,
+    )
+    return load_export(paths, options)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        msg = f"module 'ripplegraph' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

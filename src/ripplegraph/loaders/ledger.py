@@ -31,6 +31,10 @@ class RowLedger:
         """Enter the rows that were read from a file."""
         self._read.setdefault(file, set()).update(rows)
 
+    def knows(self, file: str) -> bool:
+        """Return whether rows of this file were entered."""
+        return file in self._read
+
     def use(self, file: str, row: int) -> None:
         """Mark a row as used: it gave a record, or was merged into one."""
         self._used.setdefault(file, set()).add(row)

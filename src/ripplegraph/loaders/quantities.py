@@ -91,6 +91,14 @@ def read_hours(text: str) -> float:
     return float(number)
 
 
+def read_operating_hours(text: str) -> float:
+    """Return a mean operating time in hours, > 0."""
+    hours = read_hours(text)
+    if hours == 0:
+        raise InvalidQuantityError(_shown(text), "a time between failures", "Write hours > 0")
+    return hours
+
+
 def read_flag(text: str) -> bool:
     """Return whether a cell says yes; an empty cell says no."""
     flag = _FLAGS.get(text.strip().casefold())
@@ -134,8 +142,8 @@ def read_weekly(text: str) -> tuple[WeeklyInterval, ...]:
         if match is None:
             raise _not_a_week(text)
         start, end = (_minute(match[name], text) for name in ("start", "end"))
-        for weekday in _weekdays(match["days"], text):
-            intervals.append(_interval(weekday, start, end, text))
+        days = _weekdays(match["days"], text)
+        intervals.extend(_interval(day, start, end, text) for day in days)
     return tuple(sorted(set(intervals)))
 
 
@@ -147,9 +155,16 @@ def weekly_text(intervals: tuple[WeeklyInterval, ...]) -> str:
             interval.weekday
         )
     return "; ".join(
-        f"{_days_text(days)} {_clock(start)}-{_clock(end if end <= MINUTES_PER_DAY else end - MINUTES_PER_DAY)}"
+        f"{_days_text(days)} {_clock(start)}-{_clock(end)}"
         for (start, end), days in sorted(days_of.items(), key=lambda one: (one[1][0], one[0]))
     )
+
+
+NO_ENTRIES: tuple[str, ...] = ()
+"""What an empty cell that may hold a list means."""
+
+NO_INTERVALS: tuple[WeeklyInterval, ...] = ()
+"""What an empty weekly service time means: 24x7."""
 
 
 def split_list(text: str) -> tuple[str, ...]:
@@ -224,4 +239,6 @@ def _days_text(days: list[int]) -> str:
 
 
 def _clock(minute: int) -> str:
+    if minute > MINUTES_PER_DAY:
+        minute -= MINUTES_PER_DAY
     return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -54,8 +54,8 @@ class TimeReader:
     def __init__(self, time_zone: str | None = None, day_first: bool | None = None) -> None:
         self._zone = zone_of(time_zone) if time_zone else None
         if time_zone and self._zone is None:
-            advice = "Write an IANA name such as Europe/Berlin"
-            raise SettingsError("time zone", f"{time_zone!r} is no time zone", advice)
+            setting, advice = "time zone", "Write an IANA name such as Europe/Berlin"
+            raise SettingsError(setting, f"{time_zone!r} is no time zone", advice)
         self._day_first = day_first
         self._cache: dict[tuple[str, bool, bool], _Reading] = {}
 

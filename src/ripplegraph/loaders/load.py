@@ -1,0 +1,160 @@
+"""Load an export: read its files, map each with the loader that knows it, build the graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ripplegraph.errors import StrictFindingError
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.findings import Finding, LoadReport, Severity, sorted_findings
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.loaders.context import LoadContext, LoadOptions
+from ripplegraph.loaders.generic import (
+    generic_kind_of,
+    generic_records,
+    generic_tables_of,
+    is_complete_generic,
+)
+from ripplegraph.loaders.mapping import load_mapping
+from ripplegraph.loaders.native import is_native, native_records
+from ripplegraph.loaders.reading import RawDocument, RawExport, RawTable, ReadLimits, read_export
+from ripplegraph.loaders.servicenow import (
+    servicenow_claims_document,
+    servicenow_claims_table,
+    servicenow_records,
+)
+from ripplegraph.loaders.times import TimeReader
+
+GENERIC_MAPPING = "generic"
+SERVICENOW_MAPPING = "servicenow-default"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Claims:
+    """Which loader takes which table and document of an export."""
+
+    native: list[RawDocument] = field(default_factory=list)
+    servicenow_tables: list[RawTable] = field(default_factory=list)
+    servicenow_documents: list[RawDocument] = field(default_factory=list)
+    generic: list[RawTable] = field(default_factory=list)
+    generic_of_documents: list[RawTable] = field(default_factory=list)
+    unknown: list[RawTable] = field(default_factory=list)
+    unknown_documents: list[RawDocument] = field(default_factory=list)
+
+
+def load_export(
+    paths: Sequence[Path | str],
+    options: LoadOptions | None = None,
+    *,
+    stdin: BinaryIO | None = None,
+) -> ServiceGraph:
+    """Return the graph of an export; ``graph.report`` holds its files and findings.
+
+    ``paths`` name one export: a folder, a zip or files; ``-`` is ``stdin``. Raises errors of
+    ``ripplegraph.errors`` only: an export that cannot be read, a wrong mapping file, a wrong
+    time zone, and with ``strict`` the first finding of severity ``error``.
+    """
+    return load_explained(paths, options, stdin=stdin)[0]
+
+
+def load_explained(
+    paths: Sequence[Path | str],
+    options: LoadOptions | None = None,
+    *,
+    stdin: BinaryIO | None = None,
+) -> tuple[ServiceGraph, Counter[tuple[str, str, str, str]]]:
+    """Return the graph, and how often which rule took a relation.
+
+    A key is (rule, relation type, parent class, child class).
+    """
+    options = options or LoadOptions()
+    times = TimeReader(options.time_zone, options.day_first)
+    generic_rules = load_mapping(options.mapping, default=GENERIC_MAPPING)
+    raw = read_export(
+        [Path(path) for path in paths],
+        limits=options.limits or ReadLimits(),
+        progress=options.progress,
+        stdin=stdin,
+    )
+    context = LoadContext(rules=generic_rules, times=times, options=options)
+    _stop_if_strict(raw.findings, options)
+    _map_export(raw, context)
+    return _graph_of(raw, context), context.explained
+
+
+def _map_export(raw: RawExport, context: LoadContext) -> None:
+    claims = _claims_of(raw)
+    for table in (*raw.tables, *claims.generic_of_documents):
+        _enter(table, context)
+    for table in claims.unknown:
+        text = f"{table.name!r} is no table that ripplegraph knows"
+        context.found.add(
+            "unknown-table", text, file=table.file, row=1, count=len(table.rows) or 1
+        )
+        context.ledger.refuse_all(table)
+    for document in claims.unknown_documents:
+        text = "the document is no export that ripplegraph knows"
+        context.found.add("unknown-table", text, file=document.file)
+    if claims.servicenow_tables or claims.servicenow_documents:
+        rules = load_mapping(context.options.mapping, default=SERVICENOW_MAPPING)
+        servicenow_records(
+            claims.servicenow_tables, claims.servicenow_documents, replace(context, rules=rules)
+        )
+    for document in claims.native:
+        native_records(document, context)
+    generic_records([*claims.generic, *claims.generic_of_documents], context)
+
+
+def _claims_of(raw: RawExport) -> _Claims:
+    claims = _Claims()
+    for table in raw.tables:
+        if is_complete_generic(table):
+            claims.generic.append(table)
+        elif servicenow_claims_table(table):
+            claims.servicenow_tables.append(table)
+        else:
+            (claims.generic if generic_kind_of(table) else claims.unknown).append(table)
+    for document in raw.documents:
+        _claim_document(document, claims)
+    return claims
+
+
+def _claim_document(document: RawDocument, claims: _Claims) -> None:
+    if is_native(document):
+        claims.native.append(document)
+    elif servicenow_claims_document(document):
+        claims.servicenow_documents.append(document)
+    elif tables := generic_tables_of(document):
+        claims.generic_of_documents.extend(tables)
+    else:
+        claims.unknown_documents.append(document)
+
+
+def _enter(table: RawTable, context: LoadContext) -> None:
+    """Enter the rows of a table in the ledger; a label that stands already gets a number."""
+    label, again = table.file, 1
+    while context.ledger.knows(table.file):
+        again += 1
+        table.file = f"{label} ({again})"
+    context.ledger.register(table.file, table.rows)
+
+
+def _graph_of(raw: RawExport, context: LoadContext) -> ServiceGraph:
+    context.records.findings[:] = [*raw.findings, *context.found.findings()]
+    _stop_if_strict(context.records.findings, context.options)
+    result = build_service_graph(context.records)
+    _stop_if_strict(result.findings, context.options)
+    context.ledger.take_back(context.places_in_files(result.refused))
+    report = LoadReport(files=context.ledger.tallies(), findings=sorted_findings(result.findings))
+    return result.graph.with_report(report)
+
+
+def _stop_if_strict(findings: Sequence[Finding], options: LoadOptions) -> None:
+    errors = (one for one in sorted_findings(findings) if one.severity is Severity.ERROR)
+    first = next(errors, None) if options.strict else None
+    if first is not None:
+        raise StrictFindingError(first.code, first.message, first.file, first.row)

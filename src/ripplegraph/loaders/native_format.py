@@ -1,0 +1,8 @@
+"""The product's own format: its schema name and its sections, known to reader and writer."""
+
+from __future__ import annotations
+
+SCHEMA = "ripplegraph/graph/1"
+SCHEMA_FAMILY = "ripplegraph/graph/"
+SECTIONS = ("cis", "relations", "groups", "agreements", "calendars", "outages")
+PLACE_FIELDS = ("file", "row")
