@@ -134,6 +134,14 @@ class ServiceGraph:
         """Number of dependencies, those without impact included."""
         return len(self.topology.edge_dependency)
 
+    def is_directed(self) -> bool:
+        """Return True: networkx asks its graphs so before it runs an algorithm."""
+        return True
+
+    def is_multigraph(self) -> bool:
+        """Return True: two CIs may have several dependencies; for networkx, see above."""
+        return True
+
     @cached_property
     def _number_of_ci_id(self) -> dict[str, int]:
         return {ci_id: number for number, ci_id in enumerate(self.ci_ids)}
