@@ -1,0 +1,80 @@
+"""Whom an impacted CI concerns: offerings, agreements, customers, teams and suppliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
+from ripplegraph.graph.model import CiKind
+from ripplegraph.graph.service_graph import ServiceGraph
+
+_PROVIDING = frozenset({AgreementKind.OLA, AgreementKind.UPC})
+
+
+def offerings_of(graph: ServiceGraph, number: int) -> tuple[int, ...]:
+    """Return the service offerings of a service: offerings that directly depend on it."""
+    if graph.cis.kind[number] not in _WITH_OFFERINGS:
+        return ()
+    dependents = graph.topology.edge_dependent
+    found = {int(dependents[edge]) for edge in graph.edges_to_dependents(number)}
+    return tuple(sorted(one for one in found if graph.cis.kind[one] is CiKind.SERVICE_OFFERING))
+
+
+def slas_of(graph: ServiceGraph, numbers: Iterable[int]) -> tuple[Agreement, ...]:
+    """Return the agreed SLAs that cover one of these CIs, by id."""
+    covering = agreed_by_ci(graph)
+    found = {
+        position
+        for number in numbers
+        for position in covering.get(number, ())
+        if graph.agreements[position].kind is AgreementKind.SLA
+    }
+    return _by_id(graph, found)
+
+
+def agreements_behind(
+    graph: ServiceGraph, roots: Iterable[int], chain: Iterable[int]
+) -> tuple[Agreement, ...]:
+    """Return the agreed OLAs and underpinning contracts behind root CIs, by id.
+
+    Parameters
+    ----------
+    roots
+        Every agreement that covers one counts.
+    chain
+        Agreements of inclusive scope that cover one of these count: what they promise rests on
+        the roots.
+    """
+    covering = agreed_by_ci(graph)
+    found: set[int] = set()
+    for number in roots:
+        found.update(covering.get(number, ()))
+    for number in chain:
+        found.update(
+            position
+            for position in covering.get(number, ())
+            if graph.agreements[position].scope is Scope.INCLUSIVE
+        )
+    return _by_id(graph, {one for one in found if graph.agreements[one].kind in _PROVIDING})
+
+
+_WITH_OFFERINGS = frozenset({CiKind.BUSINESS_SERVICE, CiKind.SERVICE})
+_COVERING: WeakKeyDictionary[ServiceGraph, dict[int, list[int]]] = WeakKeyDictionary()
+
+
+def agreed_by_ci(graph: ServiceGraph) -> dict[int, list[int]]:
+    """Return the positions of the agreed agreements that cover each CI; built once per graph."""
+    if graph not in _COVERING:
+        covering: dict[int, list[int]] = {}
+        for position, numbers in enumerate(graph.covered):
+            if graph.agreements[position].state is AgreementState.AGREED:
+                for number in numbers:
+                    covering.setdefault(number, []).append(position)
+        _COVERING[graph] = covering
+    return _COVERING[graph]
+
+
+def _by_id(graph: ServiceGraph, positions: Iterable[int]) -> tuple[Agreement, ...]:
+    found = (graph.agreements[position] for position in positions)
+    return tuple(sorted(found, key=lambda agreement: agreement.agreement_id))

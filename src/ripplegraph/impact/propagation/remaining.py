@@ -1,0 +1,396 @@
+"""The smallest remaining cut: how many more failures bring a service down.
+
+Only *down* matters here, and only hard dependencies and hard groups pass it on. Three steps,
+each only where the one before has no answer: one failure that passes straight up; a cheapest
+cut by adding up costs (exact on trees); and a search that branches on witnesses, the CIs that
+keep the service up: every cut holds one of each witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.model import SERVICE_KINDS, CiId, Status, Strength
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.fixpoint import settle
+from ripplegraph.impact.propagation.grounding import grounding_of
+from ripplegraph.impact.propagation.values import RemainingCut
+
+LARGEST_ORDER = 4
+"""Cuts of up to so many CIs are ruled out by branching."""
+
+LARGEST_SEARCH = 2_000
+"""Situations that one search tries at most."""
+
+
+def remaining_cut(
+    graph: ServiceGraph,
+    number: int,
+    own: Mapping[int, Status],
+    *,
+    largest_order: int = LARGEST_ORDER,
+    largest_search: int = LARGEST_SEARCH,
+    situation: Situation | None = None,
+) -> RemainingCut:
+    """Return the smallest set of further failures that brings a CI down.
+
+    Parameters
+    ----------
+    number
+        CI number; not down in the situation ``own``.
+    own
+        Status of the CIs with an outage of their own.
+    largest_order
+        Up to which size smaller cuts are ruled out by branching, >= 1.
+    largest_search
+        How many situations the search tries at most, >= 1.
+    situation
+        What ``own`` leads to, to share it between many questions.
+
+    Returns
+    -------
+    RemainingCut
+        Logical CIs, services and the CI itself are taken as unable to fail. Not exact where
+        order or search end before the answer is proven.
+
+    Notes
+    -----
+    Branching on a set that every solution must hit: Reiter (1987), hitting sets.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> graph = graph_of("shop -> 2 of (a, b, c)")
+    >>> remaining_cut(graph, 0, {}).count
+    2
+    """
+    situation = situation or Situation.of(graph, own)
+    first = _first_single(situation, number)
+    if first is not None:
+        return RemainingCut(count=1, is_exact=True, example=(graph.ci_ids[first],))
+    beneath = _beneath(situation, number)
+    if not beneath.is_down(beneath.can_fail):
+        return RemainingCut(count=0, is_exact=True)
+    costs = _Costs(beneath)
+    cut = costs.cheapest_cut() or tuple(sorted(beneath.can_fail))
+    if costs.is_exact:
+        return RemainingCut(count=len(cut), is_exact=True, example=_ids(graph, cut))
+    search = _Search(beneath=beneath, left=largest_search)
+    bound, found = search.run(cut, largest_order)
+    return RemainingCut(count=bound, is_exact=bound == len(found), example=_ids(graph, found))
+
+
+def single_failures(
+    graph: ServiceGraph, number: int, own: Mapping[int, Status]
+) -> tuple[CiId, ...]:
+    """Return every CI whose failure alone would bring a CI down now, sorted.
+
+    Parameters
+    ----------
+    number
+        CI number; not down in the situation ``own``.
+    own
+        Status of the CIs with an outage of their own.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> single_failures(graph_of("shop -> db & web; web -> a | b"), 0, {})
+    ('t:server:db', 't:server:web')
+    """
+    beneath = _beneath(Situation.of(graph, own), number)
+    witness = beneath.witness(frozenset())
+    return _ids(graph, [ci for ci in witness if beneath.is_down({ci})])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gate:
+    """What may still fail in one hard group: it falls if more than ``spare`` weight is lost."""
+
+    spare: int
+    members: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needs:
+    """What a CI needs: what alone brings it down, and its hard groups."""
+
+    hard: tuple[int, ...]
+    gates: tuple[_Gate, ...]
+
+    def cis(self) -> tuple[int, ...]:
+        """Return everything that it needs."""
+        return (*self.hard, *(member for gate in self.gates for member, _ in gate.members))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Situation:
+    """A graph with outages, and what each CI still needs; shared between questions."""
+
+    graph: ServiceGraph
+    own: Mapping[int, Status]
+    statuses: Mapping[int, Status]
+    _needs: dict[int, _Needs] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, graph: ServiceGraph, own: Mapping[int, Status]) -> Situation:
+        """Return the situation that own statuses lead to."""
+        return cls(graph=graph, own=own, statuses=settle(graph, own))
+
+    def needs_of(self, ci: int) -> _Needs:
+        """Return what a CI that is not down still needs."""
+        if ci not in self._needs:
+            self._needs[ci] = _needs(self.graph, ci, self.statuses)
+        return self._needs[ci]
+
+    def can_fail(self, ci: int) -> bool:
+        """Return whether a CI can have a failure of its own."""
+        cis = self.graph.cis
+        return not cis.is_logical[ci] and cis.kind[ci] not in SERVICE_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Beneath:
+    """What can bring one CI down: the CIs beneath it that are not down, from it downwards."""
+
+    graph: ServiceGraph
+    top: int
+    own: Mapping[int, Status]
+    needs: Mapping[int, _Needs]
+    needed_by: Mapping[int, Sequence[int]]
+    can_fail: Set[int]
+    is_grounded: bool
+
+    def is_down(self, failed: Set[int]) -> bool:
+        """Return whether the top is down once these CIs have failed too."""
+        own = {**self.own, **dict.fromkeys(failed, Status.DOWN)}
+        if self.is_grounded:
+            return settle(self.graph, own).get(self.top) is Status.DOWN
+        return self.top in self._fallen(failed)
+
+    def _fallen(self, failed: Set[int]) -> Set[int]:
+        fallen, waiting = set(failed), list(failed)
+        while waiting:
+            for ci in self.needed_by.get(waiting.pop(), ()):
+                if ci not in fallen and self._falls(ci, fallen):
+                    fallen.add(ci)
+                    waiting.append(ci)
+        return fallen
+
+    def _falls(self, ci: int, fallen: Set[int]) -> bool:
+        needs = self.needs[ci]
+        return any(needed in fallen for needed in needs.hard) or any(
+            sum(weight for member, weight in gate.members if member in fallen) > gate.spare
+            for gate in needs.gates
+        )
+
+    def witness(self, failed: Set[int]) -> tuple[int, ...]:
+        """Return CIs that suffice to keep the top up; it is not down with ``failed``."""
+        if self.is_grounded:
+            return tuple(sorted(self.can_fail - failed))
+        fallen = self._fallen(failed)
+        seen, waiting = {self.top}, [self.top]
+        while waiting:
+            ci = waiting.pop()
+            needed = set(self.needs[ci].hard)
+            for gate in self.needs[ci].gates:
+                needed |= _enough(gate, fallen, seen | needed)
+            fresh = needed - seen
+            seen |= fresh
+            waiting.extend(sorted(fresh))
+        return tuple(sorted(seen & self.can_fail))
+
+
+def _enough(gate: _Gate, fallen: Set[int], seen: Set[int]) -> set[int]:
+    """Return standing members that together hold the gate, seen ones first, then heavy ones."""
+    total = sum(weight for _, weight in gate.members)
+    standing = [pair for pair in gate.members if pair[0] not in fallen]
+    standing.sort(key=lambda pair: (pair[0] not in seen, -pair[1], pair[0]))
+    chosen: set[int] = set()
+    missing = total - gate.spare
+    for member, weight in standing:
+        if missing > 0 and weight:
+            chosen.add(member)
+            missing -= weight
+    return chosen
+
+
+def _beneath(situation: Situation, top: int) -> _Beneath:
+    needs: dict[int, _Needs] = {}
+    needed_by: dict[int, list[int]] = {}
+    waiting = [top]
+    while waiting:
+        ci = waiting.pop()
+        if ci in needs:
+            continue
+        needs[ci] = situation.needs_of(ci)
+        for needed in needs[ci].cis():
+            needed_by.setdefault(needed, []).append(ci)
+            waiting.append(needed)
+    grounded = grounding_of(situation.graph).owners.keys()
+    return _Beneath(
+        graph=situation.graph,
+        top=top,
+        own=situation.own,
+        needs=needs,
+        needed_by=needed_by,
+        can_fail=frozenset(ci for ci in needs if ci != top and situation.can_fail(ci)),
+        is_grounded=not grounded.isdisjoint(needs),
+    )
+
+
+def _needs(graph: ServiceGraph, ci: int, statuses: Mapping[int, Status]) -> _Needs:
+    topology, compiled = graph.topology, graph.gates
+    hard: list[int] = []
+    members: dict[int, list[tuple[int, int]]] = {}
+    for edge in graph.edges_to_dependencies(ci):
+        needed, group = int(topology.edge_dependency[edge]), int(topology.edge_group[edge])
+        effect = int(compiled.edge_effect[edge])
+        if group == NO_GROUP:
+            if effect == Strength.HARD:
+                hard.append(needed)
+        elif effect and compiled.group_effect[group] == Strength.HARD:
+            members.setdefault(group, []).append((needed, int(compiled.edge_weight[edge])))
+    gates = []
+    for group, found in members.items():
+        lost = sum(weight for one, weight in found if statuses.get(one) is Status.DOWN)
+        spare = int(compiled.group_total[group]) - int(compiled.group_min_up[group]) - lost
+        left = tuple(pair for pair in found if statuses.get(pair[0]) is not Status.DOWN)
+        gates.append(_Gate(spare=spare, members=left))
+    return _Needs(hard=tuple(hard), gates=tuple(gates))
+
+
+def _first_single(situation: Situation, top: int) -> int | None:
+    """Return the nearest CI whose failure passes straight up to the top, if there is one."""
+    level, seen = [top], {top}
+    while level:
+        following: set[int] = set()
+        for ci in level:
+            needs = situation.needs_of(ci)
+            following.update(needs.hard)
+            for gate in needs.gates:
+                following.update(one for one, weight in gate.members if weight > gate.spare)
+        level = sorted(following - seen, key=situation.graph.ci_ids.__getitem__)
+        seen |= following
+        able = next((ci for ci in level if situation.can_fail(ci)), None)
+        if able is not None:
+            return able
+    return None
+
+
+_NEVER = 1 << 40
+
+
+class _Costs:
+    """A cheapest cut by adding up costs from the CIs that can fail.
+
+    Failures shared by two members count twice, so it is an upper bound; exact where every CI
+    is needed once and the members of a group weigh the same.
+    """
+
+    def __init__(self, beneath: _Beneath) -> None:
+        self._beneath = beneath
+        uses = [needed for needs in beneath.needs.values() for needed in needs.cis()]
+        gates = [gate for needs in beneath.needs.values() for gate in needs.gates]
+        is_tree = len(set(uses)) == len(uses) and beneath.top not in uses
+        is_even = all(len({weight for _, weight in gate.members}) <= 1 for gate in gates)
+        self.is_exact = is_tree and is_even and not beneath.is_grounded
+        self._cost = {ci: 1 if ci in beneath.can_fail else _NEVER for ci in beneath.needs}
+        self._way: dict[int, tuple[int, ...]] = {}
+        order = tuple(beneath.needs)[::-1]
+        while sum(map(self._improve, order)):
+            continue
+
+    def cheapest_cut(self) -> tuple[int, ...]:
+        """Return a cheapest set of failures; empty if nothing that can fail is enough."""
+        chosen: set[int] = set()
+        seen: set[int] = set()
+        waiting = [self._beneath.top]
+        while waiting:
+            ci = waiting.pop()
+            if ci in self._beneath.can_fail:
+                chosen.add(ci)
+            elif ci not in seen:
+                seen.add(ci)
+                waiting.extend(self._way.get(ci, ()))
+        return tuple(sorted(chosen))
+
+    def _improve(self, ci: int) -> bool:
+        needs, cost = self._beneath.needs[ci], self._cost
+        ways: list[tuple[int, tuple[int, ...]]] = [
+            (cost[needed], (needed,)) for needed in needs.hard
+        ]
+        ways.extend(self._way_through(gate) for gate in needs.gates)
+        cheapest, way = min(ways, default=(_NEVER, ()))
+        if cheapest >= cost[ci]:
+            return False
+        cost[ci], self._way[ci] = cheapest, way
+        return True
+
+    def _way_through(self, gate: _Gate) -> tuple[int, tuple[int, ...]]:
+        """Return the members to lose, those first that lose most weight for their cost."""
+        cost = self._cost
+        ordered = sorted(
+            (pair for pair in gate.members if pair[1] and cost[pair[0]] < _NEVER),
+            key=lambda pair: (cost[pair[0]] / pair[1], pair[0]),
+        )
+        weights = accumulate(weight for _, weight in ordered)
+        for count, lost in enumerate(weights, start=1):
+            if lost > gate.spare:
+                members = tuple(member for member, _ in ordered[:count])
+                return sum(cost[member] for member in members), members
+        return _NEVER, ()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Search:
+    """Rules out cuts of growing order by branching on witnesses, within a budget."""
+
+    beneath: _Beneath
+    left: int
+
+    def run(self, known: Sequence[int], largest_order: int) -> tuple[int, tuple[int, ...]]:
+        """Return the proven lower bound and the smallest cut found; equal if exact."""
+        bound = min(len(known), self._disjoint_witnesses())
+        for order in range(bound, min(len(known), largest_order + 1)):
+            cut = self._cut_of(frozenset(), order)
+            if self.left <= 0:
+                return bound, tuple(known)
+            if cut is not None:
+                return order, tuple(sorted(cut))
+            bound = order + 1
+        return bound, tuple(known)
+
+    def _disjoint_witnesses(self) -> int:
+        """Return how many witnesses without a common CI there are: a lower bound."""
+        failed: set[int] = set()
+        count = 0
+        while not self.beneath.is_down(failed):
+            witness = self.beneath.witness(failed)
+            if not witness:
+                break
+            failed.update(witness)
+            count += 1
+        return count
+
+    def _cut_of(self, failed: frozenset[int], order: int) -> frozenset[int] | None:
+        """Return a cut of at most ``order`` more failures, or None if there is none."""
+        self.left -= 1
+        if self.left <= 0:
+            return None
+        if self.beneath.is_down(failed):
+            return failed
+        if order == 0:
+            return None
+        for ci in self.beneath.witness(failed):
+            cut = self._cut_of(failed | {ci}, order - 1)
+            if cut is not None:
+                return cut
+        return None
+
+
+def _ids(graph: ServiceGraph, numbers: Sequence[int] | Set[int]) -> tuple[CiId, ...]:
+    return tuple(sorted(graph.ci_ids[number] for number in numbers))

@@ -1,0 +1,154 @@
+"""Scenarios: which CIs are down, in maintenance or degraded by their own outage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ripplegraph.errors import InvalidScenarioError
+from ripplegraph.graph.model import CiId, Status
+from ripplegraph.graph.outages import OutageKind
+from ripplegraph.graph.service_graph import ServiceGraph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """CIs with outages of their own; everything else works.
+
+    Parameters
+    ----------
+    down
+        Unplanned outages.
+    maintenance
+        Planned outages.
+    degraded
+        Unplanned degradations.
+
+    Raises
+    ------
+    InvalidScenarioError
+        If one CI stands in two of them.
+
+    Examples
+    --------
+    >>> Scenario(down=(CiId("s:server:b"), CiId("s:server:a"))).down
+    ('s:server:a', 's:server:b')
+    """
+
+    down: tuple[CiId, ...] = ()
+    maintenance: tuple[CiId, ...] = ()
+    degraded: tuple[CiId, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Sort the CIs and refuse contradictions."""
+        for name in ("down", "maintenance", "degraded"):
+            object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
+        _refuse_common(self.down, "down", self.maintenance, "in maintenance")
+        _refuse_common(self.down, "down", self.degraded, "degraded")
+        _refuse_common(self.maintenance, "in maintenance", self.degraded, "degraded")
+
+    @property
+    def cis(self) -> tuple[CiId, ...]:
+        """Every CI with an outage of its own, sorted."""
+        return tuple(sorted({*self.down, *self.maintenance, *self.degraded}))
+
+
+def scenario_of(
+    graph: ServiceGraph,
+    *,
+    down: Iterable[str] = (),
+    maintenance: Iterable[str] = (),
+    degraded: Iterable[str] = (),
+    open_outages_at: datetime | None = None,
+) -> Scenario:
+    """Return the scenario that texts and the open outages describe.
+
+    Parameters
+    ----------
+    graph
+        Its :meth:`~ServiceGraph.resolve` says which texts name a CI.
+    down, maintenance, degraded
+        Texts that name CIs.
+    open_outages_at
+        Aware; outages of the graph that are open then are added, ``excluded`` ones too.
+
+    Returns
+    -------
+    Scenario
+        What the caller says of a CI wins over an open outage. Of open outages of one CI a
+        planned one wins over an unplanned one (semantics.md section 1), that over a degradation.
+
+    Raises
+    ------
+    UnknownCiError
+        If a text names no CI.
+    AmbiguousCiError
+        If a text names several.
+    InvalidScenarioError
+        If the caller gives one CI two states.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> scenario_of(graph_of("shop -> db"), down=["db"])
+    Scenario(down=('t:server:db',), maintenance=(), degraded=())
+    """
+    said = Scenario(
+        down=_resolved(graph, down),
+        maintenance=_resolved(graph, maintenance),
+        degraded=_resolved(graph, degraded),
+    )
+    if open_outages_at is None:
+        return said
+    open_now = _open_outages(graph, open_outages_at, skip=frozenset(said.cis))
+    return Scenario(
+        down=said.down + open_now[OutageKind.UNPLANNED],
+        maintenance=said.maintenance + open_now[OutageKind.PLANNED],
+        degraded=said.degraded + open_now[OutageKind.DEGRADATION],
+    )
+
+
+def actual_of(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    """Return the own status of each CI by planned and unplanned outages together."""
+    return unplanned_of(graph, scenario) | planned_of(graph, scenario)
+
+
+def planned_of(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    """Return the own status of each CI by planned outages alone."""
+    return {graph.resolve(ci_id): Status.DOWN for ci_id in scenario.maintenance}
+
+
+def unplanned_of(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    """Return the own status of each CI by unplanned outages and degradations alone."""
+    own = {graph.resolve(ci_id): Status.DEGRADED for ci_id in scenario.degraded}
+    return own | {graph.resolve(ci_id): Status.DOWN for ci_id in scenario.down}
+
+
+def _resolved(graph: ServiceGraph, texts: Iterable[str]) -> tuple[CiId, ...]:
+    return tuple(graph.ci_ids[graph.resolve(text)] for text in texts)
+
+
+def _open_outages(
+    graph: ServiceGraph, moment: datetime, *, skip: frozenset[CiId]
+) -> Mapping[OutageKind, tuple[CiId, ...]]:
+    taken = set(skip)
+    by_kind: dict[OutageKind, tuple[CiId, ...]] = {}
+    for kind in (OutageKind.PLANNED, OutageKind.UNPLANNED, OutageKind.DEGRADATION):
+        found = {
+            graph.ci_ids[number]
+            for outage, number in zip(graph.outages, graph.outage_ci, strict=True)
+            if outage.kind is kind and outage.is_open_at(moment)
+        }
+        by_kind[kind] = tuple(sorted(found - taken))
+        taken |= found
+    return by_kind
+
+
+def _refuse_common(
+    one: tuple[CiId, ...], one_word: str, other: tuple[CiId, ...], other_word: str
+) -> None:
+    common = sorted(set(one) & set(other))
+    if common:
+        reason = f"{common[0]!r} is said to be both {one_word} and {other_word}"
+        raise InvalidScenarioError(reason, "Name it once")
