@@ -14,7 +14,7 @@ class CiClass(Enum):
     OFFERING = ("Service Offering", "service_offering", "service offering")
     APPLICATION = ("Application", "cmdb_ci_appl", "application")
     APACHE = ("Apache Web Server", "cmdb_ci_apache_web_server", "application")
-    TOMCAT = ("Tomcat", "cmdb_ci_app_server_tomcat", "application")
+    APP_SERVER = ("Application Server", "cmdb_ci_app_server", "application")
     POSTGRESQL = ("PostgreSQL Instance", "cmdb_ci_db_postgresql_instance", "database")
     ORACLE = ("Oracle Instance", "cmdb_ci_db_ora_instance", "database")
     MSSQL = ("MSFT SQL Instance", "cmdb_ci_db_mssql_instance", "database")

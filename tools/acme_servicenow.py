@@ -223,16 +223,18 @@ def _write_agreements(acme: Company, names: Mapping[str, Ci], folder: Path) -> N
     )
     write_csv(
         folder / "contract_sla.csv",
-        "sys_id,name,type,vendor,u_provider,u_owner,u_covers,u_scope,u_target_availability,"
+        "name,type,vendor,u_provider,u_owner,u_covers,u_scope,u_target_availability,"
         "u_window,schedule,u_valid_from,u_valid_to,u_next_review",
         (_contract_row(one) for one in acme.promises if one.kind != "SLA"),
     )
 
 
 def _commitment(one: Promise) -> dict[str, object]:
-    """Return a Table API record as ``sysparm_display_value=true`` gives it: no values."""
+    """Return a Table API record as ``sysparm_display_value=true`` gives it: no values.
+
+    The caller asked for these fields only, without the sys_id; names serve as ids then.
+    """
     return {
-        "sys_id": sys_id(one.ident),
         "name": one.name,
         "type": "Availability",
         "availability": one.target_percent,
@@ -257,7 +259,7 @@ def _contract_row(one: Promise) -> tuple[str, ...]:
     covers = ";".join(map(sys_id, one.covers))
     who = (one.name, kind, vendor, one.provider, one.owner)
     terms = (covers, one.scope, f"{one.target_percent}%", one.window, one.calendar)
-    return (sys_id(one.ident), *who, *terms, one.valid_from, one.valid_to, one.next_review)
+    return (*who, *terms, one.valid_from, one.valid_to, one.next_review)
 
 
 def _outage(one: Interruption, names: Mapping[str, Ci]) -> dict[str, str]:

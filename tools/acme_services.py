@@ -29,14 +29,10 @@ def add_services(acme: Company) -> None:
 def add_service(
     acme: Company, ident: str, team: str, criticality: str, *applications: str, offerings: str = ""
 ) -> str:
-    """Add a business service, the application service behind it, and its offerings."""
+    """Add a business service, what it is associated with, and its offerings."""
     name = ident.replace("-", " ").title()
     acme.add(ident, CiClass.BUSINESS_SERVICE, team, name=name, criticality=criticality)
-    running = acme.add(
-        f"{ident}-prod", CiClass.APPLICATION_SERVICE, team, name=f"{name} (production)"
-    )
-    acme.need(ident, How.DEPENDS, running)
-    acme.need(running, How.ASSOCIATED, *applications)
+    acme.need(ident, How.ASSOCIATED, *applications)
     for level in offerings.split():
         offering = acme.add(
             f"{ident}-{level.lower()}",
@@ -133,23 +129,34 @@ def _add_shop(acme: Company) -> None:
     add_servers(acme, ANALYTICS, "recommend-1")
     add_application(acme, "recommendations", ANALYTICS, "recommend-1")
     add_servers(acme, SHOP, "pim-1")
-    add_application(acme, "pim", SHOP, "pim-1", "catalogue-db", kind=CiClass.TOMCAT)
+    add_application(acme, "pim", SHOP, "pim-1", "catalogue-db", kind=CiClass.APP_SERVER)
     add_service(acme, "product-catalogue", SHOP, MEDIUM, "pim", offerings="Standard")
     add_application(acme, "shop-web", SHOP, "shop-web-pool", "fra-lb", "internet")
     add_application(
-        acme, "shop-backend", SHOP, "shop-api-pool", "shop-db", "catalogue-db", kind=CiClass.TOMCAT
+        acme,
+        "shop-backend",
+        SHOP,
+        "shop-api-pool",
+        "shop-db",
+        "catalogue-db",
+        kind=CiClass.APP_SERVER,
     )
     acme.need("shop-web", How.USED_BY, "shop-backend")
     acme.need("shop-backend", How.SOFT, "recommendations", "shop-search")
-    add_service(acme, "online-shop", SHOP, HIGH, "shop-web", offerings="Gold Silver")
-    acme.need("online-shop-prod", How.DEPENDS, "payments", "order-management")
+    running = acme.add(
+        "online-shop-prod", CiClass.APPLICATION_SERVICE, SHOP, name="Online Shop (production)"
+    )
+    acme.need(running, How.ASSOCIATED, "shop-web")
+    acme.need(running, How.DEPENDS, "payments", "order-management")
+    add_service(acme, "online-shop", SHOP, HIGH, offerings="Gold Silver")
+    acme.need("online-shop", How.DEPENDS, running)
 
 
 def _add_stores(acme: Company) -> None:
     add_pool(acme, "pos-pool", STORES, add_servers(acme, STORES, "pos-1..3", on="muc-prod"), "2")
     add_application(acme, "pos-backend", STORES, "pos-pool", "wan-fra-muc", "message-bus")
     add_service(acme, "store-checkout", STORES, HIGH, "pos-backend", offerings="Gold")
-    acme.need("store-checkout-prod", How.DEPENDS, "payments")
+    acme.need("store-checkout", How.DEPENDS, "payments")
     add_servers(acme, STORES, "signage-1", on="muc-prod")
     add_application(acme, "signage", STORES, "signage-1")
     add_service(acme, "digital-signage", STORES, LOW, "signage", offerings="Standard")
@@ -172,7 +179,7 @@ def _add_logistics(acme: Company) -> None:
     add_pool(acme, "shipping-pool", LOGISTICS, ["ship-1", "ship-2"], "1")
     add_application(acme, "shipping", LOGISTICS, "shipping-pool", "parcel-api", "wan-fra-muc")
     add_service(acme, "shipping-labels", LOGISTICS, MEDIUM, "shipping", offerings="Standard")
-    acme.need("shipping-labels-prod", How.DEPENDS, "warehouse")
+    acme.need("shipping-labels", How.DEPENDS, "warehouse")
 
 
 def _add_workplace(acme: Company) -> None:

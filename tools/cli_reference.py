@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Iterator
 from typing import Any
 
 HEAD = """\
@@ -19,59 +19,27 @@ Exit codes: 0 done; 1 the answer is bad news, only where asked with `--fail-on`;
 
 
 def cli_reference() -> str:
-    """Return the page: one section per command."""
-    import typer  # noqa: PLC0415
-    from ripplegraph.cli.main import app  # noqa: PLC0415
+    """Return the page: the help text of every command."""
+    import typer
+    from typer.testing import CliRunner
 
+    from ripplegraph.cli.main import app
+
+    runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"})
     parts = [HEAD]
-    _add_command(parts, "ripplegraph", typer.main.get_command(app), ())
-    return "\n".join(parts).rstrip() + "\n"
+    for path in _paths(typer.main.get_command(app), ()):
+        shown = runner.invoke(app, [*path, "--help"], prog_name="ripplegraph")
+        if shown.exit_code != 0:
+            message = f"ripplegraph {' '.join(path)} --help ended with {shown.exit_code}"
+            raise RuntimeError(message) from shown.exception
+        lines = "\n".join(line.rstrip() for line in shown.stdout.strip().splitlines())
+        parts.append(f"## `{' '.join(['ripplegraph', *path])}`\n\n```text\n{lines}\n```\n")
+    return "\n".join(parts)
 
 
-def _add_command(parts: list[str], path: str, command: Any, inherited: tuple[str, ...]) -> None:
-    children = getattr(command, "commands", {})
-    parts.append(f"## `{path}`\n")
-    parts.append(_text(command.help) + "\n")
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
-    options = [one for one in command.params if one.param_type_name == "option"]
-    usage = [path, *(_argument(one) for one in arguments)]
-    usage += ["[OPTIONS]"] if options else []
-    usage += ["COMMAND ..."] if children else []
-    parts.append(f"```text\n{' '.join(usage)}\n```\n")
-    rows = [f"| `{_argument(one)}` | {_text(getattr(one, 'help', ''))} |" for one in arguments]
-    rows += [
-        f"| {_option(one)} | {_text(one.help)}{_default(one)} |"
-        for one in options
-        if not one.hidden and one.name not in inherited
-    ]
-    if rows:
-        parts.append("\n".join(["| | |", "|---|---|", *rows]) + "\n")
-    for name, child in children.items():
+def _paths(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command, the app itself first."""
+    yield path
+    for name, child in getattr(command, "commands", {}).items():
         if not child.hidden:
-            _add_command(parts, f"{path} {name}", child, inherited)
-
-
-def _argument(argument: Any) -> str:
-    name = (argument.metavar or argument.human_readable_name or argument.name).upper().strip("[]")
-    name = name.removesuffix("...")
-    name += "..." if argument.nargs == -1 else ""
-    return name if argument.required else f"[{name}]"
-
-
-def _option(option: Any) -> str:
-    spellings = ", ".join(f"`{one}`" for one in (*option.opts, *option.secondary_opts))
-    if option.is_flag:
-        return spellings
-    return f"{spellings} `{(option.metavar or option.type.name).upper()}`"
-
-
-def _default(option: Any) -> str:
-    value = option.default
-    if option.is_flag or value is None or callable(value) or value in ("", (), []):
-        return ""
-    return f" Default: `{getattr(value, 'value', value)}`."
-
-
-def _text(text: str | None) -> str:
-    """Return a help text on one line, fit for a table cell."""
-    return " ".join(inspect.cleandoc(text or "").replace("\b", "").replace("|", "\\|").split())
+            yield from _paths(child, (*path, name))

@@ -82,7 +82,7 @@ def python(code: str) -> str:
 
 def finding_rows() -> str:
     """Return the catalogue of findings as a table."""
-    from ripplegraph.graph.findings import FINDING_CATALOGUE  # noqa: PLC0415
+    from ripplegraph.graph.findings import FINDING_CATALOGUE
 
     rows = ["| code | severity | meaning | what to do |", "|---|---|---|---|"]
     rows += [
@@ -102,7 +102,7 @@ def _block(language: str, text: str) -> str:
 
 def api_reference() -> str:
     """Return every public function with its signature and first sentence."""
-    import ripplegraph  # noqa: PLC0415
+    import ripplegraph
 
     parts = []
     for name in sorted(ripplegraph.__all__):

@@ -11,8 +11,9 @@ import json
 import sys
 from pathlib import Path
 
-from cli_reference import cli_reference
 from cogapp import Cog
+
+from cli_reference import cli_reference
 
 ROOT = Path(__file__).parents[1]
 PROLOGUE = "import cog; from doc_blocks import *"
@@ -41,7 +42,7 @@ def main() -> int:
 
 def generated_pages() -> dict[Path, str]:
     """Return the pages that are generated whole."""
-    from ripplegraph.api.schemas import json_schemas  # noqa: PLC0415
+    from ripplegraph.api.schemas import json_schemas
 
     pages = {ROOT / "docs" / "cli.md": cli_reference()}
     for name, schema in sorted(json_schemas().items()):
