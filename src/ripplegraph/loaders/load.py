@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +28,7 @@ from ripplegraph.loaders.servicenow import (
     servicenow_claims_document,
     servicenow_claims_table,
     servicenow_records,
+    take_always_open,
 )
 from ripplegraph.loaders.times import TimeReader
 
@@ -71,7 +74,25 @@ def load_explained(
 
     A key is (rule, relation type, parent class, child class).
     """
-    options = options or LoadOptions()
+    with _without_collector():
+        return _loaded(paths, options or LoadOptions(), stdin)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the garbage collector: a load makes many objects that stay, and hardly a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _loaded(
+    paths: Sequence[Path | str], options: LoadOptions, stdin: BinaryIO | None
+) -> tuple[ServiceGraph, Counter[tuple[str, str, str, str]]]:
     times = TimeReader(options.time_zone, options.day_first)
     generic_rules = load_mapping(options.mapping, default=GENERIC_MAPPING)
     raw = read_export(
@@ -107,6 +128,7 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
     for document in claims.native:
         native_records(document, context)
     generic_records([*claims.generic, *claims.generic_of_documents], context)
+    take_always_open(context)
 
 
 def _claims_of(raw: RawExport) -> _Claims:

@@ -115,8 +115,8 @@ def read_mapping_file(name_or_path: str | Path) -> MappingFile:
     label = str(name_or_path)
     text = mapping_text(name_or_path)
     try:
-        _refuse_aliases(text)
-        content: Any = yaml.load(text, Loader=_MappingLoader)  # noqa: S506 - a safe loader
+        _refuse_aliases(text, label)
+        content: Any = yaml.load(text, Loader=_MappingLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as exc:
         place = getattr(exc, "problem_mark", None)
         where = f" in line {place.line + 1}" if place is not None else ""
@@ -156,9 +156,9 @@ _MappingLoader.yaml_implicit_resolvers = {
 }
 
 
-def _refuse_aliases(text: str) -> None:
+def _refuse_aliases(text: str, label: str) -> None:
     """Refuse aliases, with which a small file unfolds into gigabytes."""
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            problem = "aliases (*name) are not allowed"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+            reason = f"it uses the alias *{event.anchor}"
+            raise MappingFileError(label, reason, "Write the content out")

@@ -152,7 +152,7 @@ class _RelationRule:
         self._types = [(_pattern([parent]), _pattern([child])) for parent, child in pairs]
         self._parent = _ClassPatterns(part.match.parent_class, mapping)
         self._child = _ClassPatterns(part.match.child_class, mapping)
-        self.group = _group_decision(part.group, name) if part.group else None
+        self.group = _group_decision(part.group, name, mapping) if part.group else None
 
     def fits_type(self, parent_word: str, child_word: str) -> bool:
         """Return whether the type fits; a type of one word fits on the parent's word."""
@@ -191,12 +191,12 @@ class _RelationRule:
         )
 
 
-def _group_decision(part: GroupPart, rule: str) -> GroupDecision:
-    min_up = _requirement_of(part, rule)
+def _group_decision(part: GroupPart, rule: str, mapping: str) -> GroupDecision:
+    min_up = _requirement_of(part, rule, mapping)
     return GroupDecision(on=part.on, key=part.key, min_up=min_up, grounded=part.grounded)
 
 
-def _requirement_of(part: GroupPart, rule: str) -> Requirement:
+def _requirement_of(part: GroupPart, rule: str, mapping: str) -> Requirement:
     if part.rule == "all":
         return Requirement(unit=RequirementUnit.PERCENT, value=Decimal(100))
     if part.rule == "any":
@@ -211,7 +211,7 @@ def _requirement_of(part: GroupPart, rule: str) -> Requirement:
         return Requirement(unit=unit, value=Decimal(text))
     except (ValueError, InvalidOperation) as exc:
         reason = f"min_up {part.min_up!r} of rule {rule} is no requirement"
-        raise MappingFileError("group", reason, "Write 2, 50% or count:2") from exc
+        raise MappingFileError(mapping, reason, "Write 2, 50% or count:2") from exc
 
 
 class MappingRules:

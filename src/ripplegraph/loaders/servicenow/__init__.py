@@ -1,9 +1,15 @@
 """The ServiceNow loader: its tables and interface answers to records."""
 
+from ripplegraph.loaders.servicenow.agreements import take_always_open
 from ripplegraph.loaders.servicenow.records import (
     servicenow_claims_document,
     servicenow_claims_table,
     servicenow_records,
 )
 
-__all__ = ["servicenow_claims_document", "servicenow_claims_table", "servicenow_records"]
+__all__ = [
+    "servicenow_claims_document",
+    "servicenow_claims_table",
+    "servicenow_records",
+    "take_always_open",
+]

@@ -155,7 +155,7 @@ class _AgreementReader:
     def agreement(self, at: int, kind: AgreementKind, register: Register) -> Agreement:
         """Return the agreement at a position."""
         texts = {field: _shown(cells[at], register) for field, cells in self._texts.items()}
-        calendar = texts["calendar"]
+        moments = {field: cells[at] for field, cells in self._moments.items()}
         is_active = self._active[at].casefold() not in {"false", "0", "no"}
         state = self._states[at] or (
             AgreementState.AGREED if is_active else AgreementState.EXPIRED
@@ -172,8 +172,15 @@ class _AgreementReader:
             degraded_weight=self._weights[at],
             file=self.table.file,
             row=self.table.rows[at],
-            **{**texts, "calendar": calendar},
-            **{field: cells[at] for field, cells in self._moments.items()},
+            name=texts["name"],
+            customer=texts["customer"],
+            provider=texts["provider"],
+            owner=texts["owner"],
+            calendar=texts["calendar"],
+            penalty=texts["penalty"],
+            valid_from=moments["valid_from"],
+            valid_to=moments["valid_to"],
+            next_review=moments["next_review"],
         )
 
     def _covered_at(self, at: int, register: Register) -> tuple[str, ...]:
@@ -186,6 +193,19 @@ class _AgreementReader:
             else [(k, "") for k in keys]
         )
         return tuple(register.resolve(Reference(key, name))[0] or key for key, name in pairs)
+
+
+def take_always_open(context: LoadContext) -> None:
+    """Empty the calendar of agreements whose schedule only says "always", in words.
+
+    To be called when all calendars of the export are known: one of that name would count.
+    """
+    known = {calendar.calendar_id for calendar in context.records.calendars}
+    agreements = context.records.agreements
+    for number, agreement in enumerate(agreements):
+        words = agreement.calendar
+        if words and words not in known and words.casefold() in context.rules.always_words:
+            agreements[number] = replace(agreement, calendar="")
 
 
 def _shown(text: str, register: Register) -> str:

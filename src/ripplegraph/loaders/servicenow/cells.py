@@ -17,8 +17,11 @@ from ripplegraph.loaders.servicenow.tables import is_technical
 _SYS_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _PARTS = ("value", "sys_id", "display_value", "link", "display_value_internal")
 _REFERENCES = frozenset(
-    "cmdb_ci ci ci_id service_id parent child support_group service_offering vendor".split()
-)
+    {
+        "cmdb_ci", "ci", "ci_id", "service_id", "parent", "child", "support_group",
+        "service_offering", "vendor",
+    }
+)  # fmt: skip
 _RECORDS_READ_TO_TELL_VALUES = 200
 
 

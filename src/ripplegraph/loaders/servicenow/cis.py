@@ -229,7 +229,9 @@ def _fields_of(table: ServiceNowTable) -> Cells:
         "lifecycle": [*_first_words(table)],
         "tags": [tuple(filter(None, map(str.strip, cell.replace(";", ",").split(","))))
                  for cell in table.texts("tags")],
-        "availability": [*table.values("availability", read_fraction, None, "invalid-availability")],
+        "availability": [
+            *table.values("availability", read_fraction, None, "invalid-availability")
+        ],
         "mtbf_hours": [*table.values("mtbf_hours", read_operating_hours, None, "invalid-value")],
         "mttr_hours": [*table.values("mttr_hours", read_hours, None, "invalid-value")],
     }  # fmt: skip

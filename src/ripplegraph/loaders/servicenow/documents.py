@@ -11,6 +11,12 @@ from ripplegraph.loaders.servicenow.tables import is_known_table
 
 Record = Mapping[str, object]
 
+_ANSWERS_BY_FIELD = {
+    "relationship_rules": "cmdb_class_metadata",
+    "journal_fields": "activity_stream",
+    "childinstallbase": "install_base_answer",
+}
+
 
 def is_servicenow_document(document: RawDocument) -> bool:
     """Return whether a document is an answer or an export of ServiceNow."""
@@ -98,7 +104,7 @@ def _add_content(data: Record, tables: _Tables) -> None:
 
 def _add_single(result: Record, tables: _Tables) -> None:
     """Add what the ``result`` of one record or one special interface holds."""
-    services, items, related = (result.get(key) for key in ("services", "items", "relationships"))
+    services, items = result.get("services"), result.get("items")
     if _is_instance(result):
         _add_instance(result, tables)
     elif _is_identification(result):
@@ -108,16 +114,18 @@ def _add_single(result: Record, tables: _Tables) -> None:
             _add_application_service(service, tables)
     elif isinstance(items, list):
         tables.add_records("install_base_answer", items)
-    elif "relationship_rules" in result:
-        tables.add_records("cmdb_class_metadata", [result])
-    elif "journal_fields" in result:
-        tables.add_records("activity_stream", [result])
-    elif "sys_class_name" in result and isinstance(related, list):
-        _add_service_with_relationships(result, related, tables)
-    elif "childinstallbase" in result:
-        tables.add_records("install_base_answer", [result])
     else:
-        tables.add_records(tables.stem, [result])
+        _add_record(result, tables)
+
+
+def _add_record(record: Record, tables: _Tables) -> None:
+    """Add a single record; some answers are known by what they hold, not by their class."""
+    related = record.get("relationships")
+    if "sys_class_name" in record and isinstance(related, list):
+        _add_service_with_relationships(record, related, tables)
+        return
+    marks = (name for mark, name in _ANSWERS_BY_FIELD.items() if mark in record)
+    tables.add_records(next(marks, tables.stem), [record])
 
 
 def _is_instance(result: object) -> bool:

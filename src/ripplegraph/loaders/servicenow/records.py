@@ -1,4 +1,4 @@
-"""From ServiceNow's tables and documents to records, in the order in which they need each other."""
+"""From ServiceNow's tables and documents to records, in the order in which they need them."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def servicenow_records(
     made: list[RawTable] = []
     for document in documents:
         of_document = tables_of_document(document, context)
-        for table in of_document:
-            context.ledger.register(table.file, table.rows)
+        for raw in of_document:
+            context.ledger.register(raw.file, raw.rows)
         if not of_document:
             context.ledger.register(document.file, ())
         made.extend(of_document)

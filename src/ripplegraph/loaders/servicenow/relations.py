@@ -183,9 +183,11 @@ class Relations:
 
     def _add(self, relation: _Relation) -> None:
         """Add the dependencies that a relation means: two where impact goes both ways."""
-        classes = tuple(map(self._register.class_of, (relation.parent, relation.child)))
-        decision = self._context.rules.relation(relation.relation_type, *classes)
-        self._context.explained[decision.rule, relation.relation_type, *classes] += 1
+        parent_class = self._register.class_of(relation.parent)
+        child_class = self._register.class_of(relation.child)
+        asked = (relation.relation_type, parent_class, child_class)
+        decision = self._context.rules.relation(*asked)
+        self._context.explained[decision.rule, *asked] += 1
         if not decision.known:
             self._unknown.setdefault(relation.relation_type, []).append(relation.row)
         needs_child = decision.impact != "parent_to_child"

@@ -42,12 +42,13 @@ _ROLES = {
 _NOT_USED = (
     "incident", "problem", "problem_task", "change_request", "change_task", "task", "task_sla",
     "task_ci", "task_outage", "sc_request", "sc_req_item", "sc_task", "sn_customerservice_case",
-    "sn_install_base_item", "alm_asset", "alm_hardware", "alm_license", "ast_contract", "cmdb_model",
-    "cmdb_serial_number", "cmdb_software_instance", "cmdb_rel_person", "cmdb_rel_group",
-    "cmdb_rel_user_type", "cmn_location", "cmn_schedule", "cmn_schedule_span", "cmn_department",
-    "sys_choice", "sys_db_object", "sys_dictionary", "sys_audit", "sys_user_grmember", "sla", "ola",
-    "em_event", "em_alert", "kb_knowledge", "discovery_status", "service_availability",
-    "service_sla_result", "identification_engine_answer", "cmdb_class_metadata", "activity_stream",
+    "sn_install_base_item", "alm_asset", "alm_hardware", "alm_license", "ast_contract",
+    "cmdb_model", "cmdb_serial_number", "cmdb_software_instance", "cmdb_rel_person",
+    "cmdb_rel_group", "cmdb_rel_user_type", "cmn_location", "cmn_schedule", "cmn_schedule_span",
+    "cmn_department", "sys_choice", "sys_db_object", "sys_dictionary", "sys_audit",
+    "sys_user_grmember", "sla", "ola", "em_event", "em_alert", "kb_knowledge",
+    "discovery_status", "service_availability", "service_sla_result",
+    "identification_engine_answer", "cmdb_class_metadata", "activity_stream",
     "install_base_answer",
 )  # fmt: skip
 
