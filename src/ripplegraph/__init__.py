@@ -41,7 +41,6 @@ __all__ = [
 _HOMES = {
     "ServiceGraph": "ripplegraph.graph.service_graph",
     "from_networkx": "ripplegraph.graph.networkx_bridge",
-    "impact": "ripplegraph.impact.propagation.answers",
     "impacted_services": "ripplegraph.impact.propagation.answers",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
     "to_networkx": "ripplegraph.graph.networkx_bridge",
@@ -94,6 +93,8 @@ def load(
 
 
 def __getattr__(name: str) -> object:
+    if name == "impact":  # the package itself, which can be called (see its docstring)
+        return import_module("ripplegraph.impact")
     if name not in _HOMES:
         msg = f"module 'ripplegraph' has no attribute {name!r}"
         raise AttributeError(msg)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _CallableRoom(ModuleType):
-    """This package as a module that can be called."""
+    """The package as a module that can be called."""
 
     def __call__(
         self, graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False

@@ -116,7 +116,7 @@ class GenericTable:
     def _unguarded(self, column: str) -> list[str]:
         """Return the cells without the guard that our own tables put before formulas."""
         cells = self._columns[column]
-        if any("'" in cell for cell in set(cells)):
+        if "'" in "".join(cells):
             cells = self._columns[column] = [unguarded(cell) for cell in cells]
         return cells
 
