@@ -1,0 +1,90 @@
+"""Cycles and self-supported groups."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+from graph_building import graph_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ripplegraph.graph.cycles import (
+    component_of,
+    cycle_path,
+    cyclic_components,
+    group_circle,
+    self_supported_groups,
+)
+
+
+def test_cis_that_need_each_other_share_the_smallest_number_as_label() -> None:
+    graph = graph_of("shop -> a; a -> b; b -> a; b -> c; c -> d; d -> c")
+    assert component_of(graph).tolist() == [0, 1, 1, 3, 3]
+    assert cyclic_components(graph) == ((1, 2), (3, 4))
+
+
+def test_relation_without_impact_closes_no_circle() -> None:
+    assert cyclic_components(graph_of("a -> b; b .> a")) == ()
+
+
+def test_path_is_a_shortest_circle_from_the_first_ci_back_to_it() -> None:
+    graph = graph_of("a -> b; b -> c; c -> d; d -> a; c -> a")
+    path = cycle_path(graph, cyclic_components(graph)[0])
+    assert path == ("t:server:a", "t:server:b", "t:server:c", "t:server:a")
+
+
+def test_path_through_a_ci_in_no_circle_is_refused() -> None:
+    with pytest.raises(ValueError, match="'t:server:a' lies in no circle"):
+        cycle_path(graph_of("a -> b; b -> c"), [0, 1, 2])
+
+
+def test_group_with_a_member_that_rests_on_its_dependent_can_hold_itself_up() -> None:
+    graph = graph_of("x -> 1 of (core, y); y -> 1 of (core, x); shop -> 1 of (x, y)")
+    groups = self_supported_groups(graph)
+    assert [graph.ci_ids[graph.group_rules[group].dependent] for group in groups] == [
+        "t:server:x",
+        "t:server:y",
+    ]
+    assert group_circle(graph, groups[0]) == ("t:server:x", "t:server:y", "t:server:x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x -> 2 of (core, y); y -> x",  # needs all: a plain circle
+        "x -> 1 of (core*1, y*0); y -> x",  # a member that weighs nothing supports nothing
+        "x -> 1 of (core, y); y .> x",
+    ],
+)
+def test_group_that_cannot_hold_itself_up_is_not_listed(text: str) -> None:
+    assert self_supported_groups(graph_of(text)) == ()
+
+
+def test_circle_of_a_group_outside_any_circle_is_empty() -> None:
+    assert group_circle(graph_of("x -> 1 of (a, b); a -> c; b -> a"), 0) == ()
+
+
+def test_circle_as_long_as_the_graph_needs_no_recursion() -> None:
+    size = 5_000
+    text = "; ".join(f"n{at} -> n{(at + 1) % size}" for at in range(size))
+    graph = graph_of(text)
+    assert cyclic_components(graph) == (tuple(range(size)),)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda ends: ends[0] != ends[1]),
+        max_size=40,
+    ),
+    st.integers(0, 600),
+)
+def test_components_equal_those_of_networkx(ends: list[tuple[int, int]], leaves: int) -> None:
+    edges = [(f"n{start}", f"n{end}") for start, end in ends]
+    edges += [(f"leaf{at}", f"mid{at}") for at in range(leaves)]  # many: peeled by levels
+    edges += [(f"mid{at}", "n0") for at in range(leaves)]
+    graph = graph_of("; ".join(f"{start} -> {end}" for start, end in edges) or "alone")
+    peer = nx.DiGraph(edges)
+    ours = {frozenset(graph.cis.name[at] for at in part) for part in cyclic_components(graph)}
+    theirs = {frozenset(part) for part in nx.strongly_connected_components(peer) if len(part) > 1}
+    assert ours == theirs
