@@ -25,7 +25,7 @@ class GroupState:
         """The rule with what is left of the group."""
         if self.status is Status.UP:
             return self.rule
-        return f"{self.rule}, {self.usable_count} of {len(self.members)} usable"
+        return f"{self.rule}, {self.usable_count} usable"
 
 
 class Explanation:
@@ -77,7 +77,9 @@ class Explanation:
 
     def explaining_edges(self, number: int) -> tuple[int, ...]:
         """Return the dependencies of a CI that explain its status."""
-        return tuple(edge for edge in self._graph.edges_to_dependencies(number) if self.explains(edge))
+        return tuple(
+            edge for edge in self._graph.edges_to_dependencies(number) if self.explains(edge)
+        )
 
     def _group_state(self, number: int) -> GroupState:
         graph = self._graph

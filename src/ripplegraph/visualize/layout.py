@@ -9,12 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Point = tuple[float, float]
 
 _SWEEPS = 16
 _RELAXATIONS = 24
 _TRUNK_WIDTH = 12.0
+_PULL_TO_MIDDLE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class Spacing:
     box_width: float = 210.0
     box_height: float = 66.0
     column_gap: float = 26.0
-    row_gap: float = 58.0
+    row_gap: float = 50.0
     band_gap: float = 26.0
     boxes_per_row: int = 6
 
@@ -86,7 +88,9 @@ def lay_out(
         centres=centres,
         bands=_bands(rows, tops, spacing),
         routes={
-            edge: _route(rows.chains[edge], across, [tops[row_of[s]] for s in rows.chains[edge]], spacing)
+            edge: _route(
+                rows.chains[edge], across, [tops[row_of[s]] for s in rows.chains[edge]], spacing
+            )
             for edge in drawn
         },
         width=max((across[box] + spacing.box_width / 2 for box in band_of), default=0.0),
@@ -114,7 +118,7 @@ def _rows(
 
 
 def _ranks(band_of: Mapping[int, int], edges: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Return the longest path to each box inside its band; edges that close a circle are left out."""
+    """Return the longest path to each box inside its band, without what closes a circle."""
     needed: dict[int, list[int]] = {box: [] for box in band_of}
     for dependent, dependency in edges:
         if band_of[dependent] == band_of[dependency]:
@@ -165,7 +169,7 @@ def _add_trunks(rows: _Rows, edges: Sequence[tuple[int, int]]) -> None:
         chain.append(dependency)
         rows.chains[dependent, dependency] = chain
         if start != end:
-            links.update(zip(chain, chain[1:], strict=False) if step > 0 else zip(chain[1:], chain, strict=False))
+            links.update(pairwise(chain if step > 0 else chain[::-1]))
     for upper, lower in sorted(links):
         rows.below.setdefault(upper, []).append(lower)
         rows.above.setdefault(lower, []).append(upper)
@@ -199,7 +203,7 @@ def _mean(places: Mapping[int, float], neighbours: Sequence[int], default: float
 
 def _crossings(rows: _Rows) -> int:
     total = 0
-    for upper, lower in zip(rows.slots, rows.slots[1:], strict=False):
+    for upper, lower in pairwise(rows.slots):
         index = {slot: place for place, slot in enumerate(lower)}
         seen: list[int] = []
         for slot in upper:
@@ -243,7 +247,7 @@ def _relax(
     for slot, offset in zip(row, offsets, strict=True):
         near = (*rows.above.get(slot, ()), *rows.below.get(slot, ()))
         weight = sum(3.0 if one < 0 or slot < 0 else 1.0 for one in near) or 0.2
-        wanted = _mean(across, near, across[slot])
+        wanted = _mean(across, near, across[slot]) * weight / (weight + _PULL_TO_MIDDLE)
         blocks.append(((wanted - offset) * weight, weight, 1))
         while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
             last, previous = blocks.pop(), blocks.pop()

@@ -7,9 +7,7 @@ pyvis' own template is never used: it runs scripts that hide in titles and headi
 
 from __future__ import annotations
 
-from base64 import b64encode
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +19,19 @@ from ripplegraph.visualize.appearance import (
     STATUS_MEANINGS,
     STATUS_WORDS,
 )
+from ripplegraph.visualize.page_parts import (
+    PAGE_EXTRA,
+    hash_source,
+    markup_of,
+    part,
+    template_environment,
+)
 from ripplegraph.visualize.scene import Box, Line, Scene
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from pyvis.network import Network
 
-_TEMPLATES = Path(__file__).with_name("templates")
 _VIS_SCRIPT = "lib/vis-9.1.2/vis-network.min.js"
 _FILL = {
     Status.UP: "#ffffff",
@@ -61,7 +65,7 @@ def to_pyvis(scene: Scene) -> Network:
     try:
         from pyvis.network import Network
     except ImportError as error:
-        raise MissingExtraError("The HTML view", "html") from error
+        raise MissingExtraError(*PAGE_EXTRA) from error
     network = Network(directed=True, cdn_resources="in_line", height="100%")
     network.templateEnv = _environment(scene)
     network.path = "view.html.j2"
@@ -82,9 +86,9 @@ def render_page(scene: Scene) -> str:
 
 def page_policy() -> str:
     """Return the content security policy of every page: scripts and styles by hash, no network."""
-    scripts = f"{_hash(_vis_script())} {_hash(_part('view.js'))}"
+    scripts = f"{hash_source(_vis_script())} {hash_source(part('view.js'))}"
     return (
-        f"default-src 'none'; script-src {scripts}; style-src {_hash(_part('view.css'))}; "
+        f"default-src 'none'; script-src {scripts}; style-src {hash_source(part('view.css'))}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -114,23 +118,15 @@ def _edge_options(line: Line) -> dict[str, object]:
 
 def _environment(scene: Scene) -> Environment:
     """Return a template environment that holds the page's own parts and their policy."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
+    environment = template_environment()
     environment.globals.update(
         scene=scene,
         picture=_picture(scene),
-        policy=Markup(page_policy()),  # these four are ours or pyvis', never data
-        style=Markup(_part("view.css")),
-        vis_script=Markup(_vis_script()),
-        own_script=Markup(_part("view.js")),
+        policy=markup_of(page_policy()),  # these four are ours or pyvis', never data
+        style=markup_of(part("view.css")),
+        vis_script=markup_of(_vis_script()),
+        own_script=markup_of(part("view.js")),
         network_options=_OPTIONS,
-        status_words=STATUS_WORDS,
-        status_icons=STATUS_ICONS,
-        status_meanings=STATUS_MEANINGS,
     )
     return environment
 
@@ -185,20 +181,9 @@ def _line_values(line: Line) -> dict[str, object]:
 
 
 @cache
-def _part(name: str) -> str:
-    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
 def _vis_script() -> str:
     """Return the vis-network script out of the pyvis package, licence notice and all."""
     from pyvis import network
 
     script = Path(network.__file__).with_name("templates").joinpath(_VIS_SCRIPT).read_text("utf-8")
     return script.partition("//# sourceMappingURL=")[0]  # a page in one file has no map to fetch
-
-
-@cache
-def _hash(text: str) -> str:
-    digest = b64encode(sha256(text.encode()).digest()).decode("ascii")
-    return f"'sha256-{digest}'"

@@ -187,6 +187,12 @@ def build_scenario_scene(
     return build_scene(graph, service, statuses=statuses, causes=causes, limit=limit)
 
 
+_Near = dict[int, Strength]
+"""Neighbours of one CI with the strongest effect of their relations."""
+
+_EFFECT_REMARKS = {Strength.HARD: "", Strength.SOFT: "soft", Strength.NONE: "no impact"}
+
+
 class _Drawing:
     """Turns CIs and dependencies of one selection into boxes and lines."""
 
@@ -225,13 +231,18 @@ class _Drawing:
 
     def boxes(self, layout: Layout, edges: Iterable[int]) -> tuple[Box, ...]:
         """Return the boxes from top to bottom, left to right."""
-        needs: dict[int, set[int]] = {number: set() for number in self._shown}
-        needed_by: dict[int, set[int]] = {number: set() for number in self._shown}
-        for dependent, dependency in map(self._ends, edges):
-            if dependent in needs:
-                needs[dependent].add(dependency)
-            if dependency in needed_by:
-                needed_by[dependency].add(dependent)
+        needs: dict[int, _Near] = {number: {} for number in self._shown}
+        needed_by: dict[int, _Near] = {number: {} for number in self._shown}
+        for edge in edges:
+            dependent, dependency = self._ends(edge)
+            effect = Strength(int(self._graph.gates.edge_effect[edge]))
+            for near, number, other in (
+                (needs, dependent, dependency),
+                (needed_by, dependency, dependent),
+            ):
+                if number in near:
+                    strongest = max(near[number].get(other, Strength.NONE), effect)
+                    near[number][other] = strongest
         agreements = agreements_by_ci(self._graph, self._selection.shown)
         places = sorted(layout.centres.items(), key=lambda item: (item[1][1], item[1][0]))
         return tuple(
@@ -245,7 +256,7 @@ class _Drawing:
         )
 
     def _box(
-        self, number: int, place: Point, near: tuple[set[int], set[int]], facts: tuple[Fact, ...]
+        self, number: int, place: Point, near: tuple[_Near, _Near], facts: tuple[Fact, ...]
     ) -> Box:
         graph, explanation = self._graph, self._explanation
         ci = graph.ci(number)
@@ -269,7 +280,7 @@ class _Drawing:
             why=tuple(graph.cis.name[one] for one in chain),
             needs=self._names(near[0]),
             needed_by=self._names(near[1]),
-            hidden_count=len((near[0] | near[1]) - self._shown),
+            hidden_count=len((near[0].keys() | near[1].keys()) - self._shown),
             facts=facts,
         )
 
@@ -282,16 +293,22 @@ class _Drawing:
             trouble = self._causes.get(number, "")
             return f"root cause: {trouble}" if trouble == "in maintenance" else "root cause"
         if rules:
-            return rules[0] if len(rules) == 1 else f"{rules[0]} (+{len(rules) - 1} rules)"
+            return rules[0] if len(rules) == 1 else f"{rules[0]} (+{len(rules) - 1} more)"
         if cis.is_stub[number]:
             return "record missing"
         if cis.state[number] is not OperatingState.LIVE:
             return f"{cis.state[number].value}, no impact"
         return cis.owner_team[number] or cis.supplier[number]
 
-    def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        cis = self._graph.cis
-        return tuple(sorted(cis.name[number] for number in numbers))
+    def _names(self, near: _Near) -> tuple[str, ...]:
+        """Return the names of neighbours, each with what sets its relation apart."""
+        names = []
+        for number, effect in near.items():
+            remarks = [_EFFECT_REMARKS[effect], "" if number in self._shown else "not shown"]
+            remark = ", ".join(filter(None, remarks))
+            name = self._graph.cis.name[number]
+            names.append(f"{name} ({remark})" if remark else name)
+        return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
 
     def _ends(self, edge: int) -> tuple[int, int]:
         topology = self._graph.topology
@@ -318,9 +335,7 @@ def _band_of(graph: ServiceGraph, selection: Selection, kinds: list[CiKind]) -> 
         set(selection.shown) - {selection.service},
         key=lambda number: (cis.name[number].casefold(), graph.ci_ids[number]),
     )
-    return {
-        number: kinds.index(cis.kind[number]) for number in (selection.service, *others)
-    }
+    return {number: kinds.index(cis.kind[number]) for number in (selection.service, *others)}
 
 
 def _band(kind: CiKind, title: str, extent: BandExtent) -> Band:

@@ -8,7 +8,7 @@
   const options = read("network-options");
   const box = new Map(picture.boxes.map((one) => [one.id, one]));
   const place = new Map(nodes.map((one) => [one.id, one]));
-  const GUTTER = 165;
+  const GUTTER = 150;
   const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
   let selected = null;
   let related = null;
@@ -32,13 +32,22 @@
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   // --- boxes ------------------------------------------------------------------------------
+  const short = new Map();
   function fitted(ctx, text, width) {
-    if (ctx.measureText(text).width <= width) return text;
-    const letters = Array.from(text);
+    const key = ctx.font + width + text;
+    if (!short.has(key)) short.set(key, shortened(ctx, text, width));
+    return short.get(key);
+  }
+
+  // The end of a name tells twins apart (web-01, web-02), so the middle goes.
+  function shortened(ctx, text, width) {
+    const all = Array.from(text);
+    const letters = all.length > 80 ? [...all.slice(0, 50), ...all.slice(-30)] : all;
+    if (all.length <= 80 && ctx.measureText(text).width <= width) return text;
     for (let kept = letters.length - 1; kept > 1; kept -= 1) {
       const head = Math.ceil(kept * 0.6);
-      const short = letters.slice(0, head).join("") + "…" + letters.slice(letters.length - (kept - head)).join("");
-      if (ctx.measureText(short).width <= width) return short;
+      const cut = letters.slice(0, head).join("") + "…" + letters.slice(letters.length - (kept - head)).join("");
+      if (ctx.measureText(cut).width <= width) return cut;
     }
     return "…";
   }
@@ -78,15 +87,16 @@
       const room = width - strip - 16;
       ctx.fillStyle = colour.ink;
       ctx.font = "600 14.5px " + FONT;
-      ctx.fillText(fitted(ctx, one.name, room), textLeft, y - 19);
+      const shift = one.detail ? 0 : 9;
+      ctx.fillText(fitted(ctx, one.name, room), textLeft, y - 19 + shift);
       ctx.fillStyle = one.status === "up" ? colour.muted : colour[one.status];
       ctx.font = (one.status === "up" ? "" : "bold ") + "12.5px " + FONT;
-      ctx.fillText(one.statusWords, textLeft, y + 1);
+      ctx.fillText(one.statusWords, textLeft, y + 1 + shift);
       if (one.hiddenCount) {
         ctx.textAlign = "right";
         ctx.fillStyle = colour.muted;
         ctx.font = "12.5px " + FONT;
-        ctx.fillText("+" + one.hiddenCount + " not shown", left + width - 8, y + 1);
+        ctx.fillText("+" + one.hiddenCount + " not shown", left + width - 8, y + 1 + shift);
         ctx.textAlign = "left";
       }
       ctx.fillStyle = one.isRootCause ? colour.down : colour.muted;
@@ -98,15 +108,34 @@
   }
 
   // --- bands and lines --------------------------------------------------------------------
+  // Bands reach from edge to edge of the picture, and their titles stay in sight.
   function drawBand(ctx, band) {
-    const shape = new Path2D();
-    shape.roundRect(-GUTTER, band.top - 20, picture.width + GUTTER + 20, band.bottom - band.top + 40, 10);
+    const { x: left } = network.DOMtoCanvas({ x: 0, y: 0 });
+    const { x: right } = network.DOMtoCanvas({ x: stage.clientWidth, y: 0 });
     ctx.fillStyle = colour.band;
-    ctx.fill(shape);
-    ctx.fillStyle = colour.muted;
-    ctx.font = "bold 15px " + FONT;
+    ctx.fillRect(left, band.top - 20, right - left, band.bottom - band.top + 40);
+  }
+
+  function drawTitle(ctx, band) {
+    const { x: left, y: top } = network.DOMtoCanvas({ x: 0, y: 0 });
+    const { y: bottom } = network.DOMtoCanvas({ x: 0, y: stage.clientHeight });
+    const scale = network.getScale();
+    const from = Math.max(band.top - 20, top);
+    const to = Math.min(band.bottom + 20, bottom);
+    if (to - from < 18 / scale) return;
+    ctx.save();
+    ctx.translate(left, (from + to) / 2);
+    ctx.scale(1 / scale, 1 / scale);
+    ctx.font = "bold 13px " + FONT;
     ctx.textBaseline = "middle";
-    ctx.fillText(band.title, -GUTTER + 14, (band.top + band.bottom) / 2);
+    ctx.textAlign = "left";
+    ctx.globalAlpha = 0.88;
+    ctx.fillStyle = colour.band;
+    ctx.fillRect(6, -11, ctx.measureText(band.title).width + 14, 22);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colour.muted;
+    ctx.fillText(band.title, 12, 0);
+    ctx.restore();
   }
 
   function wayOf(points) {
@@ -164,6 +193,7 @@
     picture.bands.forEach((band) => drawBand(ctx, band));
     linesInOrder.forEach((line) => drawLine(ctx, line));
   });
+  network.on("afterDrawing", (ctx) => picture.bands.forEach((band) => drawTitle(ctx, band)));
   network.once("afterDrawing", () => { document.body.dataset.ready = "true"; });
   network.on("selectNode", ({ nodes: [id] }) => choose(id));
   network.on("deselectNode", ({ nodes: ids }) => { if (!ids.length) choose(null); });
@@ -339,5 +369,5 @@
     network.redraw();
   });
 
-  showWhole(0.55);
+  showWhole(0.7);
 })();

@@ -1,0 +1,44 @@
+"""The HTTP API on one graph: reads only, offline, every error a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from ripplegraph.api.headers import SafeHeaders
+from ripplegraph.api.problems import add_problems
+from ripplegraph.api.routes.answers import answer_routes
+from ripplegraph.api.routes.health import health_routes
+from ripplegraph.api.routes.pages import page_routes
+from ripplegraph.graph.ports import GraphSource
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""Names under which the API may be asked unless told otherwise."""
+
+_LARGEST_BODY = 1_000_000  # bytes; a scenario names CIs, and thousands fit
+
+
+def create_app(
+    *,
+    source: GraphSource,
+    clock: Callable[[], datetime],
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+) -> FastAPI:
+    """Return the API on a source of the graph; ``clock`` tells the moment, in UTC."""
+    app = FastAPI(
+        title="ripplegraph",
+        summary="Which services fall when a CI fails, and why.",
+        version=version("ripplegraph"),
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        max_body_size=_LARGEST_BODY,
+    )
+    app.include_router(health_routes(source))
+    app.include_router(answer_routes(source, clock))
+    app.include_router(page_routes(source, clock))
+    add_problems(app)
+    app.add_middleware(SafeHeaders, hosts=allowed_hosts)
+    return app

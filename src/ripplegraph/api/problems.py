@@ -1,0 +1,88 @@
+"""RFC 9457 problems: what a caller gets instead of an answer. Nothing sent in is echoed back."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ripplegraph import errors
+from ripplegraph.api.headers import ANSWER_HEADERS
+
+_STATUS_OF = {
+    errors.UnknownCiError: (HTTPStatus.NOT_FOUND, "unknown-ci"),
+    errors.AmbiguousCiError: (HTTPStatus.CONFLICT, "ambiguous-ci"),
+    errors.InvalidScenarioError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-scenario"),
+    errors.InvalidQuantityError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-quantity"),
+    errors.MissingExtraError: (HTTPStatus.NOT_IMPLEMENTED, "missing-extra"),
+    errors.ExportError: (HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable"),
+    errors.MappingFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable"),
+    errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
+}
+"""The first class that fits, so special ones stand before their root."""
+
+
+def problem(
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **more: object,
+) -> JSONResponse:
+    """Return one problem; ``more`` are its further members."""
+    body = {
+        "type": f"urn:ripplegraph:problem:{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status.value,
+        "detail": detail,
+        **more,
+    }
+    return JSONResponse(
+        body,
+        status_code=status.value,
+        media_type="application/problem+json",
+        headers={**ANSWER_HEADERS, **(headers or {})},
+    )
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer every error of the app with a problem."""
+    app.exception_handler(errors.RippleGraphError)(_of_our_tree)
+    app.exception_handler(RequestValidationError)(_of_request)
+    app.exception_handler(HTTPException)(_of_http)
+    app.exception_handler(Exception)(_of_bug)
+
+
+def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONResponse:
+    status, code = next(found for kind, found in _STATUS_OF.items() if isinstance(error, kind))
+    more: dict[str, object] = {}
+    if isinstance(error, errors.UnknownCiError):
+        more["suggestions"] = list(error.suggestions)
+    if isinstance(error, errors.AmbiguousCiError):
+        more["candidates"] = list(error.candidates)
+    return problem(status, code, str(error), **more)
+
+
+def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+    wrong = [
+        {"where": "/".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
+    ]
+    detail = "The request is not as documented; see errors."
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=wrong)
+
+
+def _of_http(_request: Request, error: HTTPException) -> JSONResponse:
+    status = HTTPStatus(error.status_code)
+    code = status.phrase.lower().replace(" ", "-")
+    return problem(
+        status, code, status.description or status.phrase, headers=dict(error.headers or {})
+    )
+
+
+def _of_bug(_request: Request, _error: Exception) -> JSONResponse:
+    detail = "ripplegraph failed. The server's log says where."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail)

@@ -1,0 +1,72 @@
+"""The pages for people: the start page and the view of one service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import HTMLResponse
+
+from ripplegraph.api.routes.scenarios import CiTexts, Clock, ScenarioIn, statuses_under
+from ripplegraph.graph.ports import GraphSource
+from ripplegraph.graph.validation import validate
+from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.visualize.pyvis_page import page_policy, render_page
+from ripplegraph.visualize.scene import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    build_scenario_scene,
+    build_scene,
+)
+from ripplegraph.visualize.start_page import StartPage, render_start_page, start_page_policy
+
+ServicePath = Annotated[str, Path(max_length=1000)]
+CiQuery = Annotated[CiTexts, Query()]
+LimitQuery = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="Boxes at most.")]
+
+
+def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
+    """Return the routes of the pages."""
+    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+
+    @routes.get("/", summary="The services, and what falls if a CI fails.")
+    def start(down: CiQuery = [], with_open_outages: bool = False) -> HTMLResponse:  # noqa: B006
+        graph = source.read()
+        question = ScenarioIn(down=_named(down), with_open_outages=with_open_outages)
+        scenario = question.scenario(graph, question.moment(clock))
+        page = StartPage(
+            answer=impact(graph, scenario),
+            typed=", ".join(question.down),
+            findings=validate(graph, at=clock()),
+            with_open_outages=with_open_outages,
+        )
+        return _html(render_start_page(graph, page), start_page_policy())
+
+    @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
+    def view(
+        service: ServicePath,
+        down: CiQuery = [],  # noqa: B006
+        maintenance: CiQuery = [],  # noqa: B006
+        degraded: CiQuery = [],  # noqa: B006
+        limit: LimitQuery = DEFAULT_LIMIT,
+    ) -> HTMLResponse:
+        graph = source.read()
+        question = ScenarioIn(down=down, maintenance=maintenance, degraded=degraded)
+        scenario = question.scenario(graph, None)
+        if not scenario.cis:
+            return _html(render_page(build_scene(graph, service, limit=limit)), page_policy())
+        statuses = statuses_under(graph, scenario)
+        scene = build_scenario_scene(graph, service, scenario, statuses=statuses, limit=limit)
+        return _html(render_page(scene), page_policy())
+
+    return routes
+
+
+def _named(texts: list[str]) -> list[str]:
+    """Return the CIs that a person typed, several in one field separated by commas."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
+def _html(page: str, policy: str) -> HTMLResponse:
+    headers = {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"}
+    return HTMLResponse(page, headers=headers)

@@ -1,0 +1,64 @@
+"""What pages are made of: files beside this module, their hashes, and the template environment."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ripplegraph.errors import MissingExtraError
+from ripplegraph.visualize.appearance import (
+    KIND_WORDS,
+    STATUS_ICONS,
+    STATUS_MEANINGS,
+    STATUS_WORDS,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+PAGE_EXTRA = ("The HTML view", "html")
+"""Feature and extra, for the error when a library is missing."""
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def template_environment() -> Environment:
+    """Return an environment that escapes whatever a template prints."""
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError(*PAGE_EXTRA) from error
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals.update(
+        status_words=STATUS_WORDS,
+        status_icons=STATUS_ICONS,
+        status_meanings=STATUS_MEANINGS,
+        kind_words=KIND_WORDS,
+    )
+    return environment
+
+
+def markup_of(text: str) -> Markup:
+    """Return text that a template prints as it is: our own files and pyvis', never data."""
+    from markupsafe import Markup  # noqa: PLC0415 - an extra
+
+    return Markup(text)
+
+
+@cache
+def part(name: str) -> str:
+    """Return one of our own files."""
+    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def hash_source(text: str) -> str:
+    """Return how a content security policy names a script or style by its content."""
+    digest = b64encode(sha256(text.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"

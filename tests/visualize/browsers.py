@@ -1,0 +1,77 @@
+"""A real Chromium that tells of everything a page does wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, sync_playwright
+
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def chromium_path() -> str:
+    """Return a browser on this machine; skip without one, except where CI promises one."""
+    found = next(filter(None, map(shutil.which, _NAMES)), "")
+    if not found:
+        reason = "no Chromium on this machine (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@dataclass
+class Watched:
+    """A page, and what it tried or complained of."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str | Path) -> Page:
+        """Open a page and wait until it has drawn its picture."""
+        self.page.goto(address.as_uri() if isinstance(address, Path) else address)
+        self.page.wait_for_selector("body[data-ready]", timeout=20_000)
+        return self.page
+
+
+@contextmanager
+def watched_page(
+    *, scripts: bool = True, dark: bool = False, allowed: str = ""
+) -> Iterator[Watched]:
+    """Yield a page that reaches no network but ``allowed``, with all that goes wrong in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900},
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+        )
+        watched = Watched(page=context.new_page())
+
+        def answer(route: Route) -> None:
+            if allowed and route.request.url.startswith(allowed):
+                route.continue_()
+            else:
+                watched.requests.append(route.request.url)
+                route.abort()
+
+        watched.page.route(re.compile("^(https?|wss?)://"), answer)
+        watched.page.on("console", lambda said: watched.complaints.append(said.text))
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.on("dialog", lambda dialog: watched.complaints.append(dialog.message))
+        try:
+            yield watched
+        finally:
+            browser.close()
