@@ -45,7 +45,7 @@ def demo_commands(view: Path) -> list[tuple[str, list[str]]]:
         ("The payment supplier fails: who is hit, and why", ["impact", EXAMPLE, "paybridge"]),
         (
             "One service and what it rests on, as one offline HTML file",
-            ["view", EXAMPLE, "Online Shop", "-o", str(view)],
+            ["view", EXAMPLE, "Online Shop", "--down", "paybridge", "-o", str(view)],
         ),
     ]
 

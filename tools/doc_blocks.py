@@ -6,6 +6,7 @@ Each block names a function of this module; ``tools/generate_docs.py`` runs them
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import io
 import os
@@ -54,8 +55,11 @@ def shell(*commands: str, lines: int = 0) -> str:
     return _block("console", "\n\n".join(parts))
 
 
-def demo() -> str:
-    """Return what ``make demo`` prints, with the place of the view written the same everywhere."""
+def demo(lines: int = 0) -> str:
+    """Return what ``make demo`` prints; each command but ``impact`` cut after ``lines`` if given.
+
+    The place of the view is written the same everywhere.
+    """
     with tempfile.TemporaryDirectory() as folder:
         view = Path(folder) / "online-shop.html"
         done = subprocess.run(
@@ -68,7 +72,19 @@ def demo() -> str:
             check=True,
         )
         printed = done.stdout.replace(str(view), "build/online-shop.html")
-    return _block("console", "$ make demo\n" + "\n".join(map(str.rstrip, printed.splitlines())))
+    steps = re.split(r"\n\n(?=# |Open )", printed.strip())
+    shown = [
+        step if not lines or "ripplegraph impact" in step else _cut(step, lines) for step in steps
+    ]
+    return _block("console", "$ make demo\n" + "\n\n".join(shown))
+
+
+def _cut(text: str, lines: int) -> str:
+    """Return the first lines, and how many more there are."""
+    printed = [line.rstrip() for line in text.splitlines()]
+    if len(printed) <= lines + 1:
+        return "\n".join(printed)
+    return "\n".join([*printed[:lines], f"... ({len(printed) - lines} more lines)"])
 
 
 def python(code: str) -> str:
@@ -109,6 +125,8 @@ def api_reference() -> str:
         thing = getattr(ripplegraph, name)
         if name.startswith("_") or not callable(thing):
             continue
+        if inspect.ismodule(thing):  # the room ``impact`` is also the question of that name
+            thing = importlib.import_module("ripplegraph.impact.propagation.answers").impact
         first = (inspect.getdoc(thing) or "").split("\n\n")[0]
         if inspect.isclass(thing):
             parts.append(f"### class `{name}`\n\n{first}")

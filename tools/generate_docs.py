@@ -57,7 +57,8 @@ def fill_blocks(*, check: bool) -> bool:
     with_blocks = [str(page) for page in pages if "[[[cog" in page.read_text(encoding="utf-8")]
     mode = ["--check"] if check else ["-r"]
     options = ["-P", "-I", str(ROOT / "tools"), "-p", PROLOGUE]
-    return Cog().main(["cog", *mode, *options, *with_blocks]) == 0
+    exit_code: int = Cog().main(["cog", *mode, *options, *with_blocks])
+    return exit_code == 0
 
 
 def _differs(path: Path, text: str) -> bool:
