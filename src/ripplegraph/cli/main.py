@@ -95,7 +95,7 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="ripplegraph")
     except Exception:
         traceback.print_exc()
         write_message("ripplegraph: this is a defect of ripplegraph; please report it")

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.loaders.context import LoadOptions
 
-_QUIET_SECONDS = 1.0
-_STEP_SECONDS = 0.2
-
 
 class ProgressLine:
     """One line on stderr that says how far reading is; shown only to people, and only if slow."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet_seconds: float = 1.0, step_seconds: float = 0.2) -> None:
+        self._quiet_seconds, self._step_seconds = quiet_seconds, step_seconds
         self._started = self._shown_at = monotonic()
         self._is_shown = False
 
     def __call__(self, label: str, done: int, total: int) -> None:
         """Show how many bytes of a file are read."""
         now = monotonic()
-        if now - self._started < _QUIET_SECONDS or now - self._shown_at < _STEP_SECONDS:
+        if now - self._started < self._quiet_seconds:
+            return
+        if now - self._shown_at < self._step_seconds:
             return
         self._shown_at, self._is_shown = now, True
         percent = 100 * done // total if total else 0

@@ -24,7 +24,11 @@ class Out(BaseModel):
     """Part of an answer."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, serialize_by_alias=True, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        serialize_by_alias=True,
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
     )
 
 

@@ -1,0 +1,193 @@
+"""The command line as a process: exit codes, streams, help, completion, start-up."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from cli.shop_export import AT, CIS, run_cli, run_process, write_shop
+from ripplegraph.settings import Settings, read_settings
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    return write_shop(tmp_path / "shop")
+
+
+def test_answer_goes_to_stdout_whole_and_plain_and_nothing_to_stderr(shop: str) -> None:
+    done = run_process(
+        "impact", shop, "san-1", "--at", AT, environment={"COLUMNS": "20", "FORCE_COLOR": "1"}
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\x1b" not in done.stdout
+    assert b"Shop Gold -> Web Shop -> Orders DB -> SAN 1" in done.stdout
+
+
+def test_bad_news_exits_1_and_what_cannot_run_exits_2(shop: str) -> None:
+    assert run_process("impact", shop, "san-1", "--fail-on", "down").returncode == 1
+    unknown = run_process("impact", shop, "san-2")
+    assert (unknown.returncode, unknown.stdout) == (2, b"")
+    assert unknown.stderr.startswith(b"ripplegraph: error: ")
+    assert run_process("impakt", shop).returncode == 2
+    assert run_process("impact", shop, "--no-such-option").returncode == 2
+
+
+def test_same_input_gives_the_same_bytes_whatever_the_hash_seed(shop: str) -> None:
+    arguments = ("impact", shop, "web-1", "db", "--at", AT, "--json")
+    one, two = (
+        run_process(*arguments, environment={"PYTHONHASHSEED": seed}) for seed in ("1", "2")
+    )
+    assert one.stdout == two.stdout != b""
+
+
+def test_stdin_and_ascii_streams_do_not_break_names(tmp_path: Path) -> None:
+    folder = write_shop(tmp_path / "umlauts", cis=CIS + "lager,Lager Süd 東,service,,,\n")
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    table = run_process("impact", folder, "lager", environment=ascii_only)
+    assert table.returncode == 0
+    assert b"Lager S\\xfcd" in table.stdout
+    answer = run_process("impact", folder, "lager", "--json", environment=ascii_only)
+    assert json.loads(answer.stdout)["impacted"][0]["name"] == "Lager Süd 東"
+
+
+def test_closed_pipe_ends_quietly(shop: str) -> None:
+    command = (
+        f'"{sys.executable}" -m ripplegraph show "{shop}" --json | true; echo ${{PIPESTATUS[0]}}'
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
+    assert done.stdout.strip() == b"0"
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "numba", "networkx", "polars", "rich", "fastapi", "yaml", "lxml")
+    code = (
+        "import sys; from ripplegraph.cli.main import app\n"
+        "try: app(['impact', '--help'])\n"
+        "except SystemExit as exc: assert not exc.code\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, timeout=60
+    )
+    assert done.stderr.strip() == b"[]"
+    assert b"--with-open-outages" in done.stdout
+
+
+def test_small_impact_imports_neither_numba_nor_polars_nor_networkx(shop: str) -> None:
+    heavy = ("numba", "networkx", "polars", "rich", "fastapi", "openpyxl")
+    code = (
+        "import sys; from ripplegraph.cli.main import app\n"
+        f"try: app(['impact', {shop!r}, 'san-1'])\n"
+        "except SystemExit as exc: assert not exc.code\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, timeout=60
+    )
+    assert done.stderr.strip() == b"[]"
+
+
+def test_every_command_has_help_for_itself_and_its_options() -> None:
+    listed = run_cli("--help").stdout
+    for command in (
+        "load", "check", "impact", "why", "show", "services", "export", "view", "serve",
+        "version", "mapping",
+    ):  # fmt: skip
+        assert f"  {command} " in listed
+        result = run_cli(command, "--help")
+        assert result.exit_code == 0
+        assert "Usage:" in result.stdout
+
+
+def test_shell_completes_ids_and_names_of_the_export(shop: str) -> None:
+    def completed(words: str) -> list[str]:
+        done = run_process(
+            environment={
+                "_RIPPLEGRAPH_COMPLETE": "complete_bash",
+                "COMP_WORDS": words,
+                "COMP_CWORD": str(len(words.split(" ")) - 1),
+            }
+        )
+        return done.stdout.decode().split("\n")
+
+    assert completed(f"ripplegraph impact {shop} web")[:2] == ["web-1", "web-2"]
+    assert completed(f"ripplegraph why {shop} shop --down Ord")[0] == "Orders DB"
+    assert completed("ripplegraph impact /nowhere web") in ([""], [])
+
+
+def test_mistyped_command_suggests_the_right_one() -> None:
+    result = run_cli("impcat", "x")
+    assert result.exit_code == 2
+    assert "impact" in result.stderr
+
+
+def test_settings_come_from_the_environment_and_options_win() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings(
+        {
+            "RIPPLEGRAPH_TIMEZONE": "Europe/Berlin",
+            "RIPPLEGRAPH_DAY_FIRST": "1",
+            "RIPPLEGRAPH_PORT": "8080",
+            "RIPPLEGRAPH_MAPPING": "  ",
+            "OTHER": "x",
+        }
+    ) == Settings(time_zone="Europe/Berlin", day_first=True, port=8080)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("RIPPLEGRAPH_DAY_FIRST", "perhaps", "neither 1 nor 0"),
+        ("RIPPLEGRAPH_PORT", "99999", "is no port"),
+        ("RIPPLEGRAPH_TIMEZON", "x", "is no setting of ripplegraph"),
+    ],
+)
+def test_wrong_setting_exits_2_and_names_it(
+    shop: str, name: str, value: str, message: str
+) -> None:
+    done = run_process("load", shop, environment={name: value})
+    assert done.returncode == 2
+    assert name in done.stderr.decode()
+    assert message in done.stderr.decode()
+
+
+def test_serve_answers_on_loopback_until_it_is_stopped(shop: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "ripplegraph", "serve", shop, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        body = _first_answer(f"http://127.0.0.1:{port}/v1/services", server)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+    assert body["schema"] == "ripplegraph/services/1"
+
+
+def _first_answer(url: str, server: subprocess.Popen[bytes]) -> dict[str, object]:
+    end = time.monotonic() + 30
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                body: dict[str, object] = json.load(answer)
+                return body
+        except ConnectionError:
+            time.sleep(0.1)
+        except urllib.error.URLError as exc:
+            if not isinstance(exc.reason, ConnectionError):
+                raise
+            time.sleep(0.1)
+    pytest.fail(f"no answer; the server says {server.poll()}")

@@ -1,0 +1,60 @@
+"""The commands ``view`` and ``serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.shop_export import run_cli, write_shop
+from ripplegraph.cli.view_commands import loopback_of
+from ripplegraph.errors import SettingsError
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    return write_shop(tmp_path / "shop")
+
+
+def test_view_writes_a_page_and_replaces_an_old_one(shop: str, tmp_path: Path) -> None:
+    target = tmp_path / "shop.html"
+    target.write_text("old", encoding="utf-8")
+    result = run_cli("view", shop, "Web Shop", "-o", str(target), "--down", "san-1")
+    assert result.exit_code == 0, result.stderr
+    assert f"wrote {target}" in result.stderr
+    page = target.read_text(encoding="utf-8")
+    assert "Web Shop" in page
+    assert page.lstrip().lower().startswith("<!doctype html>")
+
+
+def test_view_to_stdout_writes_only_the_page(shop: str) -> None:
+    result = run_cli("view", shop, "shop", "-o", "-")
+    assert result.stdout.lstrip().lower().startswith("<!doctype html>")
+    assert result.stderr == ""
+
+
+def test_view_of_an_unknown_service_writes_nothing(shop: str, tmp_path: Path) -> None:
+    target = tmp_path / "shop.html"
+    assert run_cli("view", shop, "shopp", "-o", str(target)).exit_code == 2
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", "127.1"])
+def test_serve_refuses_a_host_that_is_no_loopback(shop: str, host: str) -> None:
+    result = run_cli("serve", shop, "--host", host)
+    assert result.exit_code == 2
+    assert "no loopback address" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("localhost", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "::1"), ("[::1]", "::1")],
+)
+def test_loopback_hosts_become_their_address(host: str, address: str) -> None:
+    assert loopback_of(host) == address
+
+
+def test_refused_host_names_the_option() -> None:
+    with pytest.raises(SettingsError, match="no loopback address") as caught:
+        loopback_of("10.0.0.1")
+    assert caught.value.setting == "--host"
