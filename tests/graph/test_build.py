@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from graph_building import records_of_text
 
+from graph_building import records_of_text
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import BuildResult, build_service_graph, ci_id_of, graph_at
 from ripplegraph.graph.calendars import Calendar

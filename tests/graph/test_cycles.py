@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from graph_building import graph_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph_building import graph_of
 from ripplegraph.graph.cycles import (
     component_of,
     cycle_path,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from graph_building import graph_of, records_of_text
 
+from graph_building import graph_of, records_of_text
 from ripplegraph.graph.build import build_service_graph, graph_at
 from ripplegraph.graph.model import Requirement, RequirementUnit
 from ripplegraph.graph.records import GroupRecord, Records

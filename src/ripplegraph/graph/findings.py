@@ -349,7 +349,8 @@ class FindingCollector:
     def findings(self) -> tuple[Finding, ...]:
         """Return what was collected, sorted, with long lists cut and counted."""
         kept: list[Finding] = []
-        for (code, file), found in self._by_code.items():
+        for (code, file), unsorted in self._by_code.items():
+            found = sorted_findings(unsorted)  # so that the order of collecting does not count
             kept.extend(found[:LISTED_PER_CODE])
             rest = found[LISTED_PER_CODE:]
             if rest:

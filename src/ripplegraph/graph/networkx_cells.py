@@ -24,6 +24,12 @@ Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _LOGICAL = SERVICE_KINDS | {CiKind.GROUP, CiKind.SITE}
+_WANTED = {
+    "availability": "an availability",
+    "mtbf_hours": "a number of hours",
+    "mttr_hours": "a number of hours",
+    "group_weight": "a weight",
+}
 _CI_FIELDS = frozenset(field.name for field in fields(ConfigurationItem))
 _STRENGTHS: dict[object, Strength] = {
     **{strength.word: strength for strength in Strength},
@@ -173,8 +179,10 @@ def _decimal(cells: Mapping[str, object], name: str) -> Decimal | None:
         amount = Decimal(str(cell))
     except InvalidOperation as exc:
         raise _refusal(cell, "a number", f"Attribute {name!r} needs one.") from exc
-    if not amount.is_finite() or amount < 0 or (name == "availability" and amount > 1):
-        raise _refusal(cell, f"a {name.replace('_', ' ')}", "Write a fraction, or a number >= 0.")
+    if not amount.is_finite() or amount < 0:
+        raise _refusal(cell, _WANTED[name], f"Attribute {name!r} needs a number >= 0.")
+    if name == "availability" and amount > 1:
+        raise _refusal(cell, _WANTED[name], "Write a fraction: 0.9995 for 99.95 %.")
     return amount
 
 

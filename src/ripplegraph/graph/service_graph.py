@@ -352,13 +352,18 @@ class ServiceGraph:
         return replace(self, report=report)
 
     def _neighbours(self, number: int, *, down: bool, with_none: bool) -> set[int]:
-        topology, effect = self.topology, self.gates.edge_effect
-        edges: Sequence[int]
+        topology = self.topology
+        part: slice | NDArray[np.uint32]
         if down:
             edges, ends = self.edges_to_dependencies(number), topology.edge_dependency
+            part = slice(edges.start, edges.stop)
         else:
-            edges, ends = self.edges_to_dependents(number), topology.edge_dependent
-        return {int(ends[edge]) for edge in edges if with_none or effect[edge] != Strength.NONE}
+            start, end = topology.dependent_offsets[number : number + 2].tolist()
+            part, ends = topology.dependent_edge[start:end], topology.edge_dependent
+        found = ends[part]
+        if not with_none:
+            found = found[self.gates.edge_effect[part] != Strength.NONE]
+        return set(found.tolist())
 
     def _closure(self, number: int, *, down: bool, with_none: bool) -> set[int]:
         seen, waiting = {number}, [number]
