@@ -8,6 +8,7 @@ from itertools import combinations
 
 from ripplegraph.graph.model import (
     SERVICE_KINDS,
+    CiId,
     Dependency,
     RedundancyGroup,
     RequirementUnit,
@@ -72,7 +73,7 @@ def _edge(effect: Strength, status: Status) -> Status:
     return Status.UP
 
 
-def _group(group: RedundancyGroup, status_of: Mapping[str, Status]) -> Status:
+def _group(group: RedundancyGroup, status_of: Mapping[CiId, Status]) -> Status:
     members = [one for one in group.members if one.effect is not Strength.NONE]
     if not members:
         return Status.UP

@@ -29,8 +29,17 @@ from ripplegraph.impact.propagation.reasons import reasons_of
 from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
 
 
+def scenario_with(graph: ServiceGraph, states: dict[str, list[str]]) -> Scenario:
+    return scenario_of(
+        graph,
+        down=states.get("down", ()),
+        maintenance=states.get("maintenance", ()),
+        degraded=states.get("degraded", ()),
+    )
+
+
 def answer_of(graph: ServiceGraph, **states: list[str]) -> ImpactAnswer:
-    return impact(graph, scenario_of(graph, **states))
+    return impact(graph, scenario_with(graph, states))
 
 
 def native(ci_ids: tuple[CiId, ...]) -> list[str]:
@@ -256,8 +265,7 @@ def test_long_lists_of_services_on_circles_are_counted() -> None:
     services = "; ".join(f"svc{number} -> s3" for number in range(6))
     (note,) = answer_of(graph_of(f"{RING}; {services}"), down=["core"]).notes
     assert note.startswith("7 services are better only because a circle of CIs holds itself up")
-    assert note.endswith(", ....") is False
-    assert "and 2 more" in note
+    assert note.endswith("t:service:svc3 and 2 more.")
 
 
 def test_groups_that_rest_on_nothing_but_themselves_are_noted() -> None:
@@ -368,7 +376,7 @@ def test_open_outages_join_the_scenario_and_planned_wins() -> None:
 )
 def test_one_ci_in_two_states_is_refused(states: dict[str, list[str]], reason: str) -> None:
     with pytest.raises(InvalidScenarioError, match=f"'t:server:a' is said to be {reason}"):
-        scenario_of(graph_of("shop -> a"), **states)
+        scenario_with(graph_of("shop -> a"), states)
 
 
 def test_scenario_names_each_ci_once_sorted() -> None:

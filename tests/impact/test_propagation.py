@@ -21,14 +21,10 @@ from ripplegraph.impact.propagation.workspace import is_worth_compiling
 
 
 def status_words(
-    graph: ServiceGraph,
-    *down: str,
-    grounded: bool = False,
-    compiled: bool | None = None,
-    **own: str,
+    graph: ServiceGraph, *down: str, grounded: bool = False, own: dict[str, str] | None = None
 ) -> dict[str, str]:
     forced = {graph.resolve(name): Status.DOWN for name in down}
-    forced |= {graph.resolve(name): Status[word.upper()] for name, word in own.items()}
+    forced |= {graph.resolve(name): Status[word.upper()] for name, word in (own or {}).items()}
     statuses = propagate(graph, forced, grounded=grounded)
     return {
         graph.cis.native_id[number]: Status(value).word for number, value in enumerate(statuses)
@@ -36,7 +32,7 @@ def status_words(
 
 
 def shop_status(graph: ServiceGraph, *down: str, **own: str) -> str:
-    return status_words(graph, *down, **own)["shop"]
+    return status_words(graph, *down, own=own)["shop"]
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,17 @@ from ripplegraph.impact.propagation.values import RemainingCut
 HIDDEN = "shop -> x & y & z"
 
 
-def cut_of(graph: ServiceGraph, *down: str, **limits: int) -> RemainingCut:
+def cut_of(
+    graph: ServiceGraph, *down: str, largest_order: int = 4, largest_search: int = 2_000
+) -> RemainingCut:
     own = {graph.resolve(name): Status.DOWN for name in down}
-    return remaining_cut(graph, graph.resolve("shop"), own, **limits)
+    return remaining_cut(
+        graph,
+        graph.resolve("shop"),
+        own,
+        largest_order=largest_order,
+        largest_search=largest_search,
+    )
 
 
 def names(cut: RemainingCut) -> list[str]:
@@ -60,7 +68,7 @@ def test_services_that_hold_each_other_up_have_no_cut() -> None:
 
 
 def test_circle_of_services_does_not_end_the_search() -> None:
-    graph = graph_of("shop -> svc1; svc1 -> shop; svc1 -> a | b; a -> c; b -> c | d")
+    graph = graph_of("shop -> svc1; svc1 -> shop; svc1 -> a | b; a -> c; b -> c")
     assert (cut_of(graph).count, cut_of(graph).is_exact) == (1, True)
     pair = graph_of("shop -> svc1; svc1 -> shop; svc1 -> a | b; shop -> a | b")
     assert (cut_of(pair).count, names(cut_of(pair))) == (2, ["a", "b"])

@@ -283,30 +283,31 @@ class _Case:
             elif graph.cis.is_stub[number]:
                 notes.append(f"{ci_id} is a stub: the export names it but holds no record of it.")
             elif not _has_effect(graph, number):
-                notes.append(f"Nothing depends on {ci_id}.")
+                notes.append(f"{ci_id} has no impact: nothing depends on it.")
         return tuple(notes)
 
     def _notes_on_circles(self) -> tuple[str, ...]:
         kinds = self.graph.cis.kind
-        worse = [
+        worse = sorted(
             self.graph.ci_ids[ci]
             for ci, status in self.grounded.items()
             if kinds[ci] in SERVICE_KINDS and status > self.actual.get(ci, Status.UP)
-        ]
+        )
         notes = []
         if worse:
-            text = ", ".join(sorted(worse)[:5]) + (", ..." if len(worse) > 5 else "")
+            count = "1 service is" if len(worse) == 1 else f"{len(worse)} services are"
+            more = f" and {len(worse) - 5} more" if len(worse) > 5 else ""
             notes.append(
-                f"{len(worse)} services are better only because a circle of CIs holds itself up "
-                f"(grounded, they would be worse): {text}."
+                f"{count} better only because a circle of CIs holds itself up; grounded "
+                f"{'it' if len(worse) == 1 else 'they'} would be worse: "
+                f"{', '.join(worse[:5])}{more}."
             )
-        rootless = sum(
-            1 for ci in self.actual if self.reasons.chain_of(ci)[-1] not in self.reasons.roots
-        )
+        roots = self.reasons.roots
+        rootless = sum(1 for ci in self.actual if self.reasons.chain_of(ci)[-1] not in roots)
         if rootless:
             notes.append(
-                f"{rootless} CIs are not up without any outage: their grounded groups rest on "
-                "nothing but themselves."
+                f"{rootless} CIs are not up without any outage: grounded groups beneath them "
+                "rest on nothing but themselves."
             )
         return tuple(notes)
 

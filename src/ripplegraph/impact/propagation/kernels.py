@@ -58,10 +58,9 @@ def worsen(
             if status[ci] == 0:
                 touched[touched_count] = ci
                 touched_count += 1
-            if status[ci] == sent[ci]:
-                queue[tail] = ci
-                tail = tail + 1 if tail + 1 < size else 0
-                waiting += 1
+            queue[tail] = ci  # seeds are distinct, so that none is in the queue yet
+            tail = tail + 1 if tail + 1 < size else 0
+            waiting += 1
             status[ci] = seed_status[at]
     while waiting > 0:
         ci = queue[head]

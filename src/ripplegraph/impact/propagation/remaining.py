@@ -56,6 +56,11 @@ def remaining_cut(
         Logical CIs, services and the CI itself are taken as unable to fail. Not exact where
         order or search end before the answer is proven.
 
+    Raises
+    ------
+    ValueError
+        If a limit is below 1.
+
     Notes
     -----
     Branching on a set that every solution must hit: Reiter (1987), hitting sets.
@@ -67,6 +72,10 @@ def remaining_cut(
     >>> remaining_cut(graph, 0, {}).count
     2
     """
+    if largest_order < 1 or largest_search < 1:
+        got = f"got {largest_order} and {largest_search}"
+        msg = f"need largest_order >= 1 and largest_search >= 1, {got}"
+        raise ValueError(msg)
     situation = situation or Situation.of(graph, own)
     first = _first_single(situation, number)
     if first is not None:
