@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,8 @@ from ripplegraph.loaders.reading.flatten import table_from_records, text_of
 
 Sheets = list[tuple[str, list[list[str]]]]
 _CELL_MEMORY = 66
+_LEAST_MEMORY = 256_000_000
+_LIBRARIES = {"book": "python_calamine", "parquet": "polars"}
 _TOO_LARGE = "its cells need more memory than is allowed (memory_bytes)"
 
 
@@ -32,17 +35,15 @@ def main(order_text: str) -> None:
     order = json.loads(order_text)
     path = order["path"]
     source = BytesIO(Path(path).read_bytes() if path else sys.stdin.buffer.read())
-    reader = {"book": _read_book, "parquet": _read_parquet}[order["kind"]]
-    answer = answer_of(reader, source, order)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+    import_module(_LIBRARIES[order["kind"]])  # before the limit, so that its size counts apart
+    limit_memory(max(order["memory"], _LEAST_MEMORY))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(answer_of(order["kind"], source, order)))
 
 
-def answer_of(
-    reader: Callable[[BinaryIO, dict[str, int]], Sheets], source: BinaryIO, order: dict[str, int]
-) -> dict[str, object]:
+def answer_of(kind: str, source: BinaryIO, order: dict[str, int]) -> dict[str, object]:
     """Return the sheets, or why the file is refused; no error of a library gets out."""
     try:
-        return {"sheets": reader(source, order)}
+        return {"sheets": {"book": _read_book, "parquet": _read_parquet}[kind](source, order)}
     except RefusedError as error:
         return {"refused": error.reason, "is_limit": True}
     except MemoryError:
@@ -68,7 +69,6 @@ def limit_memory(extra: int) -> None:
 def _read_book(source: BinaryIO, order: dict[str, int]) -> Sheets:
     from python_calamine import CalamineWorkbook
 
-    limit_memory(order["memory"])
     book = CalamineWorkbook.from_filelike(source)
     budget = _Budget(order["memory"])
     sheets: Sheets = []
@@ -84,7 +84,6 @@ def _read_book(source: BinaryIO, order: dict[str, int]) -> Sheets:
 def _read_parquet(source: BinaryIO, order: dict[str, int]) -> Sheets:
     import polars as pl
 
-    limit_memory(order["memory"] + 256_000_000)
     lazy = pl.scan_parquet(source)
     rows, columns = lazy.select(pl.len()).collect().item(), lazy.collect_schema().names()
     if rows > order["rows"] or rows * max(len(columns), 1) * 8 > order["memory"]:

@@ -29,17 +29,17 @@ def read_delimited(source: SourceFile, session: ReadingSession) -> RawTable:
     with source.opener() as stream:
         encoding = encoding_of(stream)
     encoding.report(session, source.label)
-    with source.opener() as stream, _wide_fields():
-        delimiter, skips_first = _delimiter_of(_text(stream, encoding), source.suffix)
     builder = TableBuilder(session, source.name, source.label)
-    with source.opener() as stream, _wide_fields():
-        text = _text(stream, encoding)
-        limit, has_nul = session.limits.line_chars, encoding.nuls > 0
-        feed = _LineFeed(text, limit, source.label, has_nul=has_nul)
-        if skips_first:
-            text.readline()
-        rows = _numbered(feed, delimiter, session, source.label)
-        builder.add_all(_shown(rows, stream, session, source))
+    with _wide_fields():
+        with source.opener() as stream, _text(stream, encoding) as text:
+            delimiter, skips_first = _delimiter_of(text, source.suffix)
+        with source.opener() as stream, _text(stream, encoding) as text:
+            limit, has_nul = session.limits.line_chars, encoding.nuls > 0
+            feed = _LineFeed(text, limit, source.label, has_nul=has_nul)
+            if skips_first:
+                text.readline()
+            rows = _numbered(feed, delimiter, session, source.label)
+            builder.add_all(_shown(rows, stream, session, source))
     table = builder.finish()
     if table is None:
         raise BrokenFileError(source.label, "it is empty", "Export it again, with its header.")

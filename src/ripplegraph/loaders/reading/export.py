@@ -15,6 +15,7 @@ from ripplegraph.loaders.reading.raw import Progress, RawExport
 from ripplegraph.loaders.reading.session import BrokenFileError, ReadingSession
 from ripplegraph.loaders.reading.sources import (
     SourceFile,
+    is_folder,
     source_of_path,
     source_of_stream,
 )
@@ -36,7 +37,7 @@ def read_export(
     several becomes a finding. ``-`` among ``paths`` stands for ``stdin``.
     """
     session = ReadingSession(limits=limits, progress=progress)
-    is_sole = len(paths) == 1 and not paths[0].is_dir()
+    is_sole = len(paths) == 1 and not is_folder(paths[0])
     for label, opener in _listed(paths, stdin, session):
         if is_sole:
             _read_source(opener(), session)
@@ -44,8 +45,8 @@ def read_export(
             _read_guarded(label, opener, session)
     findings = list(session.found.findings())
     if not session.tables and not session.documents:
-        label = ", ".join(str(path) for path in paths[:3]) or "no path"
-        first = next((f"; first: {one.file}: {one.message}" for one in findings), "")
+        label = ", ".join(path.name or str(path) for path in paths[:3]) or "no path"
+        first = next((f" ({one.file}: {one.message.rstrip('.')})" for one in findings), "")
         reason = f"it holds no export file that could be read{first}"
         raise UnreadableFileError(label, reason, "Give the exported CSV, XLSX, JSON, XML or YAML.")
     return RawExport(tables=session.tables, documents=session.documents, findings=findings)
@@ -59,7 +60,7 @@ def _listed(
         label = path.name if names.count(path.name) == 1 and path.name else str(path)
         if str(path) == _STDIN and stdin is not None:
             yield "stdin", lambda: source_of_stream(stdin, "stdin", session.limits)
-        elif path.is_dir():
+        elif is_folder(path):
             yield from _listed_folder(path, "" if len(paths) == 1 else f"{label}/", session)
         else:
             yield (

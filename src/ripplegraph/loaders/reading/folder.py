@@ -15,7 +15,8 @@ def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Itera
     """Yield the export files of a folder in order; links that lead out of it are passed over."""
     root = folder.resolve()
     hidden: list[str] = []
-    for count, path in enumerate(_walk(folder, hidden)):
+    denied: list[OSError] = []
+    for count, path in enumerate(_walk(folder, hidden, denied)):
         if count >= session.limits.folder_files:
             limit = f"it holds more than {session.limits.folder_files:,} files (folder_files)"
             raise LimitExceededError(str(folder), limit, SPLIT_OR_RAISE)
@@ -26,14 +27,17 @@ def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Itera
             session.found.add("not-in-folder", "no regular file of the folder", file=label)
         else:
             yield path
+    for error in denied:
+        message = f"the folder cannot be opened ({error.strerror})"
+        session.found.add("unreadable-file", message, file=str(error.filename))
     if hidden:
         names = ", ".join(sorted(hidden)[:5])
         message = f"{len(hidden):,} hidden files or folders were passed over: {names}"
         session.found.add("not-in-folder", message, file=prefix.rstrip("/"), count=len(hidden))
 
 
-def _walk(folder: Path, hidden: list[str]) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+def _walk(folder: Path, hidden: list[str], denied: list[OSError]) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder, onerror=denied.append):
         here = Path(place)
         hidden.extend(name for name in (*folders, *files) if name.startswith("."))
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from math import isfinite
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.loaders.reading.encodings import decode
@@ -98,19 +99,27 @@ def _from_lines(data: bytes) -> list[object] | None:
 
 
 def _salvaged(text: str, why: str, source: SourceFile, session: ReadingSession) -> object:
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
     try:
-        found = _whole(decoder, text)
-        if found is None:
-            found = _partial(decoder, text)
+        whole = _whole(decoder, text)
+        found = _partial(decoder, text) if whole is None else whole
     except RecursionError:
         raise _too_deep(source.label, session) from None
     records = _count(found)
+    if whole:
+        message = f"no strict JSON ({why}); what is no value was left empty"
+        session.found.add("broken-file", message, file=source.label)
+        return _clean(whole)
     if not found or not records:
         raise BrokenFileError(source.label, f"it is no valid JSON ({why})", _EXPORT_AGAIN)
     message = f"no valid JSON ({why}); the {records:,} complete records before were read"
     session.found.add("broken-file", message, file=source.label, row=records + 1)
     return _clean(found)
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _whole(decoder: json.JSONDecoder, text: str) -> object:
@@ -119,7 +128,8 @@ def _whole(decoder: json.JSONDecoder, text: str) -> object:
         parsed, end = decoder.raw_decode(text.lstrip())
     except ValueError:
         return None
-    return parsed if isinstance(parsed, (dict, list)) and end else None
+    is_all = not text.lstrip()[end:].strip()
+    return parsed if is_all and isinstance(parsed, (dict, list)) else None
 
 
 def _partial(decoder: json.JSONDecoder, text: str) -> object:

@@ -19,7 +19,7 @@ class ReadLimits:
     unpacked_bytes: int = 500_000_000
     archive_members: int = 10_000
     folder_files: int = 10_000
-    rows: int = 10_000_000
+    rows: int = 5_000_000
     columns: int = 16_384
     cell_chars: int = 1_000_000
     line_chars: int = 16_000_000

@@ -69,12 +69,19 @@ def source_of_path(path: Path, label: str, limits: ReadLimits) -> SourceFile:
                 return source_of_stream(stream, label, limits)
         size = path.stat().st_size
         check_size(label, size, limits)
-        with path.open("rb"):
-            pass
+        path.open("rb").close()  # a file without permission is told here, at its name
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableFileError(label, f"cannot be opened ({reason})", "Check it.") from error
     return SourceFile(label=label, size=size, opener=lambda: path.open("rb"), path=path)
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; one that no system can look up is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def source_of_stream(stream: BinaryIO, label: str, limits: ReadLimits) -> SourceFile:

@@ -109,13 +109,12 @@ class TableBuilder:
         self._chunk = []
         memory = 0
         for column, index in zip(self._columns, self._kept, strict=True):
-            cells = [cell.strip() for cell in by_column[index]]
-            lengths = list(map(len, cells))
-            if max(lengths) > self._session.limits.cell_chars:
+            cells = list(map(str.strip, by_column[index]))
+            chars = sum(map(len, cells))
+            if chars > self._session.limits.cell_chars:
                 cells = self._without_overlong(cells, first)
-                lengths = list(map(len, cells))
-            memory += sum(lengths) + _POINTER * len(cells)
-            memory += (_CELL_OVERHEAD - _POINTER) * (len(cells) - lengths.count(0))
+            memory += chars + _POINTER * len(cells)
+            memory += (_CELL_OVERHEAD - _POINTER) * (len(cells) - cells.count(""))
             column.extend(cells)
         self._session.hold(self._file, memory)
 

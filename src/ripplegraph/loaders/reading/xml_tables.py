@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import XMLPullParser, _Element
 
 _CHUNK = 1 << 16
-_RECORD_MEMORY = 400
+_RECORD_MEMORY = 600
 _CELL_MEMORY = 160
 _ANONYMOUS = frozenset({"result", "row", "record", "item"})
 _EXPORT_AGAIN = "Export it again."
