@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from graph_building import records_of_text
-
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.model import CiKind

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from visualize.browsers import watched_page
-from visualize.hostile import HOSTILE_NAMES, hostile_graph
-from visualize.test_pyvis_page import scene_with_outage
 
 from ripplegraph.visualize.pyvis_page import render_page
 from ripplegraph.visualize.scene import build_scene
+from visualize.browsers import watched_page
+from visualize.hostile import HOSTILE_NAMES, hostile_graph
+from visualize.test_pyvis_page import scene_with_outage
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,8 @@ def test_the_page_draws_offline_without_complaint(outage_page: Path) -> None:
         colours = page.evaluate(
             """() => {
               const canvas = document.querySelector("#picture canvas");
-              const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+              const { width, height } = canvas;
+              const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
               const seen = new Set();
               for (let at = 0; at < pixels.length; at += 4) {
                 seen.add([pixels[at], pixels[at + 1], pixels[at + 2]].join());

@@ -10,11 +10,11 @@ from html import escape
 from html.parser import HTMLParser
 
 from pyvis.network import Network
-from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
 
 from ripplegraph.graph.model import Status
 from ripplegraph.visualize.pyvis_page import page_policy, render_page, to_pyvis
 from ripplegraph.visualize.scene import Scene, build_scene
+from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
 
 
 def scene_with_outage() -> Scene:
@@ -52,7 +52,7 @@ def parsed(page: str) -> Tags:
 def test_the_page_is_one_html_document_with_language_and_title() -> None:
     page = render_page(scene_with_outage())
     assert page.startswith('<!doctype html>\n<html lang="en">')
-    assert "<title>shop – down – ripplegraph</title>" in page
+    assert "<title>shop: down (ripplegraph)</title>" in page
 
 
 def test_the_page_loads_nothing() -> None:

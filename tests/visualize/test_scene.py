@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from graph_building import graph_of, records_of_text
 
+from graph_building import graph_of, records_of_text
 from ripplegraph.errors import UnknownCiError
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
@@ -18,7 +18,7 @@ from ripplegraph.impact.propagation.scenario import actual_of, scenario_of
 from ripplegraph.visualize.scene import Box, Line, Scene, build_scenario_scene, build_scene
 
 
-def scene_of(  # noqa: PLR0913 - one option per way to be out
+def scene_of(
     graph: ServiceGraph,
     *,
     service: str = "shop",

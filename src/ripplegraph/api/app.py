@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from ripplegraph.api.headers import SafeHeaders
+from ripplegraph.api.guard import Guard
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.health import health_routes
@@ -17,8 +17,6 @@ from ripplegraph.graph.ports import GraphSource
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the API may be asked unless told otherwise."""
-
-_LARGEST_BODY = 1_000_000  # bytes; a scenario names CIs, and thousands fit
 
 
 def create_app(
@@ -34,11 +32,10 @@ def create_app(
         version=version("ripplegraph"),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        max_body_size=_LARGEST_BODY,
     )
     app.include_router(health_routes(source))
     app.include_router(answer_routes(source, clock))
     app.include_router(page_routes(source, clock))
     add_problems(app)
-    app.add_middleware(SafeHeaders, hosts=allowed_hosts)
+    app.add_middleware(Guard, hosts=allowed_hosts)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ripplegraph import errors
-from ripplegraph.api.headers import ANSWER_HEADERS
+from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
 
 _STATUS_OF = {
     errors.UnknownCiError: (HTTPStatus.NOT_FOUND, "unknown-ci"),
@@ -31,16 +32,10 @@ def problem(
     detail: str,
     *,
     headers: dict[str, str] | None = None,
-    **more: object,
+    more: Mapping[str, object] | None = None,
 ) -> JSONResponse:
     """Return one problem; ``more`` are its further members."""
-    body = {
-        "type": f"urn:ripplegraph:problem:{code}",
-        "title": code.replace("-", " ").capitalize(),
-        "status": status.value,
-        "detail": detail,
-        **more,
-    }
+    body = {**problem_body(status, code, detail), **(more or {})}
     return JSONResponse(
         body,
         status_code=status.value,
@@ -64,7 +59,7 @@ def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONRespo
         more["suggestions"] = list(error.suggestions)
     if isinstance(error, errors.AmbiguousCiError):
         more["candidates"] = list(error.candidates)
-    return problem(status, code, str(error), **more)
+    return problem(status, code, str(error), more=more)
 
 
 def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -72,7 +67,9 @@ def _of_request(_request: Request, error: RequestValidationError) -> JSONRespons
         {"where": "/".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
     ]
     detail = "The request is not as documented; see errors."
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=wrong)
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, more={"errors": wrong}
+    )
 
 
 def _of_http(_request: Request, error: HTTPException) -> JSONResponse:

@@ -138,7 +138,7 @@ def _ranks(band_of: Mapping[int, int], edges: Sequence[tuple[int, int]]) -> dict
 def _finish(
     start: int, needed: Mapping[int, Sequence[int]], position: dict[int, int], order: list[int]
 ) -> None:
-    """Add the boxes reached from ``start`` in the order in which a depth-first walk leaves them."""
+    """Add the boxes reached from ``start`` as a depth-first walk leaves them."""
     open_boxes: set[int] = set()
     waiting = [(start, False)]
     while waiting:

@@ -1,7 +1,8 @@
-"""Headers of every answer, and the hosts that may be asked for: both keep web pages out."""
+"""What guards every answer: headers, the hosts that may be asked for, the size of a request."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -19,8 +20,12 @@ ANSWER_HEADERS = {
 """What an answer carries unless it says something of its own."""
 
 
-class SafeHeaders:
-    """Gives every answer the headers above, and refuses foreign hosts.
+LARGEST_BODY = 1_000_000
+"""Bytes that a request may send; a scenario names CIs, and thousands fit."""
+
+
+class Guard:
+    """Gives every answer the headers above, and refuses foreign hosts and large bodies.
 
     A page elsewhere could give its own name the address of this machine and then read the
     answers (DNS rebinding); its requests still carry its name as host.
@@ -34,8 +39,9 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _host_name(Headers(scope=scope).get("host", "")) not in self._hosts:
-            await _refuse(send)
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is not None:
+            await _refuse(send, *refusal)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -47,6 +53,19 @@ class SafeHeaders:
 
         await self._app(scope, receive, send_with_headers)
 
+    def _refusal(self, headers: Headers) -> tuple[HTTPStatus, str, str] | None:
+        """Return why a request is refused before it is read: status, code and detail."""
+        if _host_name(headers.get("host", "")) not in self._hosts:
+            detail = "This host name is not served. Ask for 127.0.0.1 or localhost."
+            return HTTPStatus.MISDIRECTED_REQUEST, "foreign-host", detail
+        if "transfer-encoding" in headers:
+            detail = "Send the body with its Content-Length."
+            return HTTPStatus.LENGTH_REQUIRED, "length-required", detail
+        if int(headers.get("content-length", "0")) > LARGEST_BODY:
+            detail = f"A body may have {LARGEST_BODY} bytes. Ask in several requests."
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail
+        return None
+
 
 def _host_name(host: str) -> str:
     """Return a Host header without its port; an IPv6 address keeps its brackets."""
@@ -55,13 +74,24 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-async def _refuse(send: Send) -> None:
-    status = HTTPStatus.MISDIRECTED_REQUEST
-    body = (
-        b'{"type":"urn:ripplegraph:problem:foreign-host","title":"Foreign host","status":421,'
-        b'"detail":"This host name is not served. Ask for 127.0.0.1 or localhost."}'
-    )
-    headers = {**ANSWER_HEADERS, "Content-Type": "application/problem+json"}
+async def _refuse(send: Send, status: HTTPStatus, code: str, detail: str) -> None:
+    body = json.dumps(problem_body(status, code, detail)).encode()
+    headers = {
+        **ANSWER_HEADERS,
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status.value, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+def problem_body(status: HTTPStatus, code: str, detail: str) -> dict[str, object]:
+    """Return the members that every problem has (RFC 9457)."""
+    return {
+        "type": f"urn:ripplegraph:problem:{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status.value,
+        "detail": detail,
+    }
