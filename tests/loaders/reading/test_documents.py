@@ -200,7 +200,7 @@ def test_xml_is_refused_with_the_reason(
 
 
 def test_records_become_columns_and_reference_cells_three() -> None:
-    records = [
+    records: list[dict[str, object]] = [
         {"id": 1, "parent": {"value": "p", "display_value": "P", "link": "l"}, "ok": True},
         {"parent": {"display_value": "Q"}, "n": 1.0, "f": 0.5, "none": None, "empty": {}},
         {"parent": "", "tags": ["x", None, 2], "deep": [{"a": 1}], "o": {"p": {"q": " r\0 "}}},

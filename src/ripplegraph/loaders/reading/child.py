@@ -74,7 +74,8 @@ def _read_book(source: BinaryIO, order: dict[str, int]) -> Sheets:
     sheets: Sheets = []
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_width > order["columns"] or sheet.total_height > order["rows"]:
+        last_row, last_column = sheet.end or (0, 0)
+        if last_column >= order["columns"] or last_row >= order["rows"]:
             reason = f"sheet {name!r} is too wide or too long"
             raise RefusedError(reason)
         sheets.append((name, [budget.row(row) for row in sheet.iter_rows()]))
