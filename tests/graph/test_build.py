@@ -64,7 +64,9 @@ def test_repeated_record_that_says_the_same_is_reported_so() -> None:
 
 def test_attributes_follow_their_cis_when_one_is_left_out() -> None:
     records = records_with("db", "db")
-    records.cis.append(source="t", class_name="server", native_id="web", attributes={"ip": "1"})
+    records.cis.append(
+        source="t", class_name="server", native_id="web", attributes={"ip": "1", "os": ""}
+    )
     records.cis.attributes["os"] = {1: "linux"}
     graph = build_service_graph(records).graph
     assert graph.ci_of("web").attributes == {"ip": "1"}
@@ -170,12 +172,11 @@ def test_group_records_without_relations_repeated_or_ambiguous_are_refused() -> 
     records.cis.append(source="t", class_name="app", native_id="b")
     records.dependencies.dependency[:] = ["t:server:a", "t:server:b"]
     one = Requirement(unit=RequirementUnit.COUNT, value=Decimal(1))
-    places = {"file": "groups.csv"}
     records.groups += [
-        GroupRecord(dependent="shop", key="g0", min_up=one, row=2, **places),
-        GroupRecord(dependent="shop", key="none", min_up=one, row=3, **places),
-        GroupRecord(dependent="nobody", key="g0", min_up=one, row=4, **places),
-        GroupRecord(dependent="a", key="g0", min_up=one, row=5, **places),
+        GroupRecord(dependent="shop", key="g0", min_up=one, row=2, file="groups.csv"),
+        GroupRecord(dependent="shop", key="none", min_up=one, row=3, file="groups.csv"),
+        GroupRecord(dependent="nobody", key="g0", min_up=one, row=4, file="groups.csv"),
+        GroupRecord(dependent="a", key="g0", min_up=one, row=5, file="groups.csv"),
     ]
     result = build_service_graph(records)
     assert messages(result) == [

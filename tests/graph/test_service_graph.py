@@ -123,7 +123,5 @@ def test_importing_the_graph_needs_neither_networkx_nor_numba() -> None:
         "import sys, ripplegraph.graph.validation, ripplegraph.graph.networkx_info;"
         "print(sorted({'networkx', 'numba', 'scipy', 'polars'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

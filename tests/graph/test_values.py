@@ -63,6 +63,11 @@ def test_weekly_interval_that_is_none_is_refused(numbers: tuple[int, int, int]) 
         WeeklyInterval(weekday=weekday, start_minute=start, end_minute=end)
 
 
+def test_interval_may_run_past_midnight() -> None:
+    night = WeeklyInterval(weekday=5, start_minute=22 * 60, end_minute=26 * 60)
+    assert night.end_minute - night.start_minute == 240
+
+
 def test_outage_is_open_from_its_start_until_before_its_end() -> None:
     outage = Outage(ci="db", start=NOON, end=NOON + HOUR)
     moments = (NOON - HOUR, NOON, NOON + HOUR)

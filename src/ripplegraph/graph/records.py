@@ -6,7 +6,7 @@ References are text as the export writes them; building the graph resolves them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -204,15 +204,3 @@ class Records:
     calendars: list[Calendar] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-
-    def places(self) -> Iterator[tuple[str, int]]:
-        """Yield file and row of every record, several times where one row gave several."""
-        yield from zip(self.cis.file, self.cis.row, strict=True)
-        yield from zip(self.dependencies.file, self.dependencies.row, strict=True)
-        few: Sequence[GroupRecord | Agreement | Calendar | Outage] = (
-            *self.groups,
-            *self.agreements,
-            *self.calendars,
-            *self.outages,
-        )
-        yield from ((record.file, record.row) for record in few)

@@ -353,16 +353,17 @@ class ServiceGraph:
 
     def _neighbours(self, number: int, *, down: bool, with_none: bool) -> set[int]:
         topology = self.topology
-        part: slice | NDArray[np.uint32]
+        edges: NDArray[np.uint32]
         if down:
-            edges, ends = self.edges_to_dependencies(number), topology.edge_dependency
-            part = slice(edges.start, edges.stop)
+            span = self.edges_to_dependencies(number)
+            edges = np.arange(span.start, span.stop, dtype=np.uint32)
+            ends = topology.edge_dependency
         else:
             start, end = topology.dependent_offsets[number : number + 2].tolist()
-            part, ends = topology.dependent_edge[start:end], topology.edge_dependent
-        found = ends[part]
+            edges, ends = topology.dependent_edge[start:end], topology.edge_dependent
+        found = ends[edges]
         if not with_none:
-            found = found[self.gates.edge_effect[part] != Strength.NONE]
+            found = found[self.gates.edge_effect[edges] != Strength.NONE]
         return set(found.tolist())
 
     def _closure(self, number: int, *, down: bool, with_none: bool) -> set[int]:
