@@ -11,8 +11,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli.shop_export import AT, CIS, run_cli, run_process, write_shop
+from ripplegraph.cli.main import app, run
+from ripplegraph.errors import SettingsError
 from ripplegraph.settings import Settings, read_settings
 
 
@@ -27,7 +30,7 @@ def test_answer_goes_to_stdout_whole_and_plain_and_nothing_to_stderr(shop: str) 
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\x1b" not in done.stdout
-    assert b"Shop Gold -> Web Shop -> Orders DB -> SAN 1" in done.stdout
+    assert b"Web Shop -> Orders DB -> SAN 1\n" in done.stdout
 
 
 def test_bad_news_exits_1_and_what_cannot_run_exits_2(shop: str) -> None:
@@ -108,20 +111,64 @@ def test_every_command_has_help_for_itself_and_its_options() -> None:
         assert "Usage:" in result.stdout
 
 
-def test_shell_completes_ids_and_names_of_the_export(shop: str) -> None:
-    def completed(words: str) -> list[str]:
-        done = run_process(
-            environment={
-                "_RIPPLEGRAPH_COMPLETE": "complete_bash",
-                "COMP_WORDS": words,
-                "COMP_CWORD": str(len(words.split(" ")) - 1),
-            }
-        )
-        return done.stdout.decode().split("\n")
+def _completed(words: str) -> list[str]:
+    environment = {
+        "_RIPPLEGRAPH_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
+    result = CliRunner().invoke(app, [], prog_name="ripplegraph", env=environment)
+    return result.stdout.split()
 
-    assert completed(f"ripplegraph impact {shop} web")[:2] == ["web-1", "web-2"]
-    assert completed(f"ripplegraph why {shop} shop --down Ord")[0] == "Orders DB"
-    assert completed("ripplegraph impact /nowhere web") in ([""], [])
+
+def test_shell_completes_ids_and_names_of_the_export(shop: str) -> None:
+    assert _completed(f"ripplegraph impact {shop} web") == ["web-1", "web-2"]
+    assert _completed(f"ripplegraph why {shop} shop --down Ord") == ["Orders", "DB"]
+    assert _completed(f"ripplegraph impact {shop} zzz") == []
+
+
+def test_shell_completion_without_a_readable_export_is_silent() -> None:
+    assert _completed("ripplegraph impact /nowhere web") == []
+    assert _completed("ripplegraph impact - web") == []
+
+
+def test_defect_exits_2_with_its_trace_and_never_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["ripplegraph", "version"])
+    monkeypatch.setitem(sys.modules, "ripplegraph.api.schemas", None)  # a broken installation
+    with pytest.raises(SystemExit) as caught:
+        run()
+    assert caught.value.code == 2
+    assert "defect of ripplegraph" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "library", "extra"),
+    [
+        ("view", "ripplegraph_html", "html"),
+        ("serve", "uvicorn", "api"),
+        ("serve", "fastapi", "api"),
+    ],
+)
+def test_missing_extra_exits_2_and_says_what_to_install(
+    shop: str, monkeypatch: pytest.MonkeyPatch, command: str, library: str, extra: str
+) -> None:
+    if command == "view":
+        pytest.importorskip("jinja2")
+        _hide(monkeypatch, "jinja2", "ripplegraph.visualize.pyvis_page")
+        result = run_cli("view", shop, "shop", "-o", "-")
+    else:
+        _hide(monkeypatch, library, "ripplegraph.api.app")
+        result = run_cli("serve", shop, "--port", "0")
+    assert result.exit_code == 2
+    assert f"ripplegraph[{extra}]" in result.stderr
+
+
+def _hide(monkeypatch: pytest.MonkeyPatch, library: str, home: str) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    for name in [one for one in sys.modules if one.startswith((home, "ripplegraph.api.routes"))]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 def test_mistyped_command_suggests_the_right_one() -> None:
@@ -154,6 +201,9 @@ def test_settings_come_from_the_environment_and_options_win() -> None:
 def test_wrong_setting_exits_2_and_names_it(
     shop: str, name: str, value: str, message: str
 ) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        read_settings({name: value})
+    assert caught.value.setting == name
     done = run_process("load", shop, environment={name: value})
     assert done.returncode == 2
     assert name in done.stderr.decode()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ripplegraph.cli.output import Table, csv_text, one_line, plain_text, printable
+from ripplegraph.cli.output import (
+    Table,
+    csv_text,
+    one_line,
+    plain_text,
+    printable,
+    write_to_terminal,
+)
 from ripplegraph.cli.session import ProgressLine
 
 
@@ -54,3 +61,12 @@ def test_slow_reading_shows_progress_and_takes_it_away(
     text = capsys.readouterr().err
     assert "reading c\\x1bis.csv: 25 % of 4 MB" in text
     assert text.endswith("\r\x1b[K")
+
+
+def test_terminal_folds_long_cells_and_cuts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(columns=("status", "because"), rows=[("down", "x" * 200)], title="Impacted")
+    write_to_terminal(["Down: [red]db[/red] :smile:", table], width=60)
+    text = capsys.readouterr().out
+    assert "Down: [red]db[/red] :smile:" in text
+    assert text.count("x") == 200
+    assert max(map(len, text.splitlines())) <= 60

@@ -13,7 +13,8 @@ def complete_ci(ctx: typer.Context, incomplete: str) -> list[str]:
     from ripplegraph.settings import read_settings
     from ripplegraph.wiring import load_options, open_source
 
-    source = ctx.params.get("source")
+    # while the value of an option is typed, arguments are not parsed yet: they stand in args
+    source = ctx.params.get("source") or next(iter(ctx.args), None)
     if not source or source == "-":
         return []
     also = ctx.params.get("also") or []

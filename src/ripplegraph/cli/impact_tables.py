@@ -148,22 +148,44 @@ def _service_kinds() -> frozenset[object]:
 def _impacted_table(
     impacted: Sequence[ImpactedCi], graph: ServiceGraph, *, all_cis: bool
 ) -> Table:
+    """Return one row per CI; an offering that only shares its service's fate stands with it."""
     by_id = _agreements_by_id(graph)
+    beside = {} if all_cis else _offerings_beside(impacted)
+    hidden = {offering for offerings in beside.values() for offering in offerings}
     rows = [
         (
             status_words(one),
             name_words(graph, one.ci_id),
-            chain_words(graph, one.because),
-            remaining_words(graph, one.more_failures),
+            names_words(graph, beside.get(one.ci_id, ())),
             words_or_nothing([agreement_words(by_id[sla_id]) for sla_id in one.sla_ids]),
             words_or_nothing(one.customers),
             one.owner_team or NOTHING,
+            remaining_words(graph, one.more_failures),
+            chain_words(graph, one.because),
         )
         for one in impacted
+        if one.ci_id not in hidden
     ]
-    what = "ci" if all_cis else "service"
-    columns = ("status", what, "because", "more failures until down", "SLAs", "customers", "owner")
+    columns = (
+        "status", "ci" if all_cis else "service", "with its offerings", "SLAs", "customers",
+        "owner", "failures until down", "because",
+    )  # fmt: skip
     return Table(columns=columns, rows=rows)
+
+
+def _offerings_beside(impacted: Sequence[ImpactedCi]) -> dict[CiId, list[CiId]]:
+    """Return, by service, its offerings that have its status and have it from the service."""
+    by_id = {one.ci_id: one for one in impacted}
+    return {
+        one.ci_id: [
+            offering
+            for offering in one.offerings
+            if offering in by_id
+            and status_words(by_id[offering]) == status_words(one)
+            and by_id[offering].because[1:2] == (one.ci_id,)
+        ]
+        for one in impacted
+    }
 
 
 def _distinct_groups(impacted: Iterable[ImpactedCi]) -> list[FailedGroup]:
@@ -205,7 +227,14 @@ def _call_table(
                 words_or_nothing(_promises(number, impacted, graph)),
             )
         )
-    columns = ("outage", "whom to call about", "hits", "owner", "supplier", "agreements behind it")
+    columns = (
+        "outage",
+        "whom to call about",
+        "services hit",
+        "owner",
+        "supplier",
+        "agreements behind it",
+    )
     return Table(columns=columns, rows=rows)
 
 

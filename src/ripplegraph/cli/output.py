@@ -58,7 +58,7 @@ def write_answer(answer: Answer, form: Form) -> None:
     elif form is Form.CSV:
         write_text(csv_text(answer.csv()))
     elif sys.stdout.isatty():
-        _write_to_terminal(answer.parts())
+        write_to_terminal(answer.parts())
     else:
         write_text(plain_text(answer.parts()))
 
@@ -131,12 +131,13 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(one) != 0 for one in text)
 
 
-def _write_to_terminal(parts: Sequence[Part]) -> None:
+def write_to_terminal(parts: Sequence[Part], *, width: int | None = None) -> None:
+    """Write parts to a terminal, folded to its width, the worst rows in colour."""
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     for position, part in enumerate(parts):
         if position:
             console.print()
