@@ -19,7 +19,6 @@ from ripplegraph.loaders.reading.table_builder import TableBuilder
 DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_CHARS = 65_536
 _SNIFFED_ROWS = 20
-_SHOW_EVERY = 20_000
 _MAX_OPEN_QUOTES = 3
 _FIELD_LIMIT = 2**31 - 1  # our own limits are narrower; the csv module's default is 131,072
 
@@ -34,28 +33,24 @@ def read_delimited(source: SourceFile, session: ReadingSession) -> RawTable:
         with source.opener() as stream, _text(stream, encoding) as text:
             delimiter, skips_first = _delimiter_of(text, source.suffix)
         with source.opener() as stream, _text(stream, encoding) as text:
-            limit, has_nul = session.limits.line_chars, encoding.nuls > 0
-            feed = _LineFeed(text, limit, source.label, has_nul=has_nul)
+            builder.on_chunk = lambda: session.show(source.label, stream.tell(), source.size)
             if skips_first:
                 text.readline()
-            rows = _numbered(feed, delimiter, session, source.label)
-            builder.add_all(_shown(rows, stream, session, source))
+            builder.add_all(_rows_of(text, encoding, delimiter, session, source.label))
     table = builder.finish()
     if table is None:
         raise BrokenFileError(source.label, "it is empty", "Export it again, with its header.")
     return table
 
 
-def _shown(
-    rows: Iterable[tuple[int, list[str]]],
-    stream: BinaryIO,
-    session: ReadingSession,
-    source: SourceFile,
-) -> Iterator[tuple[int, list[str]]]:
-    for number, row in rows:
-        if not number % _SHOW_EVERY:
-            session.show(source.label, stream.tell(), source.size)
-        yield number, row
+def _rows_of(
+    text: TextIO, encoding: TextEncoding, delimiter: str, session: ReadingSession, file: str
+) -> Iterable[tuple[int, list[str]]]:
+    limit, has_nul = session.limits.line_chars, encoding.nuls > 0
+    if encoding.has_quotes or has_nul or encoding.longest_line > limit:
+        feed = _LineFeed(text, limit, file, has_nul=has_nul)
+        return _numbered(feed, delimiter, session, file)
+    return enumerate(_reader(text, delimiter, quoted=False), 1)
 
 
 def _text(stream: BinaryIO, encoding: TextEncoding) -> TextIO:

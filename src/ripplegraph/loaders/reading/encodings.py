@@ -22,13 +22,18 @@ _BOMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextEncoding:
-    """How to decode a file: codec, length of the BOM, and how much of it cannot be decoded."""
+    """How to decode a file: codec, length of the BOM, and what its text is like.
+
+    ``longest_line`` is an upper bound in characters.
+    """
 
     codec: str
     bom: int = 0
     is_guessed: bool = False
     replaced: int = 0
     nuls: int = 0
+    has_quotes: bool = True
+    longest_line: int = 0
 
     def report(self, session: ReadingSession, file: str) -> None:
         """Add the findings about the encoding."""
@@ -49,8 +54,7 @@ def encoding_of(stream: BinaryIO) -> TextEncoding:
     codec, bom = _codec_of(head)
     if codec == "utf-8":
         return _utf8_or_cp1252(head, bom, stream)
-    replaced, nuls, _ = _repairs(codec, head[bom:], stream)
-    return TextEncoding(codec=codec, bom=bom, is_guessed=bom == 0, replaced=replaced, nuls=nuls)
+    return _census(codec, head[bom:], stream).encoding(codec, bom, is_guessed=bom == 0)
 
 
 def decode(data: bytes, session: ReadingSession, file: str) -> str:
@@ -76,27 +80,51 @@ def _codec_of(head: bytes) -> tuple[str, int]:
 
 
 def _utf8_or_cp1252(head: bytes, bom: int, stream: BinaryIO) -> TextEncoding:
-    replaced, nuls, wide = _repairs("utf-8", head[bom:], stream)
+    census = _census("utf-8", head[bom:], stream)
     # a UTF-8 file with a few broken bytes has more valid wide characters than broken ones
-    if not replaced or bom or wide > replaced:
-        return TextEncoding(codec="utf-8", bom=bom, replaced=replaced, nuls=nuls)
+    if not census.replaced or bom or census.wide > census.replaced:
+        return census.encoding("utf-8", bom, is_guessed=False)
     stream.seek(0)
-    undefined, nuls, _ = _repairs("cp1252", b"", stream)
-    return TextEncoding(codec="cp1252", is_guessed=True, replaced=undefined, nuls=nuls)
+    return _census("cp1252", b"", stream).encoding("cp1252", 0, is_guessed=True)
 
 
-def _repairs(codec: str, head: bytes, stream: BinaryIO) -> tuple[int, int, int]:
-    """Return how many characters are broken, NUL, and valid but not ASCII."""
-    replaced = nuls = wide = 0
+@dataclass(slots=True)
+class _Census:
+    """How many characters are broken, NUL, valid but not ASCII, quotes; how long lines may be."""
+
+    replaced: int = 0
+    nuls: int = 0
+    wide: int = 0
+    quotes: int = 0
+    longest_run: int = 0
+
+    def encoding(self, codec: str, bom: int, *, is_guessed: bool) -> TextEncoding:
+        """Return the encoding that this census was made with."""
+        return TextEncoding(
+            codec=codec,
+            bom=bom,
+            is_guessed=is_guessed,
+            replaced=self.replaced,
+            nuls=self.nuls,
+            has_quotes=self.quotes > 0,
+            longest_line=self.longest_run + 2 * _CHUNK,
+        )
+
+
+def _census(codec: str, head: bytes, stream: BinaryIO) -> _Census:
+    census, run = _Census(), 0
     decoder = codecs.getincrementaldecoder(codec)("replace")
     for chunk in _chunks(head, stream):
         text = decoder.decode(chunk, final=not chunk)
-        nuls += text.count("\0")
+        census.nuls += text.count("\0")
+        census.quotes += text.count('"')
+        run = 0 if "\n" in text or "\r" in text else run + len(text)
+        census.longest_run = max(census.longest_run, run)
         if not text.isascii():
             broken = text.count("\ufffd")
-            replaced += broken
-            wide += len(text) - len(text.encode("ascii", "ignore")) - broken
-    return replaced, nuls, wide
+            census.replaced += broken
+            census.wide += len(text) - len(text.encode("ascii", "ignore")) - broken
+    return census
 
 
 def _chunks(head: bytes, stream: BinaryIO) -> Iterator[bytes]:

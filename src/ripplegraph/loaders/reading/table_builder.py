@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.loaders.reading.raw import RawTable
@@ -23,6 +23,7 @@ class TableBuilder:
         self._names: list[str] = []
         self._columns: list[list[str]] = []
         self._width = -1
+        self.on_chunk: Callable[[], None] = _nothing
         self._numbers = array("L")
         self._chunk: list[list[str]] = []
         self._short = _Tally("rows have fewer cells than the header; the rest was taken as empty")
@@ -117,6 +118,7 @@ class TableBuilder:
             memory += (_CELL_OVERHEAD - _POINTER) * (len(cells) - cells.count(""))
             column.extend(cells)
         self._session.hold(self._file, memory)
+        self.on_chunk()
 
     def _without_overlong(self, cells: Sequence[str], first: int) -> list[str]:
         limit = self._session.limits.cell_chars
@@ -131,6 +133,10 @@ class TableBuilder:
                 row = self._numbers[first + index]
                 self._session.found.add("limit-exceeded", message, file=self._file, row=row)
         return kept
+
+
+def _nothing() -> None:
+    """Do nothing when a chunk of rows is done."""
 
 
 class _Tally:
