@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -311,11 +310,3 @@ def test_hostile_names_never_run_on_the_served_pages() -> None:
         page.wait_for_selector("body[data-ready]")
         assert page.evaluate("window.__pwn") is None
         assert (watched.requests, watched.complaints) == ([], [])
-
-
-def test_a_stub_service_is_served(client: httpx.Client) -> None:
-    records = records_of_text("shop -> web")
-    records.cis.is_stub[0] = True
-    records.outages.append(replace(Outage(ci="web", start=NOW), cause="<b>"))
-    with serving(ReadyGraph(build_service_graph(records).graph)) as other:
-        assert other.get("/").status_code == 200

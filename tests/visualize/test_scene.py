@@ -304,3 +304,25 @@ def test_facts_hold_what_the_data_gives_and_nothing_else() -> None:
 def test_the_same_question_gives_the_same_scene() -> None:
     graph = graph_of("shop -> web & db; web -> 2 of (h1, h2, h3); db -> san; h1 -> san")
     assert scene_of(graph, down=("san",)) == scene_of(graph, down=("san",))
+
+
+def test_a_group_of_degraded_members_degrades_along_the_path() -> None:
+    graph = graph_of("shop -> 2 of (a, b, c)")
+    scene = scene_of(graph, degraded=("a", "b"))
+    assert scene.headline == "shop is degraded because a is degraded and b is degraded."
+    assert path_of(scene) == {("shop", "a"), ("shop", "b")}
+
+
+@pytest.mark.parametrize("outs", range(16))
+def test_what_the_lines_pass_on_gives_the_status_that_propagation_gives(outs: int) -> None:
+    names = ("a", "b", "c", "d")
+    graph = graph_of(
+        "shop -> x & y; x -> 2 of (a, b, c); y ~> c | d; shop ~> z; z -> 50% of (b, d)"
+    )
+    for is_degraded in (False, True):
+        out = tuple(name for bit, name in enumerate(names) if outs >> bit & 1)
+        scene = scene_of(graph, degraded=out) if is_degraded else scene_of(graph, down=out)
+        for box in scene.boxes:
+            passed = [line.passed for line in scene.lines if line.dependent == box.number]
+            if passed:
+                assert max(passed) is box.status

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from ripplegraph.api.routes.scenarios import Clock, ScenarioIn
-from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, ServicesOut
+from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, LoadOut, ServicesOut
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
@@ -37,8 +37,12 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
         graph = source.read()
         return CiOut.of(graph.resolve(ci), graph)
 
-    @routes.get("/findings", summary="What was read, and what is wrong in the data.")
-    def findings() -> CheckOut:
+    @routes.get(
+        "/findings",
+        summary="What was read, and what is wrong in the data.",
+        response_model=CheckOut,
+    )
+    def findings() -> LoadOut:
         graph = source.read()
         return CheckOut.of(graph, validate(graph, at=clock()))
 
