@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import zipfile
@@ -91,6 +92,18 @@ def test_missing_one_of_several_files_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "cis.csv").write_text("id\n1\n")
     export = read_export([tmp_path / "cis.csv", tmp_path / "gone.csv"])
     assert _codes(export) == {("unreadable-file", "gone.csv")}
+
+
+def test_cycle_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "cis.csv").write_text("id\n1\n")
+    read_export([tmp_path / "cis.csv"])
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        read_export([tmp_path / "cis.csv"])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_missing_sole_file_is_refused(tmp_path: Path) -> None:
