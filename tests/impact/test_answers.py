@@ -399,3 +399,18 @@ def test_every_reason_ends_in_an_outage_that_is_enough(
         assert own[chain[-1]] == statuses[chain[-1]]
         roots = reasons.cone_of(ci) & reasons.roots
         assert settle(graph, {root: own[root] for root in roots})[ci] == status
+
+
+def test_further_failures_are_a_lower_bound_where_too_many_cis_stand_beneath() -> None:
+    deep = "; ".join(f"svc{number} -> svc{number + 1}" for number in range(1_100))
+    graph = graph_of(f"shop -> x | y; shop -> svc0; {deep}")
+    one = shop_of(graph, down=["x"])
+    assert one.more_failures is not None
+    assert (one.more_failures.count, one.more_failures.is_exact) == (1, True)
+    wide = graph_of(f"shop -> 1 of (w, x, y, z); shop -> svc0; {deep}")
+    one = shop_of(wide, down=["w"])
+    assert one.more_failures is not None
+    assert (one.more_failures.count, one.more_failures.is_exact) == (1, False)
+    exact = why_not(wide, "shop", scenario_of(wide, down=["w"])).more_failures
+    assert exact is not None
+    assert (exact.count, exact.is_exact) == (3, True)

@@ -13,11 +13,7 @@ from ripplegraph.impact.propagation.concerned import agreements_behind, offering
 from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.propagation.grounding import grounding_of
 from ripplegraph.impact.propagation.reasons import Reasons, groups_not_up, reasons_of
-from ripplegraph.impact.propagation.remaining import (
-    Situation,
-    remaining_cut,
-    single_failures,
-)
+from ripplegraph.impact.propagation.remaining import remaining_cut, single_failures
 from ripplegraph.impact.propagation.scenario import (
     Scenario,
     actual_of,
@@ -25,6 +21,7 @@ from ripplegraph.impact.propagation.scenario import (
     scenario_of,
     unplanned_of,
 )
+from ripplegraph.impact.propagation.still_needed import Situation
 from ripplegraph.impact.propagation.values import (
     FailedGroup,
     ImpactAnswer,
@@ -48,6 +45,10 @@ __all__ = [
     "why",
     "why_not",
 ]
+
+
+LARGEST_LOOK = 1_000
+"""CIs that one impact answer looks at to count further failures; ``why_not`` looks at all."""
 
 
 def impact(graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False) -> ImpactAnswer:
@@ -250,7 +251,9 @@ class _Case:
     def _more_failures(self, number: int, status: Status) -> RemainingCut | None:
         if status is Status.DOWN or self.graph.cis.kind[number] not in SERVICE_KINDS:
             return None
-        return remaining_cut(self.graph, number, self.own, situation=self.situation)
+        return remaining_cut(
+            self.graph, number, self.own, largest_search=100, situation=self.situation
+        )
 
     def step(self, edge: int) -> ReasonStep:
         """Return one dependency as a step of a reason."""
@@ -325,7 +328,12 @@ def _case_of(graph: ServiceGraph, scenario: Scenario) -> _Case:
         unplanned=settle(graph, unplanned_of(graph, scenario)) if scenario.maintenance else actual,
         grounded=settle(graph, own, grounded=True) if is_circular != is_marked else actual,
         reasons=reasons_of(graph, own, actual),
-        situation=Situation(graph=graph, own=own, statuses=actual),
+        situation=Situation(
+            graph=graph,
+            own=own,
+            statuses=actual,
+            largest_look=LARGEST_LOOK,
+        ),
     )
 
 

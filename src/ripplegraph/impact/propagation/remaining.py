@@ -1,22 +1,20 @@
 """The smallest remaining cut: how many more failures bring a service down.
 
-Only *down* matters here, and only hard dependencies and hard groups pass it on. Three steps,
-each only where the one before has no answer: one failure that passes straight up; a cheapest
-cut by adding up costs (exact on trees); and a search that branches on witnesses, the CIs that
-keep the service up: every cut holds one of each witness.
+Three steps, each only where the one before has no answer: one failure that passes straight up;
+all single failures and a cheap cut, for many CIs at once; and a search that branches on
+witnesses, the CIs that keep the service up: every cut holds one of each witness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 
-from ripplegraph.graph.gates import NO_GROUP
-from ripplegraph.graph.model import SERVICE_KINDS, CiId, Status, Strength
+from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.propagation.grounding import grounding_of
+from ripplegraph.impact.propagation.still_needed import Gate, Needs, Situation
 from ripplegraph.impact.propagation.values import RemainingCut
 
 LARGEST_ORDER = 4
@@ -80,16 +78,28 @@ def remaining_cut(
     first = _first_single(situation, number)
     if first is not None:
         return RemainingCut(count=1, is_exact=True, example=(graph.ci_ids[first],))
-    beneath = _beneath(situation, number)
+    if not situation.may_look_beneath(number):
+        return RemainingCut(count=1, is_exact=False)
+    overview = situation.overview_of(number)
+    cone = overview.cone_of(number)
+    if not grounding_of(graph).owners.keys().isdisjoint(cone):
+        return _searched(situation, number, largest_order, largest_search)
+    if singles := overview.singles_of(number):
+        return RemainingCut(count=1, is_exact=True, example=_ids(graph, singles)[:1])
+    cut = overview.cheap_cut_of(number)
+    if len(cut) <= 2 or overview.is_exact(number, cone):  # no single failure is enough
+        return RemainingCut(count=len(cut), is_exact=True, example=_ids(graph, cut))
+    return _searched(situation, number, largest_order, largest_search)
+
+
+def _searched(situation: Situation, top: int, order: int, search: int) -> RemainingCut:
+    beneath = _beneath(situation, top)
     if not beneath.is_down(beneath.can_fail):
         return RemainingCut(count=0, is_exact=True)
-    costs = _Costs(beneath)
-    cut = costs.cheapest_cut() or tuple(sorted(beneath.can_fail))
-    if costs.is_exact:
-        return RemainingCut(count=len(cut), is_exact=True, example=_ids(graph, cut))
-    search = _Search(beneath=beneath, left=largest_search)
-    bound, found = search.run(cut, largest_order)
-    return RemainingCut(count=bound, is_exact=bound == len(found), example=_ids(graph, found))
+    cut = situation.overview_of(top).cheap_cut_of(top) or tuple(sorted(beneath.can_fail))
+    bound, found = _Search(beneath=beneath, left=search).run(cut, order)
+    example = _ids(situation.graph, found)
+    return RemainingCut(count=bound, is_exact=bound == len(found), example=example)
 
 
 def single_failures(
@@ -110,55 +120,12 @@ def single_failures(
     >>> single_failures(graph_of("shop -> db & web; web -> a | b"), 0, {})
     ('t:server:db', 't:server:web')
     """
-    beneath = _beneath(Situation.of(graph, own), number)
-    witness = beneath.witness(frozenset())
-    return _ids(graph, [ci for ci in witness if beneath.is_down({ci})])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gate:
-    """What may still fail in one hard group: it falls if more than ``spare`` weight is lost."""
-
-    spare: int
-    members: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Needs:
-    """What a CI needs: what alone brings it down, and its hard groups."""
-
-    hard: tuple[int, ...]
-    gates: tuple[_Gate, ...]
-
-    def cis(self) -> tuple[int, ...]:
-        """Return everything that it needs."""
-        return (*self.hard, *(member for gate in self.gates for member, _ in gate.members))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Situation:
-    """A graph with outages, and what each CI still needs; shared between questions."""
-
-    graph: ServiceGraph
-    own: Mapping[int, Status]
-    statuses: Mapping[int, Status]
-    _needs: dict[int, _Needs] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, graph: ServiceGraph, own: Mapping[int, Status]) -> Situation:
-        """Return the situation that own statuses lead to."""
-        return cls(graph=graph, own=own, statuses=settle(graph, own))
-
-    def needs_of(self, ci: int) -> _Needs:
-        """Return what a CI that is not down still needs."""
-        if ci not in self._needs:
-            self._needs[ci] = _needs(self.graph, ci, self.statuses)
-        return self._needs[ci]
-
-    def can_fail(self, ci: int) -> bool:
-        """Return whether a CI can have a failure of its own."""
-        cis = self.graph.cis
-        return not cis.is_logical[ci] and cis.kind[ci] not in SERVICE_KINDS
+    situation = Situation.of(graph, own)
+    overview = situation.overview_of(number)
+    if grounding_of(graph).owners.keys().isdisjoint(overview.needs):
+        return _ids(graph, overview.singles_of(number))
+    beneath = _beneath(situation, number)
+    return _ids(graph, [ci for ci in overview.can_fail if beneath.is_down({ci})])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,7 +135,7 @@ class _Beneath:
     graph: ServiceGraph
     top: int
     own: Mapping[int, Status]
-    needs: Mapping[int, _Needs]
+    needs: Mapping[int, Needs]
     needed_by: Mapping[int, Sequence[int]]
     can_fail: Set[int]
     is_grounded: bool
@@ -213,7 +180,7 @@ class _Beneath:
         return tuple(sorted(seen & self.can_fail))
 
 
-def _enough(gate: _Gate, fallen: Set[int], seen: Set[int]) -> set[int]:
+def _enough(gate: Gate, fallen: Set[int], seen: Set[int]) -> set[int]:
     """Return standing members that together hold the gate, seen ones first, then heavy ones."""
     total = sum(weight for _, weight in gate.members)
     standing = [pair for pair in gate.members if pair[0] not in fallen]
@@ -228,7 +195,7 @@ def _enough(gate: _Gate, fallen: Set[int], seen: Set[int]) -> set[int]:
 
 
 def _beneath(situation: Situation, top: int) -> _Beneath:
-    needs: dict[int, _Needs] = {}
+    needs: dict[int, Needs] = {}
     needed_by: dict[int, list[int]] = {}
     waiting = [top]
     while waiting:
@@ -251,27 +218,6 @@ def _beneath(situation: Situation, top: int) -> _Beneath:
     )
 
 
-def _needs(graph: ServiceGraph, ci: int, statuses: Mapping[int, Status]) -> _Needs:
-    topology, compiled = graph.topology, graph.gates
-    hard: list[int] = []
-    members: dict[int, list[tuple[int, int]]] = {}
-    for edge in graph.edges_to_dependencies(ci):
-        needed, group = int(topology.edge_dependency[edge]), int(topology.edge_group[edge])
-        effect = int(compiled.edge_effect[edge])
-        if group == NO_GROUP:
-            if effect == Strength.HARD:
-                hard.append(needed)
-        elif effect and compiled.group_effect[group] == Strength.HARD:
-            members.setdefault(group, []).append((needed, int(compiled.edge_weight[edge])))
-    gates = []
-    for group, found in members.items():
-        lost = sum(weight for one, weight in found if statuses.get(one) is Status.DOWN)
-        spare = int(compiled.group_total[group]) - int(compiled.group_min_up[group]) - lost
-        left = tuple(pair for pair in found if statuses.get(pair[0]) is not Status.DOWN)
-        gates.append(_Gate(spare=spare, members=left))
-    return _Needs(hard=tuple(hard), gates=tuple(gates))
-
-
 def _first_single(situation: Situation, top: int) -> int | None:
     """Return the nearest CI whose failure passes straight up to the top, if there is one."""
     level, seen = [top], {top}
@@ -288,70 +234,6 @@ def _first_single(situation: Situation, top: int) -> int | None:
         if able is not None:
             return able
     return None
-
-
-_NEVER = 1 << 40
-
-
-class _Costs:
-    """A cheapest cut by adding up costs from the CIs that can fail.
-
-    Failures shared by two members count twice, so it is an upper bound; exact where every CI
-    is needed once and the members of a group weigh the same.
-    """
-
-    def __init__(self, beneath: _Beneath) -> None:
-        self._beneath = beneath
-        uses = [needed for needs in beneath.needs.values() for needed in needs.cis()]
-        gates = [gate for needs in beneath.needs.values() for gate in needs.gates]
-        is_tree = len(set(uses)) == len(uses) and beneath.top not in uses
-        is_even = all(len({weight for _, weight in gate.members}) <= 1 for gate in gates)
-        self.is_exact = is_tree and is_even and not beneath.is_grounded
-        self._cost = {ci: 1 if ci in beneath.can_fail else _NEVER for ci in beneath.needs}
-        self._way: dict[int, tuple[int, ...]] = {}
-        order = tuple(beneath.needs)[::-1]
-        while sum(map(self._improve, order)):
-            continue
-
-    def cheapest_cut(self) -> tuple[int, ...]:
-        """Return a cheapest set of failures; empty if nothing that can fail is enough."""
-        chosen: set[int] = set()
-        seen: set[int] = set()
-        waiting = [self._beneath.top]
-        while waiting:
-            ci = waiting.pop()
-            if ci in self._beneath.can_fail:
-                chosen.add(ci)
-            elif ci not in seen:
-                seen.add(ci)
-                waiting.extend(self._way.get(ci, ()))
-        return tuple(sorted(chosen))
-
-    def _improve(self, ci: int) -> bool:
-        needs, cost = self._beneath.needs[ci], self._cost
-        ways: list[tuple[int, tuple[int, ...]]] = [
-            (cost[needed], (needed,)) for needed in needs.hard
-        ]
-        ways.extend(self._way_through(gate) for gate in needs.gates)
-        cheapest, way = min(ways, default=(_NEVER, ()))
-        if cheapest >= cost[ci]:
-            return False
-        cost[ci], self._way[ci] = cheapest, way
-        return True
-
-    def _way_through(self, gate: _Gate) -> tuple[int, tuple[int, ...]]:
-        """Return the members to lose, those first that lose most weight for their cost."""
-        cost = self._cost
-        ordered = sorted(
-            (pair for pair in gate.members if pair[1] and cost[pair[0]] < _NEVER),
-            key=lambda pair: (cost[pair[0]] / pair[1], pair[0]),
-        )
-        weights = accumulate(weight for _, weight in ordered)
-        for count, lost in enumerate(weights, start=1):
-            if lost > gate.spare:
-                members = tuple(member for member, _ in ordered[:count])
-                return sum(cost[member] for member in members), members
-        return _NEVER, ()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
