@@ -24,7 +24,7 @@ from ripplegraph.loaders.generic_agreements import (
 )
 from ripplegraph.loaders.quantities import read_fraction, read_window, split_list
 from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable, is_sys_id
-from ripplegraph.loaders.servicenow.register import Register
+from ripplegraph.loaders.servicenow.register import Link, Register
 
 _TEXTS = ("name", "customer", "provider", "owner", "calendar", "penalty")
 _AVAILABILITY_COMMITMENTS = frozenset({"availability", ""})
@@ -39,7 +39,8 @@ class Agreements:
         self._agreements: list[Agreement] = []
         self._number_of: dict[str, int] = {}
         self._meant_by: dict[str, str] = {}
-        self._covers: dict[str, list[str]] = {}
+        self._without_promise: set[str] = set()
+        self._links: list[Link] = []
 
     def read_definitions(self, table: ServiceNowTable) -> None:
         """Read ``contract_sla``: one agreement per SLA definition."""
@@ -67,6 +68,7 @@ class Agreements:
                 self._add(reader, at, AgreementKind.SLA)
             else:
                 others.append(at)
+                self._without_promise.add(reader.id_at(at))
                 self._context.ledger.refuse(table.file, table.rows[at])
         if others:
             text = "commitments that promise no availability were not used"
@@ -81,25 +83,40 @@ class Agreements:
                 text = "a commitment link names no commitment or no offering"
                 table.refuse(at, "missing-reference", text)
                 continue
-            self._cover(commitment, covered)
-            self._context.ledger.use(table.file, table.rows[at])
+            ci_id = self._register.resolve(covered)[0] or _name_of(covered)
+            link = Link(ci=ci_id, to=commitment, file=table.file, row=table.rows[at])
+            self._links.append(link)
 
     def finish(self) -> None:
         """Add the agreements, each with all that it covers, to the records."""
+        found, ledger = self._context.found, self._context.ledger
+        for link in self._links:
+            if self._cover(link.to, link.ci):
+                ledger.use(link.file, link.row)
+                continue
+            ledger.refuse(link.file, link.row)
+            name = _name_of(link.to)
+            code, why = "dangling-cover", "is not in the export"
+            if name in self._without_promise:
+                code, why = "table-not-used", "promises no availability"
+            text = f"commitment {name!r} {why}: the link was not used"
+            found.add(code, text, file=link.file, row=link.row)
         for link in self._register.agreement_links:
-            self._cover(link.to, Reference(link.ci, ""))
-        for name, covered in self._covers.items():
-            number = self._number_of.get(self._meant_by.get(name, name))
-            if number is not None:
-                agreement = self._agreements[number]
-                covers = tuple(dict.fromkeys((*agreement.covers, *covered)))
-                self._agreements[number] = replace(agreement, covers=covers)
+            if not self._cover(link.to, link.ci):
+                text = f"agreement {_name_of(link.to)!r} is not in the export: not used"
+                found.add("invalid-value", text, file=link.file, row=link.row)
         self._context.records.agreements.extend(self._agreements)
 
-    def _cover(self, agreement: Reference, covered: Reference) -> None:
-        ci_id, _ = self._register.resolve(covered)
-        names = self._covers.setdefault(agreement.key or agreement.name, [])
-        names.append(ci_id or covered.name or covered.key)
+    def _cover(self, agreement: Reference, ci_id: str) -> bool:
+        """Add a CI to what an agreement covers; return whether there is such an agreement."""
+        name = _name_of(agreement)
+        number = self._number_of.get(self._meant_by.get(name, name))
+        if number is None:
+            return False
+        known = self._agreements[number]
+        covers = tuple(dict.fromkeys((*known.covers, ci_id)))
+        self._agreements[number] = replace(known, covers=covers)
+        return True
 
     def _add(self, reader: _AgreementReader, at: int, kind: AgreementKind) -> None:
         table = reader.table
@@ -112,7 +129,7 @@ class Agreements:
             table.refuse(at, "reversed-times", text)
         else:
             number = len(self._agreements)
-            for key in (agreement.agreement_id, agreement.name):
+            for key in filter(None, (agreement.agreement_id, agreement.name)):
                 self._number_of.setdefault(key, number)
             self._agreements.append(agreement)
             self._context.ledger.use(table.file, table.rows[at])
@@ -206,6 +223,10 @@ def take_always_open(context: LoadContext) -> None:
         words = agreement.calendar
         if words and words not in known and words.casefold() in context.rules.always_words:
             agreements[number] = replace(agreement, calendar="")
+
+
+def _name_of(reference: Reference) -> str:
+    return reference.key or reference.name
 
 
 def _shown(text: str, register: Register) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ripplegraph.graph.model import CiKind, OperatingState
 from ripplegraph.loaders.quantities import (
     read_fraction,
@@ -33,6 +35,9 @@ _MERGED = (
     "name", "owner_team", "supplier", "lifecycle", "environment", "criticality", "availability",
     "mtbf_hours", "mttr_hours", "tags", "observed_from", "observed_to", "last_seen",
 )  # fmt: skip
+
+_MAY_DIFFER = frozenset({"lifecycle", "tags", "last_seen"})
+"""Fields that tables tell from different columns or at different times."""
 
 Cells = dict[str, list[object]]
 
@@ -133,8 +138,9 @@ class _CiTable:
             is_filler = field == "name" and kept == cis.native_id[position]
             if not kept or is_filler or _is_id_for_name(kept):
                 column[position] = told
-            elif kept != told and not _is_id_for_name(told) and field not in {"lifecycle", "tags"}:
+            elif kept != told and field not in _MAY_DIFFER and not _is_id_for_name(told):
                 differing.append(field)
+        cis.last_seen[position] = _latest(cis.last_seen[position], self._fields["last_seen"][at])
         state = self._context.rules.operating_state(self._words_at(at))
         cis.state[position] = max(cis.state[position], state, key=_STATE_ORDER.index)
         self._register.enter(cis.native_id[position], cis.name[position], position)
@@ -243,6 +249,12 @@ def _fields_of(table: ServiceNowTable) -> Cells:
 def _first_words(table: ServiceNowTable) -> list[str]:
     columns = [table.texts(field) for field in _STATUS_FIELDS]
     return [next(filter(None, words), "") for words in zip(*columns, strict=True)]
+
+
+def _latest(kept: datetime | None, told: object) -> datetime | None:
+    if not isinstance(told, datetime):
+        return kept
+    return told if kept is None else max(kept, told)
 
 
 def _is_id_for_name(text: object) -> bool:
