@@ -10,13 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ripplegraph.errors import MissingExtraError, UnreadableFileError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from ripplegraph.graph.model import Status
     from ripplegraph.graph.ports import GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
     from ripplegraph.settings import Settings
 
 Progress = Callable[[str, int, int], None]
+Application = Callable[..., Any]
+"""An ASGI application."""
 
 
 class ExportSource:
@@ -84,7 +84,7 @@ def explain_source(
     return load_explained(texts, options, stdin=_stdin_of(texts))[1]
 
 
-def build_app(source: GraphSource, clock: Callable[[], datetime]) -> FastAPI:
+def build_app(source: GraphSource, clock: Callable[[], datetime]) -> Application:
     """Return the HTTP API on a source."""
     try:
         from ripplegraph.api.app import create_app
@@ -93,7 +93,7 @@ def build_app(source: GraphSource, clock: Callable[[], datetime]) -> FastAPI:
     return create_app(source=source, clock=clock)
 
 
-def run_app(app: FastAPI, *, host: str, port: int) -> None:
+def run_app(app: Application, *, host: str, port: int) -> None:
     """Serve the API until it is stopped."""
     try:
         import uvicorn

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shop_export import AT, RELATIONS, json_of, run_cli, write_shop
+from cli.shop_export import AT, CIS, RELATIONS, json_of, run_cli, write_shop
 
 
 @pytest.fixture
@@ -234,3 +234,34 @@ def test_time_without_zone_is_in_the_zone_said_else_utc(shop: str) -> None:
     wrong = run_cli("impact", shop, "db", "--at", "2026-11-23", "--timezone", "Mars/Base")
     assert wrong.exit_code == 2
     assert "Mars/Base" in wrong.stderr
+
+
+def test_names_that_several_cis_bear_stand_with_their_ids(tmp_path: Path) -> None:
+    shop = write_shop(tmp_path / "twins", cis=CIS + "db-2,Orders DB,database,,,\n")
+    assert "Orders DB (db)" in run_cli("impact", shop, "db").stdout
+    ambiguous = run_cli("impact", shop, "Orders DB")
+    assert ambiguous.exit_code == 2
+    assert "names 2 CIs" in ambiguous.stderr
+
+
+def test_group_names_its_impaired_members_and_agreements_may_lack_a_target(
+    tmp_path: Path,
+) -> None:
+    agreements = "id,kind,customer,covers\nSLA-2,SLA,Retail,shop\n"
+    shop = write_shop(tmp_path / "soft", agreements=agreements)
+    text = run_cli("impact", shop, "--degraded", "web-1").stdout
+    assert "2 of 2 usable, needs 1; impaired: web-1" in text
+    assert "SLA-2  Retail" in text
+
+
+def test_circle_that_holds_itself_up_shows_the_grounded_status_too(tmp_path: Path) -> None:
+    cis = "id,class\nsvc,service\nr1,server\nr2,server\ncore,server\n"
+    relations = (
+        "dependent,dependency,group\nsvc,r1,\nr1,r2,way\nr1,core,way\nr2,r1,way\nr2,core,way\n"
+    )
+    groups = "dependent,group,min_up\nr1,way,1\nr2,way,1\n"
+    ring = write_shop(
+        tmp_path / "ring", cis=cis, relations=relations, groups=groups,
+        agreements="id,kind,covers\n", outages="ci,start\n",
+    )  # fmt: skip
+    assert "at_risk (grounded: down)" in run_cli("impact", ring, "core").stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -88,13 +87,6 @@ def agreement_words(agreement: Agreement) -> str:
 def percent_words(fraction: Decimal) -> str:
     """Return a fraction as an exact percent: ``99.95%``."""
     return f"{(fraction * 100).normalize():f}%"
-
-
-def time_words(moment: datetime | None) -> str:
-    """Return a moment in UTC, or a dash."""
-    if moment is None:
-        return NOTHING
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def counted(count: int, one: str, many: str) -> str:
