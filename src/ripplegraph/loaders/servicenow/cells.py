@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_table import GenericTable
@@ -30,8 +30,7 @@ def is_sys_id(text: str) -> bool:
     return _SYS_ID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference cell: the id of a record, and what people call it; either may be ""."""
 
     key: str

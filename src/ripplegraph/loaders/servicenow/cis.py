@@ -66,6 +66,7 @@ class _CiTable:
         self._statuses = {
             field: (table.texts(field), table.raw_texts(field)) for field in _STATUS_FIELDS
         }
+        self._states: dict[tuple[tuple[str, str], ...], OperatingState] = {}
         self._needed = [
             table.values(field, read_requirement, None, "invalid-requirement")
             for field in ("min_up", "degraded_below")
@@ -121,7 +122,7 @@ class _CiTable:
         for field, cells in self._fields.items():
             if cells[at]:
                 getattr(self._cis, field)[position] = cells[at]
-        self._cis.state[position] = context.rules.operating_state(self._words_at(at))
+        self._cis.state[position] = self._state_at(at)
         self._register.enter(ci_id, self._names[at], position)
         return position
 
@@ -141,7 +142,7 @@ class _CiTable:
             elif kept != told and field not in _MAY_DIFFER and not _is_id_for_name(told):
                 differing.append(field)
         cis.last_seen[position] = _latest(cis.last_seen[position], self._fields["last_seen"][at])
-        state = self._context.rules.operating_state(self._words_at(at))
+        state = self._state_at(at)
         cis.state[position] = max(cis.state[position], state, key=_STATE_ORDER.index)
         self._register.enter(cis.native_id[position], cis.name[position], position)
         if differing:
@@ -161,13 +162,18 @@ class _CiTable:
             self._cis.kind[position] = decision.kind
             self._cis.is_logical[position] = decision.is_logical
 
-    def _words_at(self, at: int) -> dict[str, str]:
-        """Return the status words of a record, as shown and as stored."""
+    def _state_at(self, at: int) -> OperatingState:
+        """Return the operating state by the status words of a record, as shown and as stored."""
         words = {"environment": self._environment[at]}
         for field, (shown, stored) in self._statuses.items():
-            words[field] = stored[at]
-            words[f"{field} shown"] = shown[at]
-        return words
+            if stored[at]:
+                words[field] = stored[at]
+                words[f"{field} shown"] = shown[at]
+        key = tuple(words.items())
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = self._context.rules.operating_state(words)
+        return state
 
     def _follow(self, at: int, ci_id: str, position: int) -> None:
         """Keep what the record says about other records, until all are known."""

@@ -23,7 +23,7 @@ MEMBERS = "members"
 """Key of the group that a cluster's own requirement (``u_min_up``) speaks of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Relation:
     """One relation as its table tells it."""
 
