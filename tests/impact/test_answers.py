@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ripplegraph.impact
 from graph_building import graph_of, records_of_text
 from impact.random_graphs import graphs, outages
 from ripplegraph.errors import InvalidScenarioError, UnknownCiError
@@ -48,6 +49,12 @@ def native(ci_ids: tuple[CiId, ...]) -> list[str]:
 
 def shop_of(graph: ServiceGraph, **states: list[str]) -> ImpactedCi:
     return next(one for one in answer_of(graph, **states).impacted if one.native_id == "shop")
+
+
+def test_the_room_itself_can_be_called_as_the_question() -> None:
+    graph = graph_of("shop -> db")
+    scenario = scenario_of(graph, down=["db"])
+    assert ripplegraph.impact(graph, scenario) == impact(graph, scenario)
 
 
 # --- who is impacted, and why ----------------------------------------------------------------

@@ -25,6 +25,15 @@ def test_circle_recovers_when_its_only_outage_ends() -> None:
     assert first.status_of(0) is Status.UP
 
 
+def test_lost_redundancy_beneath_a_soft_dependency_is_not_passed_on() -> None:
+    graph = graph_of("shop ~> web; web -> a | b")
+    state, changed = PropagationState.start(graph, {}).flip(graph.resolve("a"), Status.DOWN)
+    assert changed == (graph.resolve("web"), graph.resolve("a"))
+    assert state.statuses.tolist() == [0, 1, 3, 0]
+    back, _ = state.flip(0, Status.AT_RISK)
+    assert back.flip(0, Status.UP)[0].statuses.tolist() == [0, 1, 3, 0]
+
+
 def test_unknown_number_is_refused() -> None:
     state = PropagationState.start(graph_of("shop -> db"), {})
     for status in (Status.DOWN, Status.UP):

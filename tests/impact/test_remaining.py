@@ -136,3 +136,29 @@ def test_grounded_cut_is_the_smallest_too(data: st.DataObject, graph: ServiceGra
 def test_limits_are_what_they_say() -> None:
     with pytest.raises(ValueError, match="largest_order >= 1 and largest_search >= 1"):
         cut_of(graph_of(HIDDEN), largest_order=0)
+
+
+SHARED_PAIR = "shop -> svc1 | svc2 | svc3; " + "; ".join(
+    f"svc{number} -> p{number} & x | y" for number in (1, 2, 3)
+)
+
+
+def test_cut_that_several_members_share_beats_the_sum_of_their_own() -> None:
+    cut = cut_of(graph_of(SHARED_PAIR))
+    assert (cut.count, cut.is_exact, names(cut)) == (2, True, ["x", "y"])
+    limited = cut_of(graph_of(SHARED_PAIR), largest_search=1)
+    assert (limited.count, limited.is_exact) == (2, False)
+    assert len(limited.example) == 3
+
+
+GROUNDED = "shop -> svc1; svc1 -> {core} | svc2; svc2 -> svc1 | svc3; svc3 -> svc2 | db"
+
+
+def test_grounded_ring_on_a_service_has_no_cut() -> None:
+    graph = graph_of(GROUNDED.format(core="svc9"), grounded=True)
+    assert (cut_of(graph).count, cut_of(graph).is_exact) == (0, True)
+    own: dict[int, Status] = {}
+    assert single_failures(graph, 0, own) == ()
+    alone = graph_of(GROUNDED.format(core="core"), grounded=True)
+    down = {alone.resolve("core"): Status.DOWN}
+    assert single_failures(alone, 0, down) == ("t:server:db",)

@@ -260,10 +260,7 @@ class _Search:
         failed: set[int] = set()
         count = 0
         while not self.beneath.is_down(failed):
-            witness = self.beneath.witness(failed)
-            if not witness:
-                break
-            failed.update(witness)
+            failed.update(self.beneath.witness(failed))
             count += 1
         return count
 
