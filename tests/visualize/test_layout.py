@@ -79,16 +79,23 @@ def test_a_circle_inside_a_band_is_cut_above_the_first_box() -> None:
     assert centres[1][1] < centres[2][1] < centres[3][1]
 
 
+def test_the_first_box_stands_alone_on_top() -> None:
+    layout = lay_out({1: 0, 2: 0, 3: 1, 4: 0}, [(1, 3), (3, 2), (2, 1), (2, 4)])
+    tops = {box: y for box, (_, y) in layout.centres.items()}
+    assert tops[1] < min(tops[2], tops[4])
+    assert tops[2] < tops[4]
+
+
 def test_a_long_row_is_wrapped() -> None:
-    boxes = dict.fromkeys(range(20), 0)
+    boxes = {20: 1} | dict.fromkeys(range(20), 2)
     layout = lay_out(boxes, [], Spacing(boxes_per_row=6))
     rows = {y for _, y in layout.centres.values()}
-    assert len(rows) == 4
+    assert len(rows) == 1 + 4
     assert layout.width < 6 * 260
 
 
 def test_lines_to_one_dependency_share_one_trunk() -> None:
-    layout = lay_out({1: 0, 2: 0, 3: 1, 4: 2}, [(1, 4), (2, 4), (1, 3)])
+    layout = lay_out({9: 0, 1: 1, 2: 1, 3: 2, 4: 3}, [(1, 4), (2, 4), (1, 3)])
     assert layout.routes[1, 4][1:] == layout.routes[2, 4][1:]
 
 

@@ -81,6 +81,7 @@ def test_the_path_leads_from_the_root_cause_to_the_service() -> None:
     graph = graph_of("shop -> web & db; web -> h1; db -> san; mail -> san")
     scene = scene_of(graph, down=("san",))
     assert path_of(scene) == {("shop", "db"), ("db", "san")}
+    assert all(line.is_on_shortest_chain is line.is_on_path for line in scene.lines)
     assert scene.headline == "shop is down because san is down."
     assert scene.scenario == "san down"
     assert [box.name for box in scene.boxes if box.is_root_cause] == ["san"]
@@ -94,6 +95,14 @@ def test_the_path_leads_through_every_failed_member_of_a_failed_group() -> None:
     assert path_of(scene) == {
         ("shop", "web"), ("web", "h1"), ("web", "h2"), ("h1", "san"), ("h2", "san"),
     }  # fmt: skip
+
+
+def test_of_several_ways_the_shortest_is_marked() -> None:
+    graph = graph_of("shop -> web & san; web -> san")
+    scene = scene_of(graph, down=("san",))
+    assert line_of(scene, graph, "shop", "san").is_on_shortest_chain
+    web = line_of(scene, graph, "web", "san")
+    assert (web.is_on_path, web.is_on_shortest_chain) == (True, False)
 
 
 def test_the_redundancy_rule_stands_on_the_dependent() -> None:

@@ -72,7 +72,8 @@ def lay_out(
 ) -> Layout:
     """Return where each box and line goes: no two boxes overlap, no line crosses a foreign box.
 
-    ``band_of`` maps each box to its band (0 on top), in the order wanted inside a row;
+    ``band_of`` maps each box to its band (0 on top), in the order wanted inside a row; the
+    first box stands alone in its row, above the others of its band;
     ``edges`` are (dependent, dependency).
     """
     spacing = spacing or Spacing()
@@ -123,6 +124,9 @@ def _ranks(band_of: Mapping[int, int], edges: Sequence[tuple[int, int]]) -> dict
     for dependent, dependency in edges:
         if band_of[dependent] == band_of[dependency]:
             needed[dependent].append(dependency)
+    first = next(iter(band_of), None)
+    if first is not None:  # it stands alone in its row, above all others of its band
+        needed[first] = [box for box in band_of if box != first and band_of[box] == band_of[first]]
     order: list[int] = []
     position: dict[int, int] = {}
     for box in needed:

@@ -177,6 +177,7 @@ def _line_values(line: Line) -> dict[str, object]:
         "effect": line.effect.word,
         "passed": line.passed.word,
         "isOnPath": line.is_on_path,
+        "isOnChain": line.is_on_shortest_chain,
     }
 
 

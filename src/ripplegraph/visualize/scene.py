@@ -60,6 +60,7 @@ class Line:
     effect: Strength
     passed: Status
     is_on_path: bool
+    is_on_shortest_chain: bool
     relations: tuple[str, ...]
 
 
@@ -226,6 +227,7 @@ class _Drawing:
             effect=max((one.effect for one in dependencies), default=Strength.NONE),
             passed=max(self._explanation.passed(edge) for edge in edges),
             is_on_path=any(edge in self._selection.path for edge in edges),
+            is_on_shortest_chain=pair in self._selection.chains,
             relations=tuple(sorted({one.relation_type for one in dependencies} - {""})),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ripplegraph.graph.model import Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -20,6 +21,8 @@ class Selection:
     roots: tuple[int, ...]
     path: frozenset[int]
     """Positions of the dependencies that lie on a path from a root cause to the service."""
+    chains: frozenset[tuple[int, int]]
+    """Steps (dependent, dependency) of the shortest chain to each root cause."""
 
 
 def select(
@@ -46,8 +49,9 @@ def select(
         on_path[int(graph.topology.edge_dependency[edge])] = None
     failed = explanation.status(service) is not Status.UP
     roots = [number for number in on_path if is_root(number)] if failed else []
+    chains = [shortest_chain(explanation, graph, service, _same_as(root)) for root in roots]
     shown: dict[int, None] = {service: None}
-    for number in _by_importance(graph, explanation, service, roots, on_path, reached_from):
+    for number in _by_importance(explanation, chains, on_path, reached_from):
         if len(shown) >= limit:
             break
         shown[number] = None
@@ -57,6 +61,7 @@ def select(
         whole=frozenset(reached_from),
         roots=tuple(roots),
         path=frozenset(path),
+        chains=frozenset(step for chain in chains for step in pairwise(chain)),
     )
 
 
@@ -103,16 +108,14 @@ def _path(graph: ServiceGraph, service: int, explanation: Explanation) -> list[i
 
 
 def _by_importance(
-    graph: ServiceGraph,
     explanation: Explanation,
-    service: int,
-    roots: Iterable[int],
+    chains: Iterable[tuple[int, ...]],
     on_path: Iterable[int],
     reached_from: dict[int, int],
 ) -> Iterator[int]:
     """Yield CIs as they should be shown; each follows one that joins it to the service."""
-    for root in roots:
-        yield from shortest_chain(explanation, graph, service, _same_as(root))
+    for chain in chains:
+        yield from chain
     yield from on_path
     for number in reached_from:
         if explanation.status(number) is not Status.UP:

@@ -152,7 +152,8 @@
   }
 
   function lookOf(line) {
-    if (line.isOnPath) return { stroke: colour.down, width: 4, head: 11, order: 2 };
+    if (line.isOnChain) return { stroke: colour.down, width: 6, head: 13, order: 3 };
+    if (line.isOnPath) return { stroke: colour.down, width: 2.5, head: 9, order: 2 };
     if (line.passed !== "up") return { stroke: colour.degraded, width: 2.5, head: 8, order: 1 };
     return { stroke: colour.edge, width: 1.3, head: 5, order: 0 };
   }
