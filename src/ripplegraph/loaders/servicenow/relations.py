@@ -247,20 +247,18 @@ class Ends:
 
     def at(self, position: int) -> tuple[str, str] | None:
         """Return the ids of the two CIs; None if the row is refused, with a finding."""
-        first, second = (cells[position] for cells in self._cells)
-        missing = [
-            field for field, cell in zip(self._fields, (first, second), strict=True) if not cell
-        ]
-        if missing:
+        pair = (self._cells[0][position], self._cells[1][position])
+        if not pair[0] or not pair[1]:
+            missing = [field for field, cell in zip(self._fields, pair, strict=True) if not cell]
             text = f"a relation has no {' and no '.join(missing)}"
             self._table.refuse(position, "missing-reference", text)
             return None
-        ids = (self._id_of(first, position), self._id_of(second, position))
-        for cell, ci_id in zip((first, second), ids, strict=True):
-            if not ci_id:
-                text = f"{cell.name or cell.key!r} fits several CIs"
-                self._table.refuse(position, "ambiguous-id", text)
-                return None
+        ids = (self._id_of(pair[0], position), self._id_of(pair[1], position))
+        if not ids[0] or not ids[1]:
+            cell = pair[0] if not ids[0] else pair[1]
+            text = f"{cell.name or cell.key!r} fits several CIs"
+            self._table.refuse(position, "ambiguous-id", text)
+            return None
         return ids
 
     def report(self) -> None:
