@@ -21,7 +21,7 @@ def write_files(folder: Path, **tables: str) -> Path:
     return folder
 
 
-def load_files(folder: Path, *, options: LoadOptions | None = None, **tables: str) -> ServiceGraph:
+def load_files(folder: Path, options: LoadOptions | None = None, /, **tables: str) -> ServiceGraph:
     """Write tables, load them as one export, and check that every row is accounted for."""
     write_files(folder, **tables)
     graph = load_export([folder], options)
@@ -51,8 +51,9 @@ def places_in_graph(graph: ServiceGraph, file: str) -> set[int]:
     }
     rows |= {one.row for one in graph.dependencies() if one.file == file}
     rows |= {rule.row for rule in graph.group_rules if rule.file == file}
-    records = (*graph.agreements, *graph.calendars, *graph.outages)
-    return rows | {one.row for one in records if one.file == file}
+    rows |= {one.row for one in graph.agreements if one.file == file}
+    rows |= {one.row for one in graph.calendars if one.file == file}
+    return rows | {one.row for one in graph.outages if one.file == file}
 
 
 def reported_rows(report: LoadReport, file: str) -> int:

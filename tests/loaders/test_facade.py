@@ -45,7 +45,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = ripplegraph.nonsense  # type: ignore[attr-defined]
+        _ = ripplegraph.nonsense
 
 
 def test_a_notebook_loads_an_export_and_asks_what_falls() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table row is one line
 """The generic tables: the interface that scripts rely on."""
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def test_retired_and_test_cis_are_known_by_their_words(tmp_path: Path) -> None:
 
 
 def test_the_source_of_a_ci_id_can_be_told(tmp_path: Path) -> None:
-    graph = load_files(tmp_path, options=LoadOptions(source="hr"), cis="id,class\na,server\n")
+    graph = load_files(tmp_path, LoadOptions(source="hr"), cis="id,class\na,server\n")
     assert graph.ci_ids == ("hr:server:a",)
 
 
@@ -235,7 +236,7 @@ def test_other_headers_come_in_through_the_mapping_file(tmp_path: Path) -> None:
     )
     graph = load_files(
         tmp_path / "export",
-        options=LoadOptions(mapping=mapping),
+        LoadOptions(mapping=mapping),
         cis="Asset Number,Team,class\na-1,Network,server\n",
     )
     assert (graph.ci_of("a-1").owner_team, graph.ci_of("a-1").attributes) == ("Network", {})
@@ -268,7 +269,7 @@ def test_types_are_mapped_only_where_a_mapping_file_is_given(tmp_path: Path) -> 
     assert plain.dependency_count == 5
     mapping = tmp_path / "mapping.yaml"
     mapping.write_text(_MAPPING)
-    graph = load_files(tmp_path / "mapped", options=LoadOptions(mapping=mapping), **tables)
+    graph = load_files(tmp_path / "mapped", LoadOptions(mapping=mapping), **tables)
     seen = {
         (
             graph.ci_of(one.dependent).native_id,

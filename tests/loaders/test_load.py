@@ -115,14 +115,14 @@ def test_rows_that_building_refuses_are_reported(tmp_path: Path) -> None:
 def test_strict_ends_at_the_first_error_of_mapping_or_building(tmp_path: Path) -> None:
     strict = LoadOptions(strict=True)
     with pytest.raises(StrictFindingError, match="missing-id") as mapped:
-        load_files(tmp_path / "mapped", options=strict, cis="id,name\n,x\n")
+        load_files(tmp_path / "mapped", strict, cis="id,name\n,x\n")
     assert (mapped.value.file, mapped.value.row) == ("cis.csv", 2)
     with pytest.raises(StrictFindingError, match="dangling-reference"):
-        load_files(tmp_path / "built", options=strict, cis="id\na\n", relations=_RELATIONS)
+        load_files(tmp_path / "built", strict, cis="id\na\n", relations=_RELATIONS)
 
 
 def test_strict_passes_an_export_with_warnings_only(tmp_path: Path) -> None:
-    graph = load_files(tmp_path, options=LoadOptions(strict=True), cis=_CIS, notes="a,b\n1,2\n")
+    graph = load_files(tmp_path, LoadOptions(strict=True), cis=_CIS, notes="a,b\n1,2\n")
     assert codes_of(graph) == {"unknown-table": 1}
 
 

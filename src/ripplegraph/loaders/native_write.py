@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from ripplegraph.loaders.native_format import SCHEMA, SECTIONS
 from ripplegraph.loaders.quantities import weekly_text
 
 Record = dict[str, object]
+_ONE_WORD = re.compile(r"[A-Za-z_]+", re.ASCII)
 FORMS = ("json", "yaml")
 
 
@@ -54,9 +56,17 @@ def _json_text(sections: Mapping[str, list[Record]]) -> str:
 def _yaml_text(sections: Mapping[str, list[Record]]) -> str:
     import yaml
 
+    class QuotingDumper(yaml.CSafeDumper):
+        """Quotes every text that is not one word of letters: readers disagree on ``0E0``."""
+
+    def quoted(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+        style = None if _ONE_WORD.fullmatch(text) else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    QuotingDumper.add_representer(str, quoted)
     data = {"schema": SCHEMA, **sections}
     text: str = yaml.dump(
-        data, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=1_000_000
+        data, Dumper=QuotingDumper, sort_keys=False, allow_unicode=True, width=1_000_000
     )
     return text
 
