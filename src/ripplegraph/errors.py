@@ -81,7 +81,9 @@ class UnknownCiError(RippleGraphError):
 
     def __str__(self) -> str:
         if self.suggestions:
-            return f"CI {self.ci_id!r} is not in the graph. Did you mean {_either(self.suggestions)}?"
+            return (
+                f"CI {self.ci_id!r} is not in the graph. Did you mean {_either(self.suggestions)}?"
+            )
         return f"CI {self.ci_id!r} is not in the graph. Search it with `ripplegraph show`."
 
 
@@ -137,7 +139,9 @@ class MissingExtraError(RippleGraphError):
         self.feature, self.extra = feature, extra
 
     def __str__(self) -> str:
-        return f"{self.feature} needs an extra. Install it: pip install 'ripplegraph[{self.extra}]'."
+        return (
+            f"{self.feature} needs an extra. Install it: pip install 'ripplegraph[{self.extra}]'."
+        )
 
 
 def _either(choices: tuple[str, ...]) -> str:
