@@ -83,6 +83,14 @@ def is_valid_at(dates: tuple[datetime | None, datetime | None], moment: datetime
     return (valid_from is None or valid_from <= moment) and (valid_to is None or moment < valid_to)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Numbers:
+    """The CIs by a text of theirs: one number each, and all numbers where several share it."""
+
+    one: Mapping[str, int]
+    several: Mapping[str, Sequence[int]]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ServiceGraph:
     """CIs, their dependencies, groups, agreements, calendars and outages. Immutable.
@@ -147,11 +155,11 @@ class ServiceGraph:
         return {ci_id: number for number, ci_id in enumerate(self.ci_ids)}
 
     @cached_property
-    def _numbers_of_native_id(self) -> dict[str, list[int]]:
+    def _numbers_of_native_id(self) -> _Numbers:
         return _numbers_by(self.cis.native_id)
 
     @cached_property
-    def _numbers_of_name(self) -> dict[str, list[int]]:
+    def _numbers_of_name(self) -> _Numbers:
         return _numbers_by(self.cis.name)
 
     @cached_property
@@ -191,11 +199,11 @@ class ServiceGraph:
         if number is not None:
             return number
         for numbers_of in (self._numbers_of_native_id, self._numbers_of_name):
-            numbers = numbers_of.get(text, [])
-            if len(numbers) > 1:
+            if text in numbers_of.several:
+                numbers = numbers_of.several[text]
                 raise AmbiguousCiError(text, tuple(sorted(self.ci_ids[one] for one in numbers)))
-            if numbers:
-                return numbers[0]
+            if text in numbers_of.one:
+                return numbers_of.one[text]
         raise UnknownCiError(text, self._near_misses(text))
 
     def find(self, text: str) -> int | None:
@@ -203,8 +211,8 @@ class ServiceGraph:
         number = self._number_of_ci_id.get(text)
         if number is not None:
             return number
-        numbers = self._numbers_of_native_id.get(text, [])
-        return numbers[0] if len(numbers) == 1 else None
+        numbers_of = self._numbers_of_native_id
+        return None if text in numbers_of.several else numbers_of.one.get(text)
 
     def _near_misses(self, text: str) -> tuple[str, ...]:
         wanted = text.casefold()
@@ -378,8 +386,12 @@ class ServiceGraph:
         return tuple(sorted(self.ci_ids[number] for number in numbers))
 
 
-def _numbers_by(texts: Sequence[str]) -> dict[str, list[int]]:
-    numbers: dict[str, list[int]] = {}
-    for number, text in enumerate(texts):
-        numbers.setdefault(text, []).append(number)
-    return numbers
+def _numbers_by(texts: Sequence[str]) -> _Numbers:
+    one = {text: number for number, text in enumerate(texts)}
+    several: dict[str, list[int]] = {}
+    if len(one) < len(texts):
+        shared = {text for number, text in enumerate(texts) if one[text] != number}
+        for number, text in enumerate(texts):
+            if text in shared:
+                several.setdefault(text, []).append(number)
+    return _Numbers(one=one, several=several)

@@ -223,13 +223,18 @@ def _write_book(tables: Mapping[str, Sequence[Row]], path: Path) -> None:
         if len(rows) > _LONGEST_XLSX_SHEET:
             limit = f"{name} has {len(rows)} rows, a sheet holds {_LONGEST_XLSX_SHEET}"
             raise LimitExceededError(str(path), limit, "Export to CSV")
+    # every cell is checked before the book is begun: a book given up halfway complains later
+    checked = {
+        name: [[_book_cell(text, path) for text in row] for row in rows]
+        for name, rows in tables.items()
+    }
     book = Workbook(write_only=True)
-    for name, rows in tables.items():
+    for name, texts_of_rows in checked.items():
         sheet = book.create_sheet(name)
-        for row in rows:
+        for texts in texts_of_rows:
             cells = []
-            for text in row:
-                cell = WriteOnlyCell(sheet, value=_book_cell(text, path))
+            for text in texts:
+                cell = WriteOnlyCell(sheet, value=text)
                 cell.data_type = "s"  # also "#N/A" and numbers are texts
                 cells.append(cell)
             sheet.append(cells)

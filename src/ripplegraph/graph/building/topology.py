@@ -92,6 +92,8 @@ def _offsets(numbers: NDArray[np.int64], ci_count: int) -> NDArray[np.uint32]:
 
 def _numbered(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
     """Return the different texts in the order of their first use, and the number of each."""
-    numbers: dict[str, int] = {}
-    of_each = [numbers.setdefault(text, len(numbers)) for text in texts]
-    return tuple(numbers), np.array(of_each, dtype=np.uint32)
+    different = tuple(dict.fromkeys(texts))
+    if len(different) == 1:  # one file, or no relation types: most exports
+        return different, np.zeros(len(texts), dtype=np.uint32)
+    numbers = {text: number for number, text in enumerate(different)}
+    return different, np.fromiter(map(numbers.__getitem__, texts), np.uint32, len(texts))

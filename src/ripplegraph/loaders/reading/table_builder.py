@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.loaders.reading.raw import RawTable
@@ -31,23 +32,28 @@ class TableBuilder:
 
     def add_all(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Add rows with their numbers; rows without any cell are blank lines."""
-        width, chunk, numbers = self._width, self._chunk, self._numbers
-        for number, row in rows:
-            if len(row) != width:
+        waiting = iter(rows)
+        while numbered := list(islice(waiting, _CHUNK_ROWS)):
+            numbers, chunk = zip(*numbered, strict=True)
+            if set(map(len, chunk)) == {self._width}:  # nothing to mend: nearly every chunk
+                self._chunk = list(chunk)
+                self._numbers.extend(numbers)
+            else:
+                self._add_each(numbered)
+            self._check_rows(numbers[-1])
+            self._flush()
+
+    def _add_each(self, numbered: Iterable[tuple[int, list[str]]]) -> None:
+        for number, row in numbered:
+            if len(row) != self._width:
                 if not row:
-                    self._check_rows(number)
                     continue
-                if width < 0:
-                    width = self._take_header(row)
+                if self._width < 0:
+                    self._take_header(row)
                     continue
                 self._mend(row, number)
-            chunk.append(row)
-            numbers.append(number)
-            if len(chunk) >= _CHUNK_ROWS:
-                self._check_rows(number)
-                self._flush()
-                chunk = self._chunk
-        self._flush()
+            self._chunk.append(row)
+            self._numbers.append(number)
 
     def finish(self) -> RawTable | None:
         """Return the table, or None if there was no header; report what was repaired."""
@@ -62,7 +68,7 @@ class TableBuilder:
             name=self._name, file=self._file, columns=columns, rows=_compact(self._numbers)
         )
 
-    def _take_header(self, row: list[str]) -> int:
+    def _take_header(self, row: list[str]) -> None:
         limit = self._session.limits.columns
         if len(row) > limit:
             text = f"its header has {len(row):,} columns, at most {limit:,} are read (columns)"
@@ -78,7 +84,6 @@ class TableBuilder:
             self._kept.append(index)
             self._names.append(name)
         self._columns = [[] for _ in self._kept]
-        return self._width
 
     def _report_second(self, name: str, index: int) -> None:
         if name:
