@@ -72,3 +72,13 @@ def test_flip_equals_full_computation_with_grounded_circles(
 @given(data=st.data(), graph=graphs())
 def test_compiled_flip_equals_full_computation(data: st.DataObject, graph: ServiceGraph) -> None:
     check_flips(data, graph, compiled=True)
+
+
+def test_grounded_ring_falls_and_recovers_with_its_core() -> None:
+    graph = graph_of("shop -> a; a -> core | b; b -> core | a", grounded=True)
+    core = graph.resolve("core")
+    fallen, worse = PropagationState.start(graph, {}).flip(core, Status.DOWN)
+    assert set(fallen.statuses.tolist()) == {int(Status.DOWN)}
+    recovered, better = fallen.flip(core, Status.UP)
+    assert set(recovered.statuses.tolist()) == {int(Status.UP)}
+    assert worse == better == tuple(range(graph.ci_count))
