@@ -15,6 +15,7 @@ from ripplegraph.loaders.reading.sources import SourceFile
 
 _EXPORT_AGAIN = "Export it again."
 _OBJECT, _LIST, _VALUE = 230, 88, 66  # bytes that a dict, a list and a small value occupy
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(r"[\s,]*")
 _KEY = re.compile(r'\s*,?\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 _ERROR_KEY = re.compile(r'"error"\s*:\s*(?=\{)')
@@ -100,6 +101,8 @@ def _from_lines(data: bytes) -> list[object] | None:
 
 def _salvaged(text: str, why: str, source: SourceFile, session: ReadingSession) -> object:
     decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
+    if _is_deeper(text, session.limits.depth):
+        raise _too_deep(source.label, session)
     try:
         whole = _whole(decoder, text)
         found = _partial(decoder, text) if whole is None else whole
@@ -115,6 +118,16 @@ def _salvaged(text: str, why: str, source: SourceFile, session: ReadingSession) 
     message = f"no valid JSON ({why}); the {records:,} complete records before were read"
     session.found.add("broken-file", message, file=source.label, row=records + 1)
     return _clean(found)
+
+
+def _is_deeper(text: str, limit: int) -> bool:
+    """Return whether brackets outside of texts nest deeper; parsers differ in what they bear."""
+    depth = 0
+    for token in _NESTING.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > limit:
+            return True
+    return False
 
 
 def _finite(text: str) -> float | None:
