@@ -20,6 +20,26 @@ from ripplegraph.graph.service_graph import ServiceGraph
 
 def brute_statuses(graph: ServiceGraph, own: Mapping[int, Status]) -> list[Status]:
     """Iterate the rules from all up until nothing changes: the greatest fixpoint of health."""
+    return _greatest(graph, own, None)
+
+
+def brute_grounded_statuses(
+    graph: ServiceGraph, own: Mapping[int, Status], *, all_groups: bool
+) -> list[Status]:
+    """Start from all down for grounded groups, take the greatest fixpoint of the rest, repeat."""
+    reading = [Status.DOWN] * graph.ci_count
+    while (following := _greatest(graph, own, reading, all_groups=all_groups)) != reading:
+        reading = following
+    return reading
+
+
+def _greatest(
+    graph: ServiceGraph,
+    own: Mapping[int, Status],
+    reading: list[Status] | None,
+    *,
+    all_groups: bool = False,
+) -> list[Status]:
     number_of = {ci_id: number for number, ci_id in enumerate(graph.ci_ids)}
     ungrouped: list[list[Dependency]] = [[] for _ in range(graph.ci_count)]
     for one in graph.dependencies():
@@ -31,12 +51,16 @@ def brute_statuses(graph: ServiceGraph, own: Mapping[int, Status]) -> list[Statu
         groups[number_of[group.dependent]].append(group)
     now = [Status.UP] * graph.ci_count
     while True:
-        by_id = {graph.ci_ids[number]: status for number, status in enumerate(now)}
+        by_id = dict(zip(graph.ci_ids, now, strict=True))
+        grounded = by_id if reading is None else dict(zip(graph.ci_ids, reading, strict=True))
         following = [
             max(
                 own.get(number, Status.UP),
                 *(_edge(one.effect, by_id[one.dependency]) for one in ungrouped[number]),
-                *(_group(group, by_id) for group in groups[number]),
+                *(
+                    _group(group, by_id, grounded if group.grounded or all_groups else by_id)
+                    for group in groups[number]
+                ),
                 Status.UP,
             )
             for number in range(graph.ci_count)
@@ -73,7 +97,10 @@ def _edge(effect: Strength, status: Status) -> Status:
     return Status.UP
 
 
-def _group(group: RedundancyGroup, status_of: Mapping[CiId, Status]) -> Status:
+def _group(
+    group: RedundancyGroup, status_of: Mapping[CiId, Status], grounded: Mapping[CiId, Status]
+) -> Status:
+    """Return what a group passes on; one that needs less than it has is read from ``grounded``."""
     members = [one for one in group.members if one.effect is not Strength.NONE]
     if not members:
         return Status.UP
@@ -83,13 +110,14 @@ def _group(group: RedundancyGroup, status_of: Mapping[CiId, Status]) -> Status:
     need = total if group.min_up is None else min(total, group.min_up.of_total(total))
     below = Fraction(0) if group.degraded_below is None else group.degraded_below.of_total(total)
     below = min(below, total)
-    statuses = {id(one): status_of[one.dependency] for one in members}
+    read = grounded if need < total else status_of
+    statuses = {id(one): read[one.dependency] for one in members}
     usable = sum((weight[at] for at, one in statuses.items() if one < Status.DOWN), Fraction(0))
     healthy = sum(
         (weight[at] for at, one in statuses.items() if one < Status.DEGRADED), Fraction(0)
     )
     found = Status.UP
-    if any(statuses.values()):
+    if any(status_of[one.dependency] for one in members):
         found = Status.AT_RISK
     if healthy < need or usable < below:
         found = Status.DEGRADED

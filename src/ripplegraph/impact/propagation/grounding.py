@@ -1,20 +1,27 @@
 """Grounded groups: what they hold up must not rest on itself (semantics.md section 2).
 
-With X the greatest and Y the least reading of health, statuses are ``nu X. mu Y. F(X, Y)``:
-grounded groups on a circle read Y, everything else reads X. Grounding decides who is held up:
-that a member is not up, and redundancy so lost, is read from X too, else every circle of
-grounded groups would be at risk with nothing failed.
+Within each set of CIs that depend on each other, statuses are ``mu Y. nu X. F(X, Y)``. A grounded
+group reads its members on the circle from Y, which starts all down; everything else reads X, the
+greatest reading of health under that Y; Y becomes X until nothing improves. So a circle is held
+up only by what reaches it from outside, whatever links and ports lie between its groups.
+
+Three things follow, and are meant. A group that needs all its members is never grounded: CIs
+that need each other would else fall with nothing failed. That a member is not up, and redundancy
+so lost, is read from X, else every grounded circle would be at risk with nothing failed. And the
+answer is a fixpoint of the ordinary rules too, so reasons are found as on any other graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ripplegraph.graph.components import component_labels
 from ripplegraph.graph.cycles import component_of, self_supported_groups
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import Status, Strength
@@ -36,8 +43,8 @@ class _Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Owner:
-    """A CI with groups that must be grounded, and all else that it needs."""
+class _Needs:
+    """All that a CI on a circle needs."""
 
     ungrouped: tuple[tuple[int, int], ...]
     ordinary: tuple[_Gate, ...]
@@ -45,12 +52,79 @@ class _Owner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Grounding:
-    """The CIs whose groups must be grounded, by number, and who of them rests on whom."""
+class _Circle:
+    """CIs that depend on each other, with a grounded group among them.
 
-    owners: Mapping[int, _Owner]
-    resting_on: Mapping[int, tuple[int, ...]]
+    ``parts`` are sets of CIs that depend on each other without the grounded groups: each is
+    solved at once, and again when a CI that it reads improves (``readers`` says whose).
+    """
+
+    needs: Mapping[int, _Needs]
+    parts: tuple[tuple[int, ...], ...]
+    readers: Mapping[int, tuple[int, ...]]
+    watched: tuple[int, ...]
+
+    def is_quiet(self, status: Statuses) -> bool:
+        """Return whether all is up, on the circle and what it needs outside."""
+        return not any(status[ci] for ci in self.watched)
+
+    def solved(self, own: Mapping[int, int], status: Statuses) -> dict[int, int]:
+        """Return the status of the CIs on the circle, as far as they are degraded or down."""
+        least = dict.fromkeys(self.needs, int(Status.DOWN))
+        waiting = dict.fromkeys(range(len(self.parts)))
+        while waiting:
+            at = next(iter(waiting))
+            del waiting[at]
+            for ci, now in self._part(self.parts[at], own, status, least).items():
+                if now < least[ci]:
+                    least[ci] = now
+                    waiting.update(dict.fromkeys(self.readers[ci]))
+        return least
+
+    def _part(
+        self,
+        part: Sequence[int],
+        own: Mapping[int, int],
+        status: Statuses,
+        least: MutableMapping[int, int],
+    ) -> dict[int, int]:
+        """Return the greatest reading of health of one part, with the rest of the circle given."""
+        best = {
+            ci: max(
+                own.get(ci, 0),
+                *(_passed_by(gate, status, least) for gate in self.needs[ci].grounded),
+                0,
+            )
+            for ci in part
+        }
+        read = ChainMap(best, least)
+        is_stable = False
+        while not is_stable:
+            is_stable = True
+            for ci in part:
+                needs = self.needs[ci]
+                now = max(
+                    best[ci],
+                    *(
+                        passed_on(effect, read.get(needed, status[needed]))
+                        for needed, effect in needs.ungrouped
+                    ),
+                    *(_passed_by(gate, status, read) for gate in needs.ordinary),
+                    0,
+                )
+                if now > best[ci]:
+                    best[ci], is_stable = now, False
+        return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grounding:
+    """What must be grounded in a graph: groups, the CIs that own them, and their circles."""
+
+    owners: frozenset[int]
     groups: frozenset[int]
+    circles: tuple[_Circle, ...]
+    at_rest: tuple[Mapping[int, int], ...]
 
     def ungrounded(self, own: Mapping[int, int], status: Statuses) -> dict[int, int]:
         """Return the CIs that are worse than ``status`` says, with their worse status.
@@ -62,26 +136,11 @@ class Grounding:
         status
             A fixpoint of the ordinary rules, by CI number.
         """
-        least = dict.fromkeys(self.owners, int(Status.DOWN))
-        base = {
-            ci: max(
-                own.get(ci, 0),
-                *(passed_on(effect, status[needed]) for needed, effect in owner.ungrouped),
-                *(_passed_by(gate, status, {}) for gate in owner.ordinary),
-                0,
-            )
-            for ci, owner in self.owners.items()
-        }
-        waiting = dict.fromkeys(self.owners)
-        while waiting:
-            ci = next(iter(waiting))
-            del waiting[ci]
-            gates = self.owners[ci].grounded
-            now = max(base[ci], *(_passed_by(gate, status, least) for gate in gates))
-            if now < least[ci]:
-                least[ci] = now
-                waiting.update(dict.fromkeys(self.resting_on[ci]))
-        return {ci: now for ci, now in least.items() if now > status[ci]}
+        worse: dict[int, int] = {}
+        for circle, at_rest in zip(self.circles, self.at_rest, strict=True):
+            found = at_rest if circle.is_quiet(status) else circle.solved(own, status)
+            worse.update((ci, now) for ci, now in found.items() if now > status[ci])
+        return worse
 
 
 def grounding_of(graph: ServiceGraph, *, grounded: bool = False) -> Grounding:
@@ -94,48 +153,77 @@ def grounding_of(graph: ServiceGraph, *, grounded: bool = False) -> Grounding:
     """
     kept = _GROUNDINGS.setdefault(graph, {})
     if grounded not in kept:
-        numbers = _marked_groups(graph)
-        if grounded:
-            numbers |= frozenset(self_supported_groups(graph))
-        kept[grounded] = _build_grounding(graph, numbers)
+        is_marked = graph.gates.group_grounded
+        groups = self_supported_groups(graph) if grounded or is_marked.any() else ()
+        kept[grounded] = _build_grounding(
+            graph, frozenset(group for group in groups if grounded or is_marked[group])
+        )
     return kept[grounded]
 
 
 _GROUNDINGS: WeakKeyDictionary[ServiceGraph, dict[bool, Grounding]] = WeakKeyDictionary()
 
 
-def _marked_groups(graph: ServiceGraph) -> frozenset[int]:
-    """Return the groups marked grounded that have a member on a circle with their dependent."""
-    if not graph.gates.group_grounded.any():
-        return frozenset()
-    topology, label = graph.topology, component_of(graph)
-    on_circle = (
-        (topology.edge_group != NO_GROUP)
-        & (graph.gates.edge_effect != Strength.NONE)
-        & (label[topology.edge_dependent] == label[topology.edge_dependency])
-    )
-    groups = np.unique(topology.edge_group[on_circle])
-    return frozenset(groups[graph.gates.group_grounded[groups]].tolist())
-
-
 def _build_grounding(graph: ServiceGraph, groups: frozenset[int]) -> Grounding:
-    owners = {
-        ci: _owner(graph, ci, groups)
-        for ci in sorted({graph.group_rules[group].dependent for group in groups})
-    }
-    resting_on: dict[int, list[int]] = {ci: [] for ci in owners}
-    for ci, owner in owners.items():
-        members = {member for gate in owner.grounded for member, _ in gate.members}
-        for member in sorted(members & owners.keys()):
-            resting_on[member].append(ci)
-    return Grounding(
-        owners=owners,
-        resting_on={ci: tuple(others) for ci, others in resting_on.items()},
-        groups=groups,
+    owners = frozenset(graph.group_rules[group].dependent for group in groups)
+    circles: tuple[_Circle, ...] = ()
+    if groups:
+        label = component_of(graph)
+        wanted = sorted({int(label[ci]) for ci in owners})
+        parts = _parts(graph, groups)
+        circles = tuple(
+            _circle(graph, np.flatnonzero(label == one).tolist(), groups, parts) for one in wanted
+        )
+    nothing = [int(Status.UP)] * graph.ci_count
+    at_rest = tuple(
+        {ci: now for ci, now in circle.solved({}, nothing).items() if now} for circle in circles
+    )
+    return Grounding(owners=owners, groups=groups, circles=circles, at_rest=at_rest)
+
+
+def _parts(graph: ServiceGraph, groups: frozenset[int]) -> Sequence[int]:
+    """Return for each CI the label of those that it depends on in circles without ``groups``."""
+    topology = graph.topology
+    working = (graph.gates.edge_effect != Strength.NONE) & ~np.isin(
+        topology.edge_group, sorted(groups)
+    )
+    labels: list[int] = component_labels(
+        ci_count=graph.ci_count,
+        dependents=topology.edge_dependent[working],
+        dependencies=topology.edge_dependency[working],
+    ).tolist()
+    return labels
+
+
+def _circle(
+    graph: ServiceGraph, cis: Sequence[int], groups: frozenset[int], label: Sequence[int]
+) -> _Circle:
+    needs = {ci: _needs(graph, ci, groups) for ci in cis}
+    parts: dict[int, list[int]] = {}
+    for ci in cis:
+        parts.setdefault(label[ci], []).append(ci)
+    readers: dict[int, dict[int, None]] = {ci: {} for ci in cis}
+    watched = dict.fromkeys(cis)
+    for at, part in enumerate(parts.values()):
+        for ci in part:
+            for needed in _needed(needs[ci]):
+                readers.setdefault(needed, {})[at] = None
+                watched[needed] = None
+    return _Circle(
+        needs=needs,
+        parts=tuple(tuple(part) for part in parts.values()),
+        readers={ci: tuple(readers[ci]) for ci in cis},
+        watched=tuple(watched),
     )
 
 
-def _owner(graph: ServiceGraph, ci: int, groups: frozenset[int]) -> _Owner:
+def _needed(needs: _Needs) -> Iterable[int]:
+    yield from (needed for needed, _ in needs.ungrouped)
+    for gate in (*needs.ordinary, *needs.grounded):
+        yield from (member for member, _ in gate.members)
+
+
+def _needs(graph: ServiceGraph, ci: int, groups: frozenset[int]) -> _Needs:
     topology, gates = graph.topology, graph.gates
     edges = [edge for edge in graph.edges_to_dependencies(ci) if gates.edge_effect[edge]]
     by_group: dict[int, list[tuple[int, int]]] = {}
@@ -143,7 +231,7 @@ def _owner(graph: ServiceGraph, ci: int, groups: frozenset[int]) -> _Owner:
         member = (int(topology.edge_dependency[edge]), int(gates.edge_weight[edge]))
         by_group.setdefault(int(topology.edge_group[edge]), []).append(member)
     by_group.pop(NO_GROUP, None)
-    return _Owner(
+    return _Needs(
         ungrouped=tuple(
             (int(topology.edge_dependency[edge]), int(gates.edge_effect[edge]))
             for edge in edges
@@ -169,13 +257,11 @@ def _gate(graph: ServiceGraph, group: int, members: Sequence[tuple[int, int]]) -
     )
 
 
-def _passed_by(gate: _Gate, status: Statuses, least: Mapping[int, int]) -> int:
-    """Return what a group passes on; ``least`` is read before ``status``."""
+def _passed_by(gate: _Gate, status: Statuses, circle: Mapping[int, int]) -> int:
+    """Return what a group passes on, lost redundancy apart; ``circle`` is read first."""
     lost = sick = 0
-    is_hurt = False
     for member, weight in gate.members:
-        now = least.get(member, status[member])
-        is_hurt = is_hurt or status[member] > Status.UP
+        now = circle.get(member, status[member])
         lost += weight if now == Status.DOWN else 0
         sick += weight if now >= Status.DEGRADED else 0
     own = group_status(
@@ -184,6 +270,6 @@ def _passed_by(gate: _Gate, status: Statuses, least: Mapping[int, int]) -> int:
         degraded_below=gate.degraded_below,
         lost=lost,
         sick=sick,
-        is_hurt=is_hurt,
+        is_hurt=False,
     )
     return passed_on(gate.effect, own)

@@ -82,7 +82,7 @@ def remaining_cut(
         return RemainingCut(count=1, is_exact=False)
     overview = situation.overview_of(number)
     cone = overview.cone_of(number)
-    if not grounding_of(graph).owners.keys().isdisjoint(cone):
+    if not grounding_of(graph).owners.isdisjoint(cone):
         return _searched(situation, number, largest_order, largest_search)
     if singles := overview.singles_of(number):
         return RemainingCut(count=1, is_exact=True, example=_ids(graph, singles)[:1])
@@ -122,7 +122,7 @@ def single_failures(
     """
     situation = Situation.of(graph, own)
     overview = situation.overview_of(number)
-    if grounding_of(graph).owners.keys().isdisjoint(overview.needs):
+    if grounding_of(graph).owners.isdisjoint(overview.needs):
         return _ids(graph, overview.singles_of(number))
     beneath = _beneath(situation, number)
     return _ids(graph, [ci for ci in overview.can_fail if beneath.is_down({ci})])
@@ -206,7 +206,7 @@ def _beneath(situation: Situation, top: int) -> _Beneath:
         for needed in needs[ci].cis():
             needed_by.setdefault(needed, []).append(ci)
             waiting.append(needed)
-    grounded = grounding_of(situation.graph).owners.keys()
+    grounded = grounding_of(situation.graph).owners
     return _Beneath(
         graph=situation.graph,
         top=top,
