@@ -42,6 +42,10 @@ def test_ci_id_escapes_colons_in_source_and_class_only() -> None:
     assert ci_id_of("a:b", "c:d", "e:f") == "a%3Ab:c%3Ad:e:f"
 
 
+def test_ci_ids_of_different_classes_never_collide() -> None:
+    assert ci_id_of("s", "a%3Ab", "x") == "s:a%253Ab:x" != ci_id_of("s", "a:b", "x")
+
+
 def test_of_two_records_with_one_id_the_first_is_kept_and_the_other_reported() -> None:
     records = records_with("db", "db")
     records.cis.owner_team[1] = "dba"
@@ -159,6 +163,37 @@ def test_member_of_a_group_counts_once_whatever_the_type() -> None:
     ]
 
 
+def test_member_with_two_strengths_counts_by_the_stricter() -> None:
+    records = records_with("web", "a", "b")
+    for row, (name, strength) in enumerate(
+        [("a", Strength.SOFT), ("a", Strength.HARD), ("b", Strength.SOFT)], start=2
+    ):
+        add_relation(records, "web", name, row=row)
+        records.dependencies.strength[-1] = strength
+    records.dependencies.group[:] = ["g"] * 3
+    records.dependencies.weight[1] = Decimal(5)
+    for valid_from in (None, datetime(2020, 1, 1, tzinfo=UTC)):
+        records.dependencies.valid_from[1] = valid_from
+        result = build_service_graph(records)
+        assert "mixed-strengths" in [code for code, _ in messages(result)]
+        gates = result.graph.gates
+        assert (gates.group_effect[0], gates.group_total[0]) == (Strength.HARD, 6)
+
+
+def test_repeated_member_of_another_weight_is_reported_so() -> None:
+    records = records_with("web", "db")
+    add_relation(records, "web", "db", row=2)
+    add_relation(records, "web", "db", row=3)
+    records.dependencies.group[:] = ["g", "g"]
+    records.dependencies.weight[1] = Decimal(5)
+    (message,) = [
+        text
+        for code, text in messages(build_service_graph(records))
+        if code == "duplicate-relation"
+    ]
+    assert message.endswith("at rel.csv:2; it weighs 5 here and 1 there: the first holds")
+
+
 def test_row_that_gave_a_kept_record_too_is_not_refused() -> None:
     records = records_with("web", "db")
     add_relation(records, "web", "db", row=2)
@@ -234,6 +269,29 @@ def test_agreements_resolve_ids_classes_and_tags() -> None:
         ("duplicate-calendar", "calendar '8x5' stands already"),
         ("unknown-calendar", "OLA 'o' names calendar '24x7'; 24x7 was assumed"),
     ]
+
+
+def test_versions_of_an_agreement_share_its_id() -> None:
+    records = records_with("db")
+    dates = [datetime(year, 1, 1, tzinfo=UTC) for year in (2024, 2025, 2030)]
+    for row, (start, end) in enumerate([(0, 1), (1, 2), (0, 2)], start=2):
+        records.agreements.append(
+            Agreement(
+                agreement_id="o",
+                kind=AgreementKind.OLA,
+                covers=(" db ", "TAG:none "),
+                valid_from=dates[start],
+                valid_to=dates[end],
+                file="agreements.csv",
+                row=row,
+            )
+        )
+    result = build_service_graph(records)
+    assert [one.valid_from for one in result.graph.agreements] == dates[:2]
+    assert result.graph.covered == ((0,), (0,))
+    duplicates = [one for one in messages(result) if one[0] == "duplicate-agreement"]
+    assert duplicates == [("duplicate-agreement", "OLA 'o' stands already at agreements.csv:2")]
+    assert ("agreements.csv", 4) in result.refused
 
 
 def test_outages_of_unknown_or_ambiguous_cis_are_refused() -> None:

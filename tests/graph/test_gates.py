@@ -76,6 +76,12 @@ def test_requirement_above_the_size_means_all_with_a_finding() -> None:
     )
 
 
+@pytest.mark.parametrize(("min_up", "needed"), [("1", 2), ("count:1", 1), ("50%", 1), ("100%", 2)])
+def test_members_that_all_weigh_nothing_are_counted(min_up: str, needed: int) -> None:
+    gates = pair_with(min_up=min_up, weights=("0", "0")).gates
+    assert (gates.group_total[0], gates.group_min_up[0]) == (2, needed)
+
+
 def test_degraded_mark_is_scaled_with_the_group() -> None:
     gates = pair_with(min_up="1", degraded_below="75%").gates
     assert (gates.group_total[0], gates.group_degraded_below[0]) == (4, 3)

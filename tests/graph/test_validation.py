@@ -102,12 +102,19 @@ def test_grounded_group_cannot_hold_itself_up() -> None:
 
 
 def test_cluster_that_needs_every_member_for_want_of_a_group_is_reported() -> None:
-    records = records_of_text("shop -> cl; cl -> h1 & h2; ok -> 1 of (h1, h2); one -> h1")
+    records = records_of_text(
+        "shop -> cl; cl -> h1 & h2; ok -> 1 of (h1, h2); one -> h1; "
+        "mix -> h1 & h2 & vm; two -> h1 & vm"
+    )
     for number, name in enumerate(records.cis.native_id):
-        if name in {"cl", "ok", "one"}:
+        if name in {"cl", "ok", "one", "mix", "two"}:
             records.cis.kind[number] = CiKind.CLUSTER
-    assert found(records, "cluster-without-requirement") == [
-        "cluster 'cl' has no redundancy group: all 2 members are taken as needed"
+        if name == "vm":
+            records.cis.kind[number] = CiKind.VIRTUAL_MACHINE
+    assert sorted(found(records, "cluster-without-requirement")) == [
+        "cluster 'cl' has no redundancy group: all 2 members are taken as needed",
+        "cluster 'mix' has no redundancy group: all 3 members are taken as needed",
+        "cluster 'two' has no redundancy group: all 2 members are taken as needed",
     ]
 
 
@@ -204,6 +211,41 @@ def test_service_without_sla_is_reported_unless_an_offering_or_its_service_has_o
     assert found(records, "service-without-sla") == [
         "service 'svc-c' has no SLA, nor has an offering of it; not agreed yet: SLA 'd', SLR 'r'",
         "service offering 'svc-x' has no SLA",
+    ]
+
+
+def test_only_agreements_in_force_that_name_a_service_excuse_it_from_an_sla() -> None:
+    past, future = TODAY - timedelta(days=30), TODAY + timedelta(days=30)
+    ended, later = (None, past), (future, None)
+    names = ("class", "ended", "later", "old", "named", "kept")
+    records = with_agreements(
+        "; ".join(f"svc-{name} -> db" for name in names),
+        agreement("o1", OLA, "class:service"),
+        agreement("o2", OLA, "svc-ended", dates=ended),
+        agreement("s3", SLA, "svc-later", dates=later),
+        agreement("s4", SLA, "svc-old", dates=ended),
+        agreement("u5", UPC, " svc-named"),
+        agreement("s6", SLA, "svc-kept", dates=(past, future)),
+    )
+    end = "has no SLA, nor has an offering of it"
+    assert found(records, "service-without-sla") == [
+        f"service 'svc-class' {end}",
+        f"service 'svc-ended' {end}",
+        f"service 'svc-later' {end}; not in force: SLA 's3'",
+        f"service 'svc-old' {end}; not in force: SLA 's4'",
+    ]
+    assert found(records, "service-without-sla", at=None) == [f"service 'svc-class' {end}"]
+
+
+def test_agreement_that_ends_before_it_begins_is_an_error() -> None:
+    past, future = TODAY - timedelta(days=30), TODAY + timedelta(days=30)
+    records = with_agreements(
+        "shop -> db",
+        agreement("a", OLA, "db", dates=(future, past)),
+        agreement("b", UPC, "db", dates=(past, future)),
+    )
+    assert found(records, "agreement-dates") == [
+        "OLA 'a' ends on 2026-05-02, not after it begins on 2026-07-01: it is never in force"
     ]
 
 

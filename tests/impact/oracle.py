@@ -101,13 +101,21 @@ def _group(
     group: RedundancyGroup, status_of: Mapping[CiId, Status], grounded: Mapping[CiId, Status]
 ) -> Status:
     """Return what a group passes on; one that needs less than it has is read from ``grounded``."""
-    members = [one for one in group.members if one.effect is not Strength.NONE]
+    strictest: dict[CiId, Dependency] = {}
+    for one in sorted(group.members, key=lambda one: -one.effect):
+        if one.effect is not Strength.NONE:
+            strictest.setdefault(one.dependency, one)
+    members = list(strictest.values())
     if not members:
         return Status.UP
     by_count = group.min_up is not None and group.min_up.unit is RequirementUnit.COUNT
     weight = {id(one): Fraction(1) if by_count else Fraction(one.weight) for one in members}
+    said = sum(weight.values(), Fraction(0))
+    is_above = group.min_up is not None and group.min_up.of_total(said) > said
+    if not any(weight.values()):
+        weight = dict.fromkeys(weight, Fraction(1))
     total = sum(weight.values(), Fraction(0))
-    need = total if group.min_up is None else min(total, group.min_up.of_total(total))
+    need = total if group.min_up is None or is_above else group.min_up.of_total(total)
     below = Fraction(0) if group.degraded_below is None else group.degraded_below.of_total(total)
     below = min(below, total)
     read = grounded if need < total else status_of

@@ -226,6 +226,59 @@ def test_offering_lists_its_own_slas_only() -> None:
     assert (gold.sla_ids, gold.offerings) == (("sla-2",), ())
 
 
+def test_agreements_count_only_while_they_are_in_force() -> None:
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2025, 2030)]
+    records = records_of_text("shop -> db")
+    for name, kind, covers, start, end in (
+        ("s", AgreementKind.SLA, "shop", None, years[0]),
+        ("s", AgreementKind.SLA, "shop", years[0], years[1]),
+        ("future", AgreementKind.SLA, "shop", years[2], None),
+        ("ola", AgreementKind.OLA, "db", years[1], None),
+    ):
+        records.agreements.append(
+            Agreement(
+                agreement_id=name,
+                kind=kind,
+                covers=(covers,),
+                customer=f"c-{name}",
+                valid_from=start,
+                valid_to=end,
+            )
+        )
+    graph = build_service_graph(records).graph
+    listed = []
+    scenario = scenario_of(graph, down=["db"])
+    for at in (None, years[0], years[1], years[2]):
+        (one,) = impact(graph, scenario, at=at).impacted
+        assert why(graph, "shop", scenario, at=at).ci == one
+        assert why_not(graph, "shop", scenario, at=at).ci == one
+        assert impacted_services(graph, down=["db"], at=at) == (one,)
+        listed.append((one.sla_ids, one.customers, one.root_agreement_ids))
+    assert listed == [
+        (("future", "s"), ("c-future", "c-s"), ("ola",)),
+        (("s",), ("c-s",), ()),
+        ((), (), ("ola",)),
+        (("future",), ("c-future",), ("ola",)),
+    ]
+
+
+def test_moments_without_a_time_zone_are_refused() -> None:
+    graph, naive = graph_of("shop -> db"), datetime(2026, 1, 1)  # noqa: DTZ001 - the point
+    with pytest.raises(ValueError, match="at needs a time zone, got 2026-01-01"):
+        impact(graph, scenario_of(graph), at=naive)
+    with pytest.raises(ValueError, match="open_outages_at needs a time zone"):
+        scenario_of(graph, open_outages_at=naive)
+
+
+def test_caller_says_how_far_further_failures_are_looked_for() -> None:
+    graph = graph_of("shop -> a | b | c")
+    cuts = []
+    for largest_look in (0, 4):
+        answer = impact(graph, scenario_of(graph, down=["a"]), largest_look=largest_look)
+        cuts.append(answer.impacted[0].more_failures)
+    assert [(cut.count, cut.is_exact) for cut in cuts if cut] == [(1, False), (2, True)]
+
+
 # --- notes -----------------------------------------------------------------------------------
 
 

@@ -35,10 +35,12 @@ def test_lost_redundancy_beneath_a_soft_dependency_is_not_passed_on() -> None:
 
 
 def test_unknown_number_is_refused() -> None:
-    state = PropagationState.start(graph_of("shop -> db"), {})
-    for status in (Status.DOWN, Status.UP):
-        with pytest.raises(IndexError, match="no CI has the number 7"):
-            state.flip(7, status)
+    graph = graph_of("shop -> db")
+    for own in ({}, {0: Status.DOWN}):
+        state = PropagationState.start(graph, own)
+        for status in (Status.DOWN, Status.UP):
+            with pytest.raises(IndexError, match="no CI has the number 7"):
+                state.flip(7, status)
 
 
 def check_flips(data: st.DataObject, graph: ServiceGraph, *, compiled: bool) -> None:

@@ -57,7 +57,7 @@ def impact(  # noqa: PLR0913 - bundles and arguments of one command
     from ripplegraph.impact.propagation.answers import impact as impact_of
 
     scenario = scenario_then(graph, down or [], outages, at)
-    answer = impact_of(graph, scenario, all_cis=all_cis)
+    answer = impact_of(graph, scenario, all_cis=all_cis, at=at)
 
     from ripplegraph.api.schemas import ImpactOut
     from ripplegraph.cli.impact_tables import impact_csv, impact_parts
@@ -99,9 +99,9 @@ def why(  # noqa: PLR0913 - bundles and arguments of one command
     from ripplegraph.impact.propagation import answers
 
     scenario = scenario_then(graph, all_down, outages, at)
-    answer = answers.why(graph, service, scenario)
+    answer = answers.why(graph, service, scenario, at=at)
     still_works = answer.ci.status is not Status.DOWN
-    not_down = answers.why_not(graph, service, scenario) if still_works else None
+    not_down = answers.why_not(graph, service, scenario, at=at) if still_works else None
 
     from ripplegraph.api.schemas import WhyOut
     from ripplegraph.cli.impact_tables import why_csv, why_parts

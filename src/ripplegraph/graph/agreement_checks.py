@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState
+from ripplegraph.graph.agreements import (
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    meet_in_time,
+)
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import SERVICE_KINDS, CiKind, OperatingState
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -33,7 +38,8 @@ def check_agreements(graph: ServiceGraph, found: FindingCollector, at: datetime 
         Aware; None leaves out ended agreements and overdue reviews that only a date shows.
     """
     _check_covers(graph, found)
-    _check_services_without_sla(graph, found)
+    _check_dates(graph, found)
+    _check_services_without_sla(graph, found, at)
     _check_services_without_dependencies(graph, found)
     pairs = _pairs_on_one_ci(graph)
     _check_overlaps(graph, pairs, found)
@@ -66,25 +72,37 @@ def _class_words(graph: ServiceGraph, number: int) -> str:
     return f"{ci_words(graph.cis, number)} of class {graph.cis.class_name[number]!r}"
 
 
-def _covered_by(
-    graph: ServiceGraph,
-    kinds: Iterable[AgreementKind],
-    states: Iterable[AgreementState] = tuple(AgreementState),
-) -> set[int]:
-    wanted, allowed = frozenset(kinds), frozenset(states)
+def _promised(graph: ServiceGraph, at: datetime | None) -> set[int]:
+    """Return the CIs that an SLA in force covers."""
     return {
         number
         for agreement, numbers in zip(graph.agreements, graph.covered, strict=True)
-        if agreement.kind in wanted and agreement.state in allowed
+        if agreement.kind is AgreementKind.SLA and agreement.is_in_force_at(at)
         for number in numbers
     }
 
 
-def _check_services_without_sla(graph: ServiceGraph, found: FindingCollector) -> None:
-    """Report live services that no SLA covers, nor any offering of theirs, nor an OLA or UPC."""
+def _named_inside(graph: ServiceGraph, at: datetime | None) -> set[int]:
+    """Return the CIs that an OLA or UPC in force names by their id, not by class or tag."""
+    found = {
+        graph.find(entry.strip())
+        for agreement in graph.agreements
+        if agreement.kind not in _WITH_CUSTOMERS and agreement.is_in_force_at(at)
+        for entry in agreement.covers
+    }
+    return {number for number in found if number is not None}
+
+
+def _check_services_without_sla(
+    graph: ServiceGraph, found: FindingCollector, at: datetime | None
+) -> None:
+    """Report live services without an SLA in force: on them, or on an offering of theirs.
+
+    An OLA or UPC in force that names a service itself says that it is an internal one.
+    """
     cis = graph.cis
-    promised = _covered_by(graph, [AgreementKind.SLA], _CONCLUDED)
-    internal = _covered_by(graph, [AgreementKind.OLA, AgreementKind.UPC])
+    promised = _promised(graph, at)
+    internal = _named_inside(graph, at)
     without = [
         number
         for number in graph.service_numbers
@@ -101,13 +119,15 @@ def _check_services_without_sla(graph: ServiceGraph, found: FindingCollector) ->
         file, row = cis.file[without[0]], cis.row[without[0]]
         found.add("service-without-sla", text, file=file, row=row, count=len(without))
         return
-    not_agreed = _not_agreed(graph)
+    not_agreed, not_in_force = _not_agreed(graph), _not_in_force(graph, at)
     for number in without:
         text = f"{cis.kind[number].replace('_', ' ')} {ci_words(graph.cis, number)} has no SLA"
         if cis.kind[number] is not CiKind.SERVICE_OFFERING:
             text += ", nor has an offering of it"
         if number in not_agreed:
             text += f"; not agreed yet: {list_words(not_agreed[number])}"
+        if number in not_in_force:
+            text += f"; not in force: {list_words(not_in_force[number])}"
         found.add("service-without-sla", text, file=cis.file[number], row=cis.row[number])
 
 
@@ -136,10 +156,26 @@ def _not_agreed(graph: ServiceGraph) -> dict[int, list[str]]:
     return words
 
 
+def _not_in_force(graph: ServiceGraph, at: datetime | None) -> dict[int, list[str]]:
+    """Return for each CI the words of its SLAs that have ended, or have not begun."""
+    words: dict[int, list[str]] = {}
+    for agreement, numbers in zip(graph.agreements, graph.covered, strict=True):
+        is_concluded = agreement.kind is AgreementKind.SLA and agreement.state in _CONCLUDED
+        if is_concluded and not agreement.is_in_force_at(at):
+            for number in numbers:
+                words.setdefault(number, []).append(agreement_words(agreement))
+    return words
+
+
 def _check_services_without_dependencies(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report services under an SLA beneath which no other sort of CI lies."""
     cis, kinds = graph.cis, graph.cis.kind
-    promised = _covered_by(graph, [AgreementKind.SLA])
+    promised = {
+        number
+        for agreement, numbers in zip(graph.agreements, graph.covered, strict=True)
+        if agreement.kind is AgreementKind.SLA
+        for number in numbers
+    }
     under = [number for number in graph.service_numbers if number in promised]
     if not under:
         return
@@ -224,19 +260,8 @@ def _pairs_on_one_ci(graph: ServiceGraph) -> list[_Pair]:
             count=counts[pair],
         )
         for pair in sorted(counts)
-        if _meet_in_time(graph.agreements[pair[0]], graph.agreements[pair[1]])
+        if meet_in_time(graph.agreements[pair[0]], graph.agreements[pair[1]])
     ]
-
-
-def _meet_in_time(one: Agreement, other: Agreement) -> bool:
-    """Return whether both are in force at some moment."""
-    return _ends_after_start(one, other) and _ends_after_start(other, one)
-
-
-def _ends_after_start(one: Agreement, other: Agreement) -> bool:
-    if one.valid_to is None or other.valid_from is None:
-        return True
-    return other.valid_from < one.valid_to
 
 
 def _check_overlaps(graph: ServiceGraph, pairs: Iterable[_Pair], found: FindingCollector) -> None:
@@ -277,6 +302,18 @@ def _check_backing(graph: ServiceGraph, pairs: Iterable[_Pair], found: FindingCo
 
 
 # --- ends and reviews ------------------------------------------------------------------------
+
+
+def _check_dates(graph: ServiceGraph, found: FindingCollector) -> None:
+    for one in graph.agreements:
+        if one.valid_from is not None and one.valid_to is not None:
+            if one.valid_to > one.valid_from:
+                continue
+            text = (
+                f"{agreement_words(one)} ends on {day_words(one.valid_to)}, not after it begins "
+                f"on {day_words(one.valid_from)}: it is never in force"
+            )
+            _report(found, "agreement-dates", one, text)
 
 
 def _check_ends(graph: ServiceGraph, found: FindingCollector, at: datetime | None) -> None:
@@ -320,10 +357,10 @@ def _is_renewed(graph: ServiceGraph, position: int, at: datetime | None) -> bool
 
 
 def _check_reviews(graph: ServiceGraph, found: FindingCollector, at: datetime) -> None:
-    ended = {agreement.agreement_id for _, agreement in _ended(graph, at)}
-    for agreement in graph.agreements:
+    ended = {position for position, _ in _ended(graph, at)}
+    for position, agreement in enumerate(graph.agreements):
         due = agreement.next_review
-        if due is not None and due < at and agreement.agreement_id not in ended:
+        if due is not None and due < at and position not in ended:
             days = count_words((at - due).days, "day", "days")
             text = f"{agreement_words(agreement)}: review due on {day_words(due)}, {days} ago"
             _report(found, "agreement-review-overdue", agreement, text)

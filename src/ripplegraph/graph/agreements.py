@@ -79,7 +79,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """One agreement in one version.
+    """One agreement in one version; versions share the id, and follow each other.
 
     Parameters
     ----------
@@ -118,3 +118,34 @@ class Agreement:
     degraded_weight: Decimal = Decimal(0)
     file: str = ""
     row: int = 0
+
+    def is_in_force_at(self, moment: datetime | None) -> bool:
+        """Return whether it is agreed, and holds at a moment: from <= moment < to.
+
+        Parameters
+        ----------
+        moment
+            Aware; None leaves the dates out.
+        """
+        if self.state is not AgreementState.AGREED or moment is None:
+            return self.state is AgreementState.AGREED
+        is_begun = self.valid_from is None or self.valid_from <= moment
+        return is_begun and (self.valid_to is None or moment < self.valid_to)
+
+
+def meet_in_time(one: Agreement, other: Agreement) -> bool:
+    """Return whether the dates of both hold at some moment.
+
+    Examples
+    --------
+    >>> one = Agreement(agreement_id="a", kind=AgreementKind.SLA)
+    >>> meet_in_time(one, one)
+    True
+    """
+    return _ends_after_start(one, other) and _ends_after_start(other, one)
+
+
+def _ends_after_start(one: Agreement, other: Agreement) -> bool:
+    if one.valid_to is None or other.valid_from is None:
+        return True
+    return other.valid_from < one.valid_to

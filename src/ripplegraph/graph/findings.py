@@ -189,7 +189,7 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     ),
     "duplicate-group": _rule(_E, "A group is defined twice.", "Delete one; the first was kept."),
     "duplicate-agreement": _rule(
-        _E, "Two agreements have one id.", "Renumber one; the first was kept."
+        _E, "Two agreements in force at once have one id.", "Renumber one; the first was kept."
     ),
     "duplicate-calendar": _rule(
         _E, "Two calendars have one id.", "Renumber one; the first was kept."
@@ -260,6 +260,7 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "An OLA promises more than the underpinning contract behind it.",
         "Lower the OLA's target, or raise the contract's.",
     ),
+    "agreement-dates": _rule(_E, "An agreement ends before it begins.", "Correct its dates."),
     "agreement-expired": _rule(_W, "An agreement has ended.", "Renew or retire it."),
     "agreement-review-overdue": _rule(
         _W, "The next review of an agreement is overdue.", "Hold the review."

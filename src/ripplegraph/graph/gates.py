@@ -48,7 +48,8 @@ class Gates:
     ``edge_effect`` is the strength that works (see :class:`Dependency`). A group is down if
     the weight of usable members is below ``group_min_up``; degraded if that of healthy ones
     is, or if usable is below ``group_degraded_below``. Members of effect ``none`` weigh 0, and
-    so does a CI that is in one group again (under other dates): it counts once.
+    so does a CI that is in one group again (under other dates or another strength): it counts
+    once, by its strictest dependency.
     ``group_effect`` is the strictest effect of its members: a soft group passes the soft map.
     """
 
@@ -113,7 +114,7 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         group_grounded=np.array([rule.grounded for rule in rules], dtype=np.bool_),
     )
     known: dict[tuple[object, ...], _Compiled] = {}
-    members = _counted_members(edge_effect, edge_dependency, edge_group, shape)
+    members, strengths = _counted_members(edge_effect, edge_dependency, edge_group, shape)
     for number, (rule, counted) in enumerate(zip(rules, members, strict=True)):
         shares = tuple(weights.get(edge, Decimal(1)) for edge in counted) if weights else ()
         shares = shares or (Decimal(1),) * len(counted)
@@ -125,7 +126,7 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         gates.group_total[number] = sum(compiled.weights)
         gates.group_min_up[number] = compiled.min_up
         gates.group_degraded_below[number] = compiled.degraded_below
-        effects = set(edge_effect[counted].tolist())
+        effects = strengths[number]
         gates.group_effect[number] = max(effects, default=0)
         mixed = (("mixed-strengths", "has hard and soft members; hard holds"),)
         _report(rule, compiled.faults + (mixed if len(effects) > 1 else ()), cis, found)
@@ -139,18 +140,26 @@ def _counted_members(
     edge_dependency: NDArray[np.uint32],
     edge_group: NDArray[np.uint32],
     count: int,
-) -> list[list[int]]:
-    """Return for each group its dependencies with an effect, each CI once."""
+) -> tuple[list[list[int]], list[set[int]]]:
+    """Return for each group its dependencies with an effect, and which effects they have.
+
+    Each CI counts once: by its strictest dependency, of several such by the first.
+    """
     members: list[list[int]] = [[] for _ in range(count)]
+    strengths: list[set[int]] = [set() for _ in range(count)]
     grouped = np.flatnonzero((edge_group != NO_GROUP) & (edge_effect != Strength.NONE))
     needed = edge_dependency[grouped].tolist()
     last_needed = [-1] * count
+    effects = edge_effect.tolist()
     places = zip(grouped.tolist(), edge_group[grouped].tolist(), needed, strict=True)
     for edge, group, dependency in places:
+        strengths[group].add(effects[edge])
         if last_needed[group] != dependency:
             members[group].append(edge)
             last_needed[group] = dependency
-    return members
+        elif effects[edge] > effects[members[group][-1]]:
+            members[group][-1] = edge
+    return members, strengths
 
 
 def _compile_group(rule: GroupRule, weights: Sequence[Decimal]) -> _Compiled:
@@ -163,8 +172,14 @@ def _compile_group(rule: GroupRule, weights: Sequence[Decimal]) -> _Compiled:
     total = sum(shares, Fraction(0))
     faults: list[tuple[str, str]] = []
     needed = min_up.of_total(total)
-    if needed > total:
+    is_above = needed > total
+    if is_above:
         faults.append(("requirement-above-size", f"needs {min_up} but has {_plain(total)}"))
+    if not total:  # nothing to weigh: members are counted
+        shares = [Fraction(1)] * len(weights)
+        total = Fraction(len(weights))
+        needed = min_up.of_total(total)
+    if is_above:
         needed = total
     mark = _degraded_mark(rule, min_up, total, faults)
     scale = lcm(*(number.denominator for number in (*shares, needed, mark)))

@@ -43,6 +43,12 @@ def to_networkx(graph: ServiceGraph) -> nx.MultiDiGraph[CiId]:
         The graph attributes hold ``groups``, ``agreements``, ``calendars``, ``outages`` and
         ``report``. It is new: changing it does not change ``graph``.
 
+    Notes
+    -----
+    ``effect`` is what works in this graph, for readers; :func:`from_networkx` computes it anew
+    from the strengths. So of a graph from :func:`graph_at` the way back gives all dependencies
+    their effect again: convert first, or take :func:`graph_at` again.
+
     Examples
     --------
     >>> records = Records()

@@ -82,6 +82,10 @@ def _group_words(graph: ServiceGraph, group: int) -> str:
     return f"group {rule.key!r} of {ci_words(graph.cis, rule.dependent)}"
 
 
+_SAME_PART = {CiKind.VIRTUAL_MACHINE: CiKind.SERVER}
+"""Kinds that are members of a cluster just as well as another kind."""
+
+
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report clusters that need every member only because no group was given."""
     cis = graph.cis
@@ -93,8 +97,8 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
         if (graph.topology.edge_group[part] != NO_GROUP).any():
             continue
         hard = graph.gates.edge_effect[part] == Strength.HARD
-        needed = graph.topology.edge_dependency[part][hard].tolist()
-        kinds = Counter(cis.kind[other] for other in needed)
+        needed = set(graph.topology.edge_dependency[part][hard].tolist())
+        kinds = Counter(_SAME_PART.get(cis.kind[other], cis.kind[other]) for other in needed)
         members = max(kinds.values(), default=0)
         if members > 1:
             text = (

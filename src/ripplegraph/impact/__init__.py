@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.impact.propagation.values import ImpactAnswer
@@ -21,12 +23,17 @@ class _CallableRoom(ModuleType):
     """The package as a module that can be called."""
 
     def __call__(
-        self, graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False
+        self,
+        graph: ServiceGraph,
+        scenario: Scenario,
+        *,
+        all_cis: bool = False,
+        at: datetime | None = None,
     ) -> ImpactAnswer:
         """Return the answer of :func:`ripplegraph.impact.propagation.answers.impact`."""
         from ripplegraph.impact.propagation.answers import impact  # noqa: PLC0415 - loads on use
 
-        return impact(graph, scenario, all_cis=all_cis)
+        return impact(graph, scenario, all_cis=all_cis, at=at)
 
 
 sys.modules[__name__].__class__ = _CallableRoom

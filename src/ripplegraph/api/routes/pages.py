@@ -35,7 +35,7 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
         question = ScenarioIn(down=_named(down), with_open_outages=with_open_outages)
         scenario = question.scenario(graph, question.moment(clock))
         page = StartPage(
-            answer=impact(graph, scenario),
+            answer=impact(graph, scenario, at=clock()),
             typed=", ".join(question.down),
             findings=validate(graph, at=clock()),
             with_open_outages=with_open_outages,

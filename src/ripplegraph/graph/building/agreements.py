@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.agreements import Agreement, meet_in_time
 from ripplegraph.graph.building.references import AMBIGUOUS, References
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.findings import FindingCollector
@@ -28,19 +28,27 @@ def kept_calendars(calendars: Sequence[Calendar], found: FindingCollector) -> tu
 def kept_agreements(
     agreements: Sequence[Agreement], calendars: Sequence[Calendar], found: FindingCollector
 ) -> tuple[Agreement, ...]:
-    """Return the agreements without repeated ids; unknown calendars are reported."""
+    """Return the agreements, of two with one id in force at once the first.
+
+    Versions of one agreement share its id and follow each other. Unknown calendars are reported.
+    """
     known = {calendar.calendar_id for calendar in calendars}
-    kept: dict[str, Agreement] = {}
+    kept: list[Agreement] = []
+    versions: dict[str, list[Agreement]] = {}
     for agreement in agreements:
-        first = kept.setdefault(agreement.agreement_id, agreement)
         words, file, row = agreement_words(agreement), agreement.file, agreement.row
-        if first is not agreement:
+        of_id = versions.setdefault(agreement.agreement_id, [])
+        first = next((one for one in of_id if meet_in_time(one, agreement)), None)
+        if first is not None:
             text = f"{words} stands already{place_words(first.file, first.row)}"
             found.add("duplicate-agreement", text, file=file, row=row)
-        elif agreement.calendar and agreement.calendar not in known:
+            continue
+        kept.append(agreement)
+        of_id.append(agreement)
+        if agreement.calendar and agreement.calendar not in known:
             text = f"{words} names calendar {agreement.calendar!r}; 24x7 was assumed"
             found.add("unknown-calendar", text, file=file, row=row)
-    return tuple(kept.values())
+    return tuple(kept)
 
 
 def covered_numbers(
@@ -65,7 +73,7 @@ def _covered_by(
 ) -> tuple[int, ...]:
     covered: set[int] = set()
     words, file, row = agreement_words(agreement), agreement.file, agreement.row
-    for entry in agreement.covers:
+    for entry in map(str.strip, agreement.covers):
         number = references.find(entry)
         if number == AMBIGUOUS:
             references.report_ambiguous(found, entry, words, file=file, row=row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,11 +135,14 @@ def _repeated(
 
 
 def _sameness(columns: DependencyColumns, position: int) -> tuple[object, ...]:
-    """Return what else makes a dependency the same one: in a group its type does not count."""
+    """Return what else makes a dependency the same one: in a group its type does not count.
+
+    In a group another strength is no repetition: the strictest holds, and mixed ones are found.
+    """
     dates = (columns.valid_from[position], columns.valid_to[position])
     group = columns.group[position]
     if group:
-        return (group, *dates)
+        return (group, columns.strength[position], *dates)
     return (columns.relation_type[position], columns.strength[position], *dates)
 
 
@@ -151,7 +155,15 @@ def _report_repeated(
         f"{f' ({label!r})' if label else ''} stands already"
         f"{place_words(columns.file[first], columns.row[first])}"
     )
+    weights = [_weight(columns, position) for position in (first, again)]
+    if weights[0] != weights[1]:
+        text += f"; it weighs {weights[1]} here and {weights[0]} there: the first holds"
     found.add("duplicate-relation", text, file=columns.file[again], row=columns.row[again])
+
+
+def _weight(columns: DependencyColumns, position: int) -> Decimal:
+    weight = columns.weight[position]
+    return Decimal(1) if weight is None else weight
 
 
 def _place_and_report_stubs(

@@ -17,7 +17,9 @@ UNKNOWN = -2
 
 
 def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:
-    """Return ``source:class:native id``; colons in source and class are written ``%3A``.
+    """Return ``source:class:native id``; source and class escaped.
+
+    There a colon is written ``%3A`` and a percent sign ``%25``, so that no two CIs share an id.
 
     Examples
     --------
@@ -28,7 +30,7 @@ def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:
 
 
 def _colon_free(text: str) -> str:
-    return text.replace(":", "%3A") if ":" in text else text
+    return text.replace("%", "%25").replace(":", "%3A") if "%" in text or ":" in text else text
 
 
 class References:

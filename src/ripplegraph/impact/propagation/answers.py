@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from ripplegraph.graph.gates import NO_GROUP
@@ -48,10 +49,17 @@ __all__ = [
 
 
 LARGEST_LOOK = 1_000
-"""CIs that one impact answer looks at to count further failures; ``why_not`` looks at all."""
+"""CIs that one impact answer looks at to count further failures, unless told otherwise."""
 
 
-def impact(graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False) -> ImpactAnswer:
+def impact(
+    graph: ServiceGraph,
+    scenario: Scenario,
+    *,
+    all_cis: bool = False,
+    at: datetime | None = None,
+    largest_look: int = LARGEST_LOOK,
+) -> ImpactAnswer:
     """Return what a scenario brings down, degrades or puts at risk, and why.
 
     Parameters
@@ -62,11 +70,18 @@ def impact(graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False) ->
         See :func:`scenario_of`.
     all_cis
         True for every CI that is not up, not only services.
+    at
+        Aware; agreements in force then are listed. None leaves their dates out.
+    largest_look
+        CIs that are looked at to count further failures, >= 0; beyond them ``more_failures``
+        is a lower bound without an example.
 
     Raises
     ------
     UnknownCiError
         If the scenario names a CI that the graph does not hold.
+    ValueError
+        If ``at`` has no time zone.
 
     Examples
     --------
@@ -76,7 +91,7 @@ def impact(graph: ServiceGraph, scenario: Scenario, *, all_cis: bool = False) ->
     >>> [(one.native_id, one.status.word, one.because[-1]) for one in answer.impacted]
     [('shop', 'down', 't:server:h1')]
     """
-    case = _case_of(graph, scenario)
+    case = _case_of(graph, scenario, at=at, largest_look=largest_look)
     kinds = graph.cis.kind
     chosen = [ci for ci in case.actual if all_cis or kinds[ci] in SERVICE_KINDS]
     impacted = sorted(
@@ -96,6 +111,7 @@ def impacted_services(
     down: Iterable[str] = (),
     maintenance: Iterable[str] = (),
     degraded: Iterable[str] = (),
+    at: datetime | None = None,
 ) -> tuple[ImpactedCi, ...]:
     """Return the services that are not up, worst first, then by ``ci_id``.
 
@@ -103,6 +119,8 @@ def impacted_services(
     ----------
     down, maintenance, degraded
         Texts that name CIs; see :func:`scenario_of`, also for what is raised.
+    at
+        Aware; agreements in force then are listed. None leaves their dates out.
 
     Examples
     --------
@@ -111,16 +129,20 @@ def impacted_services(
     ['shop']
     """
     scenario = scenario_of(graph, down=down, maintenance=maintenance, degraded=degraded)
-    return impact(graph, scenario).impacted
+    return impact(graph, scenario, at=at).impacted
 
 
-def why(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyAnswer:
+def why(
+    graph: ServiceGraph, service: str, scenario: Scenario, *, at: datetime | None = None
+) -> WhyAnswer:
     """Return why one CI is not up in a scenario; its ``ci.status`` says so if it is up.
 
     Parameters
     ----------
     service
         Text that names a CI, a service or any other.
+    at
+        Aware; agreements in force then are listed. None leaves their dates out.
 
     Raises
     ------
@@ -128,6 +150,8 @@ def why(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyAnswer:
         If it, or the scenario, names a CI that the graph does not hold.
     AmbiguousCiError
         If it names several.
+    ValueError
+        If ``at`` has no time zone.
 
     Examples
     --------
@@ -136,7 +160,7 @@ def why(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyAnswer:
     >>> why(graph, "shop", scenario_of(graph, down=["db"])).ci.because
     ('t:service:shop', 't:server:web', 't:server:db')
     """
-    number, case = graph.resolve(service), _case_of(graph, scenario)
+    number, case = graph.resolve(service), _case_of(graph, scenario, at=at)
     chain = case.reasons.chain_of(number)
     between = {
         pair: edge
@@ -155,13 +179,17 @@ def why(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyAnswer:
     )
 
 
-def why_not(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyNotAnswer:
+def why_not(
+    graph: ServiceGraph, service: str, scenario: Scenario, *, at: datetime | None = None
+) -> WhyNotAnswer:
     """Return what would still have to fail to bring one CI down in a scenario.
 
     Parameters
     ----------
     service
         Text that names a CI, a service or any other.
+    at
+        Aware; agreements in force then are listed. None leaves their dates out.
 
     Raises
     ------
@@ -169,6 +197,8 @@ def why_not(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyNotAnsw
         If it, or the scenario, names a CI that the graph does not hold.
     AmbiguousCiError
         If it names several.
+    ValueError
+        If ``at`` has no time zone.
 
     Examples
     --------
@@ -177,7 +207,7 @@ def why_not(graph: ServiceGraph, service: str, scenario: Scenario) -> WhyNotAnsw
     >>> why_not(graph, "shop", scenario_of(graph, down=["h1"])).single_failures
     ('t:server:h2',)
     """
-    number, case = graph.resolve(service), _case_of(graph, scenario)
+    number, case = graph.resolve(service), _case_of(graph, scenario, at=at)
     is_down = case.actual.get(number) is Status.DOWN
     cone = () if is_down else case.reasons.cone_of(number)
     holding = [group for ci in cone for group in groups_not_up(graph, ci, case.actual)]
@@ -202,6 +232,7 @@ class _Case:
 
     graph: ServiceGraph
     scenario: Scenario
+    at: datetime | None
     own: Mapping[int, Status]
     actual: Mapping[int, Status]
     planned: Mapping[int, Status]
@@ -220,7 +251,7 @@ class _Case:
         cone = self.reasons.cone_of(number)
         roots = sorted(cone & self.reasons.roots)
         offerings = offerings_of(graph, number)
-        slas = slas_of(graph, (number, *offerings))
+        slas = slas_of(graph, (number, *offerings), self.at)
         return ImpactedCi(
             ci_id=graph.ci_ids[number],
             native_id=cis.native_id[number],
@@ -244,7 +275,7 @@ class _Case:
             root_suppliers=_texts(cis.supplier[root] for root in roots),
             root_agreement_ids=tuple(
                 agreement.agreement_id
-                for agreement in agreements_behind(graph, roots, chain if roots else ())
+                for agreement in agreements_behind(graph, roots, chain if roots else (), self.at)
             ),
         )
 
@@ -315,13 +346,23 @@ class _Case:
         return tuple(notes)
 
 
-def _case_of(graph: ServiceGraph, scenario: Scenario) -> _Case:
+def _case_of(
+    graph: ServiceGraph,
+    scenario: Scenario,
+    *,
+    at: datetime | None,
+    largest_look: int = LARGEST_LOOK,
+) -> _Case:
+    if at is not None and at.tzinfo is None:
+        msg = f"at needs a time zone, got {at.isoformat()}"
+        raise ValueError(msg)
     own = actual_of(graph, scenario)
     actual = settle(graph, own)
     is_marked, is_circular = (grounding_of(graph, grounded=flag).groups for flag in (False, True))
     return _Case(
         graph=graph,
         scenario=scenario,
+        at=at,
         own=own,
         actual=actual,
         planned=settle(graph, planned_of(graph, scenario)),
@@ -332,7 +373,7 @@ def _case_of(graph: ServiceGraph, scenario: Scenario) -> _Case:
             graph=graph,
             own=own,
             statuses=actual,
-            largest_look=LARGEST_LOOK,
+            largest_look=largest_look,
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
@@ -21,8 +22,10 @@ def offerings_of(graph: ServiceGraph, number: int) -> tuple[int, ...]:
     return tuple(sorted(one for one in found if graph.cis.kind[one] is CiKind.SERVICE_OFFERING))
 
 
-def slas_of(graph: ServiceGraph, numbers: Iterable[int]) -> tuple[Agreement, ...]:
-    """Return the agreed SLAs that cover one of these CIs, by id."""
+def slas_of(
+    graph: ServiceGraph, numbers: Iterable[int], at: datetime | None
+) -> tuple[Agreement, ...]:
+    """Return the SLAs in force at a moment (None: agreed) that cover one of these CIs, by id."""
     covering = agreed_by_ci(graph)
     found = {
         position
@@ -30,11 +33,11 @@ def slas_of(graph: ServiceGraph, numbers: Iterable[int]) -> tuple[Agreement, ...
         for position in covering.get(number, ())
         if graph.agreements[position].kind is AgreementKind.SLA
     }
-    return _by_id(graph, found)
+    return _by_id(graph, found, at)
 
 
 def agreements_behind(
-    graph: ServiceGraph, roots: Iterable[int], chain: Iterable[int]
+    graph: ServiceGraph, roots: Iterable[int], chain: Iterable[int], at: datetime | None
 ) -> tuple[Agreement, ...]:
     """Return the agreed OLAs and underpinning contracts behind root CIs, by id.
 
@@ -45,6 +48,8 @@ def agreements_behind(
     chain
         Agreements of inclusive scope that cover one of these count: what they promise rests on
         the roots.
+    at
+        Aware; those in force then count. None leaves the dates out.
     """
     covering = agreed_by_ci(graph)
     found: set[int] = set()
@@ -56,7 +61,7 @@ def agreements_behind(
             for position in covering.get(number, ())
             if graph.agreements[position].scope is Scope.INCLUSIVE
         )
-    return _by_id(graph, {one for one in found if graph.agreements[one].kind in _PROVIDING})
+    return _by_id(graph, {one for one in found if graph.agreements[one].kind in _PROVIDING}, at)
 
 
 _WITH_OFFERINGS = frozenset({CiKind.BUSINESS_SERVICE, CiKind.SERVICE})
@@ -75,6 +80,10 @@ def agreed_by_ci(graph: ServiceGraph) -> dict[int, list[int]]:
     return _COVERING[graph]
 
 
-def _by_id(graph: ServiceGraph, positions: Iterable[int]) -> tuple[Agreement, ...]:
-    found = (graph.agreements[position] for position in positions)
-    return tuple(sorted(found, key=lambda agreement: agreement.agreement_id))
+def _by_id(
+    graph: ServiceGraph, positions: Iterable[int], at: datetime | None
+) -> tuple[Agreement, ...]:
+    """Return the agreements in force, by id; of several versions the last."""
+    found = (graph.agreements[position] for position in sorted(positions))
+    in_force = {one.agreement_id: one for one in found if one.is_in_force_at(at)}
+    return tuple(in_force[agreement_id] for agreement_id in sorted(in_force))

@@ -100,13 +100,14 @@ class PropagationState:
         -----
         Where grounded groups lie on circles everything is computed anew.
         """
+        if not 0 <= ci < self.graph.ci_count:
+            msg = f"no CI has the number {ci}; the graph holds {self.graph.ci_count}"
+            raise IndexError(msg)
         own = {**self.own, ci: status}
         if status is Status.UP:
             del own[ci]
-        if not 0 <= ci < self.graph.ci_count or grounding_of(self.graph).groups:
-            following = PropagationState.start(
-                self.graph, own or {ci: status}, compiled=self._compiled
-            )
+        if grounding_of(self.graph).groups:
+            following = PropagationState.start(self.graph, own, compiled=self._compiled)
             differing = np.flatnonzero(following.statuses != self.statuses).tolist()
             return following, tuple(differing)
         statuses, changed = self._resettled(ci, own)

@@ -87,6 +87,8 @@ def scenario_of(
         If a text names several.
     InvalidScenarioError
         If the caller gives one CI two states.
+    ValueError
+        If ``open_outages_at`` has no time zone.
 
     Examples
     --------
@@ -94,6 +96,9 @@ def scenario_of(
     >>> scenario_of(graph_of("shop -> db"), down=["db"])
     Scenario(down=('t:server:db',), maintenance=(), degraded=())
     """
+    if open_outages_at is not None and open_outages_at.tzinfo is None:
+        msg = f"open_outages_at needs a time zone, got {open_outages_at.isoformat()}"
+        raise ValueError(msg)
     said = Scenario(
         down=_resolved(graph, down),
         maintenance=_resolved(graph, maintenance),

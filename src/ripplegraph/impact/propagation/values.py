@@ -53,7 +53,7 @@ class RemainingCut:
         False if the search ended at its budget.
     example
         CIs that together bring it down, sorted. Of ``count`` CIs if ``is_exact``, else the
-        smallest such set that was found.
+        smallest such set that was found; empty if none was looked for, or none is enough.
     """
 
     count: int
@@ -84,7 +84,8 @@ class ImpactedCi:
     more_failures
         How many more failures bring it down; None if it is down, and for CIs that are no services.
     sla_ids
-        Agreed SLAs that cover it or one of its offerings, sorted.
+        Agreed SLAs, in force at the moment asked about, that cover it or one of its offerings,
+        sorted.
     offerings
         Its service offerings, sorted.
     customers
