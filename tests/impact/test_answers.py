@@ -246,7 +246,7 @@ def test_agreements_count_only_while_they_are_in_force() -> None:
             )
         )
     graph = build_service_graph(records).graph
-    listed = []
+    listed, versions = [], []
     scenario = scenario_of(graph, down=["db"])
     for at in (None, years[0], years[1], years[2]):
         (one,) = impact(graph, scenario, at=at).impacted
@@ -254,12 +254,14 @@ def test_agreements_count_only_while_they_are_in_force() -> None:
         assert why_not(graph, "shop", scenario, at=at).ci == one
         assert impacted_services(graph, down=["db"], at=at) == (one,)
         listed.append((one.sla_ids, one.customers, one.root_agreement_ids))
+        versions.extend(sla.valid_to for sla in one.slas if sla.agreement_id == "s")
     assert listed == [
         (("future", "s"), ("c-future", "c-s"), ("ola",)),
         (("s",), ("c-s",), ()),
         ((), (), ("ola",)),
         (("future",), ("c-future",), ("ola",)),
     ]
+    assert versions == [years[1], years[1]]
 
 
 def test_moments_without_a_time_zone_are_refused() -> None:

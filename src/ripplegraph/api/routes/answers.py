@@ -50,7 +50,7 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
     def impact_of(question: ImpactIn) -> ImpactOut:
         graph, moment = source.read(), question.moment(clock)
         scenario = question.scenario(graph, moment)
-        answer = impact(graph, scenario, all_cis=question.all_cis, at=moment)
+        answer = impact(graph, scenario, all_cis=question.all_cis, at=question.at or clock())
         return ImpactOut.of(answer, graph, at=moment)
 
     return routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -108,12 +107,6 @@ class ScenarioOut(Out):
             degraded=list(scenario.degraded),
             at=time_text(at),
         )
-
-
-def agreements_of(graph: ServiceGraph, agreement_ids: Iterable[str]) -> list[AgreementOut]:
-    """Return the agreements with these ids, in the order of the ids."""
-    by_id = {agreement.agreement_id: agreement for agreement in graph.agreements}
-    return [AgreementOut.of(by_id[agreement_id]) for agreement_id in agreement_ids]
 
 
 def time_text(moment: datetime | None) -> str | None:

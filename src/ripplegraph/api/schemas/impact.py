@@ -14,7 +14,6 @@ from ripplegraph.api.schemas.base import (
     ScenarioOut,
     StatusWord,
     StrengthWord,
-    agreements_of,
     status_word,
 )
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -117,8 +116,8 @@ class ImpactedOut(Out):
             failed_groups=[FailedGroupOut.of(group) for group in impacted.failed_groups],
             more_failures=RemainingCutOut.of(impacted.more_failures),
             offerings=list(impacted.offerings),
-            slas=agreements_of(graph, impacted.sla_ids),
-            root_agreements=agreements_of(graph, impacted.root_agreement_ids),
+            slas=[AgreementOut.of(one) for one in impacted.slas],
+            root_agreements=[AgreementOut.of(one) for one in impacted.root_agreements],
             owner_team=impacted.owner_team,
             root_owner_teams=list(impacted.root_owner_teams),
             root_suppliers=list(impacted.root_suppliers),

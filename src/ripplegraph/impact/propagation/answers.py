@@ -267,16 +267,13 @@ class _Case:
             root_cis=_sorted_ids(graph, roots),
             failed_groups=self.reasons.failed_groups_of(cone),
             more_failures=self._more_failures(number, status),
-            sla_ids=tuple(sla.agreement_id for sla in slas),
+            slas=slas,
             offerings=_sorted_ids(graph, offerings),
             customers=_texts(sla.customer for sla in slas),
             owner_team=cis.owner_team[number],
             root_owner_teams=_texts(cis.owner_team[root] for root in roots),
             root_suppliers=_texts(cis.supplier[root] for root in roots),
-            root_agreement_ids=tuple(
-                agreement.agreement_id
-                for agreement in agreements_behind(graph, roots, chain if roots else (), self.at)
-            ),
+            root_agreements=agreements_behind(graph, roots, chain if roots else (), self.at),
         )
 
     def _more_failures(self, number: int, status: Status) -> RemainingCut | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.model import CiId, CiKind, Status, Strength
 from ripplegraph.impact.propagation.scenario import Scenario
 
@@ -83,7 +84,7 @@ class ImpactedCi:
         Groups that are not up on the way from this CI to its roots, by dependent and key.
     more_failures
         How many more failures bring it down; None if it is down, and for CIs that are no services.
-    sla_ids
+    slas, sla_ids
         Agreed SLAs, in force at the moment asked about, that cover it or one of its offerings,
         sorted.
     offerings
@@ -92,7 +93,7 @@ class ImpactedCi:
         Customers of those SLAs, sorted.
     root_owner_teams, root_suppliers
         Owner teams and suppliers of the root CIs, sorted.
-    root_agreement_ids
+    root_agreements, root_agreement_ids
         Agreed OLAs and underpinning contracts behind the root CIs: those that cover one, and
         those of inclusive scope that cover a CI of ``because``; sorted.
     """
@@ -111,13 +112,23 @@ class ImpactedCi:
     root_cis: tuple[CiId, ...] = ()
     failed_groups: tuple[FailedGroup, ...] = ()
     more_failures: RemainingCut | None = None
-    sla_ids: tuple[str, ...] = ()
+    slas: tuple[Agreement, ...] = ()
     offerings: tuple[CiId, ...] = ()
     customers: tuple[str, ...] = ()
     owner_team: str = ""
     root_owner_teams: tuple[str, ...] = ()
     root_suppliers: tuple[str, ...] = ()
-    root_agreement_ids: tuple[str, ...] = ()
+    root_agreements: tuple[Agreement, ...] = ()
+
+    @property
+    def sla_ids(self) -> tuple[str, ...]:
+        """Ids of ``slas``."""
+        return tuple(agreement.agreement_id for agreement in self.slas)
+
+    @property
+    def root_agreement_ids(self) -> tuple[str, ...]:
+        """Ids of ``root_agreements``."""
+        return tuple(agreement.agreement_id for agreement in self.root_agreements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
