@@ -24,7 +24,6 @@ from ripplegraph.graph.agreements import AgreementKind
 from ripplegraph.graph.model import Status
 
 if TYPE_CHECKING:
-    from ripplegraph.graph.agreements import Agreement
     from ripplegraph.graph.model import CiId
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.propagation.scenario import Scenario
@@ -149,7 +148,6 @@ def _impacted_table(
     impacted: Sequence[ImpactedCi], graph: ServiceGraph, *, all_cis: bool
 ) -> Table:
     """Return one row per CI; an offering that only shares its service's fate stands with it."""
-    by_id = _agreements_by_id(graph)
     beside = {} if all_cis else _offerings_beside(impacted)
     hidden = {offering for offerings in beside.values() for offering in offerings}
     rows = [
@@ -157,7 +155,7 @@ def _impacted_table(
             status_words(one),
             name_words(graph, one.ci_id),
             names_words(graph, beside.get(one.ci_id, ())),
-            words_or_nothing([agreement_words(by_id[sla_id]) for sla_id in one.sla_ids]),
+            words_or_nothing([agreement_words(sla) for sla in one.slas]),
             words_or_nothing(one.customers),
             one.owner_team or NOTHING,
             remaining_words(graph, one.more_failures),
@@ -284,10 +282,6 @@ def _why_not_text(answer: WhyNotAnswer, graph: ServiceGraph) -> str:
 def _notes_part(notes: Sequence[str]) -> Iterator[Part]:
     if notes:
         yield "\n".join(f"Note: {note}" for note in notes)
-
-
-def _agreements_by_id(graph: ServiceGraph) -> dict[str, Agreement]:
-    return {agreement.agreement_id: agreement for agreement in graph.agreements}
 
 
 def _csv_row(one: ImpactedCi, graph: ServiceGraph) -> tuple[str, ...]:
