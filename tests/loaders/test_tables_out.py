@@ -103,7 +103,7 @@ def test_our_own_reader_takes_the_guard_off_again(tmp_path: Path, name: str) -> 
     assert again.cis.tags == [("=t", "-u")] * len(_FORMULAS)
 
 
-_CELLS = st.text(st.sampled_from("=+-@;, '\"|\ta1\n\r\uff1d"), max_size=9)
+_CELLS = st.text(st.sampled_from("=+-@;, '\"|\ta1\n\r\uff1d\u200b\ufeff"), max_size=9)
 
 
 @given(_CELLS)
@@ -112,6 +112,12 @@ def test_guarding_is_undone_exactly_and_leaves_no_formula(cell: str) -> None:
     assert unguarded(safe) == cell
     for part in re.split(r"[;,|\t\r\n]", safe):
         assert not _STARTS_FORMULA.match(part)
+
+
+@pytest.mark.parametrize("cell", ["\u200b=1+1", "\ufeff=3", "a;\u2060 @x"])
+def test_a_formula_behind_characters_without_width_is_guarded(cell: str) -> None:
+    assert unguarded(guarded(cell)) == cell
+    assert re.search(r"'(?=[=@])", guarded(cell))
 
 
 def test_control_characters_are_replaced_in_a_book(tmp_path: Path) -> None:

@@ -86,6 +86,14 @@ def test_a_date_that_can_be_read_both_ways_needs_the_order() -> None:
     assert read("03/04/2026 10:00Z", day_first=False)[0] == datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
 
+def test_a_date_against_the_order_that_was_told_is_read_and_reported() -> None:
+    march = datetime(2024, 3, 25, 10, 0, tzinfo=UTC)
+    assert read("03/25/2024 10:00Z", day_first=True) == (march, ["ambiguous-date"])
+    assert read("25/03/2024 10:00Z", day_first=False) == (march, ["ambiguous-date"])
+    for text, day_first in (("25/03/2024", True), ("03/25/2024", False), ("25.03.2024", False)):
+        assert read(f"{text} 10:00Z", day_first=day_first) == (march, [])
+
+
 @pytest.mark.parametrize(
     ("text", "what"), [("2026-10-25 02:30", "twice"), ("2026-03-29 02:30", "not")]
 )
@@ -103,7 +111,7 @@ def test_the_hours_of_daylight_saving_are_reported(text: str, what: str) -> None
     "text",
     ["UNKNOWN", "2026-02-30", "2026-13-01T00:00Z", "2026-01-01 25:00Z", "2026-01-01 13:00 PM Z",
      "0000-01-01T00:00Z", "9999-12-31T23:59-12:00", "1767225600", "٢٠٢٦-01-01",
-     "2026-01-01 10:00+25:00"],
+     "2026-01-01 10:00+25:00", "2026-01-01 10:00+05:99"],
 )  # fmt: skip
 def test_what_is_no_time_is_a_finding(text: str) -> None:
     assert read(text, zone="UTC") == (None, ["invalid-value"])

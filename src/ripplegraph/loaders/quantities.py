@@ -29,6 +29,12 @@ _FLAGS = {
 }  # fmt: skip
 _STRENGTHS = {"": Strength.HARD, **{strength.word: strength for strength in Strength}}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_NAMES = {
+    **{name: day for day, name in enumerate(_FULL_DAYS)},
+    **{name: day for day, name in enumerate(_DAYS)},
+    "tues": 1, "weds": 2, "thur": 3, "thurs": 3,
+}  # fmt: skip
 _ALWAYS = frozenset({"", "24x7", "24/7", "always"})
 _WINDOWS = {
     "month": WindowUnit.MONTH, "monthly": WindowUnit.MONTH, "calendar month": WindowUnit.MONTH,
@@ -223,10 +229,10 @@ def _weekdays(days: str, text: str) -> list[int]:
     chosen: list[int] = []
     for part in days.split(","):
         first, _, last = (name.strip() for name in part.partition("-"))
-        if first[:3] not in _DAYS or (last and last[:3] not in _DAYS):
+        if first not in _DAY_NAMES or (last and last not in _DAY_NAMES):
             raise _not_a_week(text)
-        start = _DAYS.index(first[:3])
-        end = _DAYS.index(last[:3]) if last else start
+        start = _DAY_NAMES[first]
+        end = _DAY_NAMES[last] if last else start
         chosen.extend((start + step) % 7 for step in range((end - start) % 7 + 1))
     return chosen
 

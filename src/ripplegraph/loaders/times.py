@@ -97,14 +97,26 @@ class TimeReader:
             return _Reading(None, "ambiguous-date", f"{shown!r} may be day-first or month-first")
         try:
             moment = _local_time(match, *day_month)
-            if moment.tzinfo is not None:
-                return _Reading(moment.astimezone(UTC))
             bare_date = date_is_enough and match["hour"] is None
-            if naive_is_utc or (bare_date and self._zone is None):
-                return _Reading(moment.replace(tzinfo=UTC))
-            return self._in_utc(moment, shown)
+            if moment.tzinfo is not None:
+                reading = _Reading(moment.astimezone(UTC))
+            elif naive_is_utc or (bare_date and self._zone is None):
+                reading = _Reading(moment.replace(tzinfo=UTC))
+            else:
+                reading = self._in_utc(moment, shown)
         except (ValueError, OverflowError):
             return _Reading(None, "invalid-value", f"{shown!r} is no time; it was left empty")
+        if reading.moment is not None and self._contradicts_order(match):
+            told, read = ("day", "month") if self._day_first else ("month", "day")
+            text = f"{shown!r} cannot be {told}-first as told; it was read {read}-first"
+            return _Reading(reading.moment, "ambiguous-date", text)
+        return reading
+
+    def _contradicts_order(self, match: re.Match[str]) -> bool:
+        """Return whether a date can only be read against the order that was told."""
+        if self._day_first is None or "one" not in match.re.groupindex or match["mark"] == ".":
+            return False
+        return int(match["two" if self._day_first else "one"]) > 12
 
     def _day_and_month(self, match: re.Match[str]) -> tuple[int, int] | None:
         """Return day and month, or None where the order decides and is not known."""
@@ -166,5 +178,8 @@ def _offset(zone: str | None) -> timezone | None:
     if zone.upper() in {"Z", "UTC", "GMT"}:
         return UTC
     hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
+    if minutes > 59:
+        msg = "an hour has 60 minutes"
+        raise ValueError(msg)
     length = timedelta(hours=hours, minutes=minutes)
     return timezone(-length if zone[0] == "-" else length)

@@ -58,10 +58,58 @@ def test_of_broken_json_the_complete_records_are_read(
     assert _codes(export) == [("broken-file", row)]
 
 
-def test_json_with_numbers_that_are_none_is_read_leniently(tmp_path: Path) -> None:
+def test_json_with_what_is_no_value_is_read_leniently(tmp_path: Path) -> None:
     export = _export(tmp_path, "a.json", '[{"a": NaN, "b": 1e999, "c": "\\ud800", "d": 1.5}]')
-    assert export.documents[0].data == [{"a": None, "b": None, "c": "?", "d": 1.5}]
+    assert export.documents[0].data == [{"a": None, "b": "1e999", "c": "?", "d": 1.5}]
     assert _codes(export) == [("broken-file", 0)]
+
+
+@pytest.mark.parametrize(
+    ("content", "data"),
+    [
+        ('[{"id": "a", "n": 1e999}, {"n": -1e400}]', [{"id": "a", "n": "1e999"}, {"n": "-1e400"}]),
+        ('{"n": %s, "t": "1e999, \\"9"}' % ("9" * 5000), {"n": "9" * 5000, "t": '1e999, "9'}),
+        ('{"a": 1}\n{"a": 1e999}\n', [{"a": 1}, {"a": "1e999"}]),
+        ('{"a": 1e999}\n{"a": 1}\n', [{"a": "1e999"}, {"a": 1}]),
+    ],
+)
+def test_a_number_out_of_range_is_left_to_the_reader_of_its_cell(
+    tmp_path: Path, content: str, data: object
+) -> None:
+    export = _export(tmp_path, "acme.json", content)
+    assert export.documents[0].data == data
+    assert export.findings == []
+
+
+@pytest.mark.parametrize(
+    ("content", "data"),
+    [
+        ('[{"id": "a", "id": "b", "n": 1e3}]', [{"id": "a", "n": 1000.0}]),
+        ('\ufeff{"x" : {"id" : 1, "id" : 2}}', {"x": {"id": 1}}),
+        ('{"id": 1, "id": 2}\n{"id": 3}\n', [{"id": 1}, {"id": 3}]),
+        ('{"id": 1, "n": 1e999, "id": 2}', {"id": 1, "n": "1e999"}),
+    ],
+)
+def test_of_a_json_key_that_stands_twice_the_first_counts(
+    tmp_path: Path, content: str, data: object
+) -> None:
+    export = _export(tmp_path, "acme.json", content)
+    assert export.documents[0].data == data
+    assert [(one.code, one.count) for one in export.findings] == [("duplicate-column", 1)]
+    assert "key 'id' stands twice" in export.findings[0].message
+
+
+def test_in_broken_json_keys_that_stand_twice_are_told_too(tmp_path: Path) -> None:
+    export = _export(tmp_path, "acme.json", '[{"id": 1, "id": 2}, {"id"')
+    assert export.documents[0].data == [{"id": 1}]
+    assert _codes(export) == [("broken-file", 2), ("duplicate-column", 0)]
+
+
+def test_json_inside_of_a_json_text_is_no_second_key(tmp_path: Path) -> None:
+    data = {"id": '{"id":1}', "n": [1, 2.5]}
+    export = _export(tmp_path, "acme.json", json.dumps(data))
+    assert export.documents[0].data == data
+    assert export.findings == []
 
 
 @pytest.mark.parametrize("content", ["{", "[", "nonsense", '"text', '{"result": ['])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import subprocess
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -133,9 +134,45 @@ def test_endless_stdin_is_refused() -> None:
                     stdin=io.BytesIO(b"x" * 2000), limits=ReadLimits(file_bytes=1000))  # fmt: skip
 
 
-def test_device_without_end_is_refused() -> None:
-    with pytest.raises(LimitExceededError, match="longer than 1,000 bytes"):
-        read_export([Path("/dev/zero")], limits=ReadLimits(file_bytes=1000))
+def test_device_is_refused() -> None:
+    with pytest.raises(UnreadableFileError, match="it is a device"):
+        read_export([Path("/dev/zero")])
+
+
+def test_pipe_that_nobody_writes_to_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cis.csv")
+    with pytest.raises(LimitExceededError, match=r"nothing came out of the pipe.* \(seconds\)"):
+        read_export([tmp_path / "cis.csv"], limits=ReadLimits(seconds=0.1))
+
+
+def test_named_pipe_with_a_slow_writer_is_read_to_its_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cis.csv")
+    script = "echo id; sleep 0.2; echo a; sleep 0.2; seq 100000"
+    with subprocess.Popen(["sh", "-c", f'({script}) > "$0"', str(tmp_path / "cis.csv")]):
+        (table,) = read_export([tmp_path / "cis.csv"]).tables
+    assert len(table) == 100_001
+
+
+def test_pipe_whose_writer_has_already_gone_is_read(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"id,name\n1,a\n")
+    os.close(writing)
+    try:
+        (table,) = read_export([Path(f"/dev/fd/{reading}")]).tables
+    finally:
+        os.close(reading)
+    assert table.columns == {"id": ["1"], "name": ["a"]}
+
+
+def test_link_to_a_folder_is_not_followed_but_told(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "cis.csv").write_text("id\n1\n")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "relations.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "export" / "more").symlink_to(tmp_path / "elsewhere")
+    export = read_export([tmp_path / "export"])
+    assert [table.file for table in export.tables] == ["cis.csv"]
+    assert _codes(export) == {("not-in-folder", "more")}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Itera
             limit = f"it holds more than {session.limits.folder_files:,} files (folder_files)"
             raise LimitExceededError(str(folder), limit, SPLIT_OR_RAISE)
         label = prefix + path.relative_to(folder).as_posix()
-        if path.suffix.lower() not in KNOWN_SUFFIXES:
+        if path.is_dir():
+            session.found.add("not-in-folder", "a link to a folder is not followed", file=label)
+        elif path.suffix.lower() not in KNOWN_SUFFIXES:
             session.found.add("not-in-folder", "no export file by its suffix", file=label)
         elif not path.is_file() or not path.resolve().is_relative_to(root):
             session.found.add("not-in-folder", "no regular file of the folder", file=label)
@@ -41,4 +43,5 @@ def _walk(folder: Path, hidden: list[str], denied: list[OSError]) -> Iterator[Pa
         here = Path(place)
         hidden.extend(name for name in (*folders, *files) if name.startswith("."))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (here / name for name in sorted(files) if not name.startswith("."))
+        links = [name for name in folders if (here / name).is_symlink()]
+        yield from (here / name for name in sorted([*files, *links]) if not name.startswith("."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from math import isfinite
 
@@ -17,6 +18,9 @@ _EXPORT_AGAIN = "Export it again."
 _OBJECT, _LIST, _VALUE = 230, 88, 66  # bytes that a dict, a list and a small value occupy
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(r"[\s,]*")
+_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*+"?|-?\d[\d.eE+-]*+', re.DOTALL)
+_LONGEST_NUMBER = 300
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _KEY = re.compile(r'\s*,?\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 _ERROR_KEY = re.compile(r'"error"\s*:\s*(?=\{)')
 
@@ -30,25 +34,109 @@ def read_json(source: SourceFile, session: ReadingSession) -> RawDocument:
         raise BrokenFileError(source.label, "it is empty", _EXPORT_AGAIN)
     session.hold(source.label, _memory_of(data))
     try:
-        parsed = msgspec.json.decode(data)
+        parsed = _strictly(data)
     except RecursionError:
         raise _too_deep(source.label, session) from None
     except msgspec.DecodeError as error:
-        parsed = _from_lines(data)
-        if parsed is None:
-            parsed = _salvaged(data.decode("utf-8", "replace"), str(error), source, session)
-    check_depth(parsed, source.label, session)
+        parsed = _salvaged(data.decode("utf-8", "replace"), str(error), source, session)
+        check_depth(parsed, source.label, session)
+    else:
+        keys = check_depth(parsed, source.label, session)
+        # a text may hold what looks like a key, so more of them are only a reason to look closer
+        if keys < data.count(b'":') + data.count(b'" :'):
+            parsed = _with_first_keys(data, parsed, source, session)
     return RawDocument(file=source.label, data=parsed)
 
 
-def check_depth(data: object, file: str, session: ReadingSession) -> None:
-    """Refuse a document that is nested deeper than the limit."""
-    level, depth = [data], 0
+def _strictly(data: bytes) -> object:
+    """Return a document, or the list of those on each line."""
+    import msgspec
+
+    try:
+        return _value(data)
+    except msgspec.DecodeError:
+        lines = _from_lines(data)
+        if lines is None:
+            raise
+        return lines
+
+
+def _value(data: bytes) -> object:
+    """Return a parsed document; a number out of range is a text, so that it is told by its row."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.ValidationError:
+        return msgspec.json.decode(_NUMBER.sub(_quoted_if_out_of_range, data))
+
+
+def _quoted_if_out_of_range(token: re.Match[bytes]) -> bytes:
+    text = token[0]
+    return text if text[:1] == b'"' or _is_in_range(text) else b'"' + text + b'"'
+
+
+def _is_in_range(number: bytes | str) -> bool:
+    try:
+        return len(number) <= _LONGEST_NUMBER and isfinite(float(number))
+    except ValueError:
+        return True  # no number at all: the parser tells
+
+
+def _float(text: str) -> float | str:
+    return float(text) if _is_in_range(text) else text
+
+
+def _int(text: str) -> int | str:
+    return int(text) if _is_in_range(text) else text
+
+
+class _FirstKeys:
+    """Makes the objects of the json module: of a key that stands twice the first counts."""
+
+    def __init__(self) -> None:
+        self._twice: Counter[str] = Counter()
+
+    def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            made = {}
+            for key, value in pairs:
+                if key in made:
+                    self._twice[key] += 1
+                made.setdefault(key, value)
+        return made
+
+    def report(self, file: str, session: ReadingSession) -> None:
+        """Collect a finding for each key that stood twice in an object."""
+        for key, count in self._twice.items():
+            message = f"key {key[:100]!r} stands twice in an object; the first counts"
+            session.found.add("duplicate-column", message, file=file, count=count)
+
+
+def _with_first_keys(
+    data: bytes, parsed: object, source: SourceFile, session: ReadingSession
+) -> object:
+    """Return the document, parsed anew so that of keys that stand twice the first counts."""
+    first_keys = _FirstKeys()
+    decoder = json.JSONDecoder(object_pairs_hook=first_keys, parse_float=_float, parse_int=_int)
+    is_lines = isinstance(parsed, list) and not data.lstrip(_BLANK).startswith(b"[")
+    texts = data.splitlines() if is_lines else [data]
+    again = [decoder.decode(text.decode("utf-8-sig")) for text in texts if text.strip()]
+    first_keys.report(source.label, session)
+    return again if is_lines else again[0]
+
+
+def check_depth(data: object, file: str, session: ReadingSession) -> int:
+    """Refuse a document that is nested deeper than the limit; return how many keys it has."""
+    level, depth, keys = [data], 0, 0
     while level:
         depth += 1
         if depth > session.limits.depth:
             raise _too_deep(file, session)
+        keys += sum(len(outer) for outer in level if isinstance(outer, dict))
         level = [inner for outer in level for inner in _inner(outer)]
+    return keys
 
 
 def _inner(outer: object) -> list[object]:
@@ -94,13 +182,19 @@ def _from_lines(data: bytes) -> list[object] | None:
     if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
         return None
     try:
-        return [msgspec.json.decode(line) for line in lines]
+        return [_value(line) for line in lines]
     except (msgspec.DecodeError, RecursionError):
         return None
 
 
 def _salvaged(text: str, why: str, source: SourceFile, session: ReadingSession) -> object:
-    decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
+    first_keys = _FirstKeys()
+    decoder = json.JSONDecoder(
+        parse_constant=lambda _: None,
+        parse_float=_float,
+        parse_int=_int,
+        object_pairs_hook=first_keys,
+    )
     if _is_deeper(text, session.limits.depth):
         raise _too_deep(source.label, session)
     try:
@@ -109,6 +203,7 @@ def _salvaged(text: str, why: str, source: SourceFile, session: ReadingSession) 
     except RecursionError:
         raise _too_deep(source.label, session) from None
     records = _count(found)
+    first_keys.report(source.label, session)
     if whole:
         message = f"no strict JSON ({why}); what is no value was left empty"
         session.found.add("broken-file", message, file=source.label)
@@ -128,11 +223,6 @@ def _is_deeper(text: str, limit: int) -> bool:
         if depth > limit:
             return True
     return False
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if isfinite(number) else None
 
 
 def _whole(decoder: json.JSONDecoder, text: str) -> object:

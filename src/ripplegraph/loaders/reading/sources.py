@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
+import select
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.loaders.reading.limits import ReadLimits
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
@@ -60,13 +66,12 @@ class SourceFile:
 
 
 def source_of_path(path: Path, label: str, limits: ReadLimits) -> SourceFile:
-    """Return the file at ``path``; one that is no regular file (a pipe) is read at once."""
+    """Return the file at ``path``; a pipe is read at once, a device is refused."""
     try:
         if not path.exists():
             raise UnreadableFileError(label, "there is no such file", "Check the path.")
         if not path.is_file():
-            with path.open("rb") as stream:
-                return source_of_stream(stream, label, limits)
+            return _source_of_pipe(path, label, limits)
         size = path.stat().st_size
         check_size(label, size, limits)
         path.open("rb").close()  # a file without permission is told here, at its name
@@ -74,6 +79,38 @@ def source_of_path(path: Path, label: str, limits: ReadLimits) -> SourceFile:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableFileError(label, f"cannot be opened ({reason})", "Check it.") from error
     return SourceFile(label=label, size=size, opener=lambda: path.open("rb"), path=path)
+
+
+def _source_of_pipe(path: Path, label: str, limits: ReadLimits) -> SourceFile:
+    """Return what comes out of a named pipe or ``<(command)``; a silent one is refused."""
+    if not stat.S_ISFIFO(path.stat().st_mode):
+        raise UnreadableFileError(label, "it is a device or a socket", "Give a file or a pipe.")
+    # opened without waiting: a pipe that nobody ever writes to would wait for ever
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        os.set_blocking(pipe, True)
+        with io.BufferedReader(_SilenceLimited(pipe, label, limits.seconds)) as stream:
+            return source_of_stream(stream, label, limits)
+    finally:
+        os.close(pipe)
+
+
+class _SilenceLimited(io.RawIOBase):
+    """A pipe whose reader gives up when nothing comes for so many seconds."""
+
+    def __init__(self, pipe: int, label: str, seconds: float) -> None:
+        self._pipe, self._label, self._seconds = pipe, label, seconds
+        self._poll = select.poll()
+        self._poll.register(pipe, select.POLLIN)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        if not self._poll.poll(self._seconds * 1000):
+            limit = f"nothing came out of the pipe for {self._seconds:g} s (seconds)"
+            raise LimitExceededError(self._label, limit, "Start the program that writes to it.")
+        return os.readv(self._pipe, [buffer])
 
 
 def is_folder(path: Path) -> bool:
