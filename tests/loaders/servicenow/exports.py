@@ -51,3 +51,31 @@ def needs(graph: ServiceGraph) -> set[tuple[str, str, str]]:
         (names[one.dependent], names[one.dependency], one.strength.word)
         for one in graph.dependencies()
     }
+
+
+def ci(name: str, class_name: str = "cmdb_ci_server", **further: object) -> dict[str, object]:
+    """Return the record of a CI."""
+    return {"sys_id": sys_id(name), "name": name, "sys_class_name": class_name, **further}
+
+
+def relation(parent: str, relation_type: str, child: str, **further: object) -> dict[str, object]:
+    """Return the record of a relation."""
+    ends = {"parent": sys_id(parent), "child": sys_id(child)}
+    return {**ends, "type": {"display_value": relation_type, "value": sys_id("t")}, **further}
+
+
+def result(*records: object) -> object:
+    """Return records as the answer of an interface."""
+    return {"result": list(records)}
+
+
+def outage(**fields: object) -> dict[str, object]:
+    """Return the record of an outage of ``web``."""
+    return {
+        "cmdb_ci": sys_id("web"),
+        "number": "OUT1",
+        "type": "outage",
+        "begin": "2026-10-01 08:00:00",
+        "end": "2026-10-01 09:00:00",
+        **fields,
+    }

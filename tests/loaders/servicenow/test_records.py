@@ -9,26 +9,23 @@ from typing import Any
 
 import pytest
 
-from loaders.servicenow.exports import codes, load_files, needs, sys_id
+from loaders.servicenow.exports import (
+    ci,
+    codes,
+    load_files,
+    needs,
+    outage,
+    relation,
+    result,
+    sys_id,
+)
+from ripplegraph.errors import StrictFindingError
 from ripplegraph.graph.agreements import AgreementKind, AgreementState, Scope
+from ripplegraph.graph.findings import Severity
 from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.outages import OutageKind
 from ripplegraph.loaders.context import LoadOptions
 from ripplegraph.loaders.load import load_explained
-
-
-def ci(name: str, class_name: str = "cmdb_ci_server", **further: object) -> dict[str, object]:
-    return {"sys_id": sys_id(name), "name": name, "sys_class_name": class_name, **further}
-
-
-def relation(parent: str, relation_type: str, child: str, **further: object) -> dict[str, object]:
-    ends = {"parent": sys_id(parent), "child": sys_id(child)}
-    return {**ends, "type": {"display_value": relation_type, "value": sys_id("t")}, **further}
-
-
-def result(*records: object) -> object:
-    return {"result": list(records)}
-
 
 # --- CIs --------------------------------------------------------------------------------------
 
@@ -386,7 +383,7 @@ def test_sla_definitions_become_agreements(tmp_path: Path) -> None:
 
 def test_an_agreement_that_ends_before_it_starts_is_refused(tmp_path: Path) -> None:
     times = {"start_date": "2026-02-01 00:00:00", "end_date": "2026-01-01 00:00:00"}
-    record = {"sys_id": sys_id("s"), "name": "S", "type": "SLA", **times}
+    record = ci("S", "contract_sla", type="SLA", **times)
     graph = load_files(tmp_path, {"contract_sla.json": result(record)})
     assert (graph.agreements, codes(graph)) == ((), {"reversed-times": 1})
 
@@ -436,17 +433,6 @@ def test_an_sla_field_whose_agreement_is_missing_is_reported(tmp_path: Path) -> 
 # --- outages ----------------------------------------------------------------------------------
 
 
-def outage(**fields: object) -> dict[str, object]:
-    return {
-        "cmdb_ci": sys_id("web"),
-        "number": "OUT1",
-        "type": "outage",
-        "begin": "2026-10-01 08:00:00",
-        "end": "2026-10-01 09:00:00",
-        **fields,
-    }
-
-
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
@@ -481,7 +467,8 @@ def test_outages_that_cannot_be_used_are_refused_with_a_reason(tmp_path: Path) -
     (open_outage,) = graph.outages
     assert (open_outage.kind, open_outage.end) == (OutageKind.UNPLANNED, None)
     assert codes(graph) == {
-        "invalid-value": 4,
+        "invalid-value": 3,
+        "unusable-record": 3,
         "missing-reference": 1,
         "reversed-times": 1,
         "dangling-outage": 1,
@@ -506,3 +493,17 @@ def test_a_csv_of_database_values_is_in_utc(tmp_path: Path) -> None:
     files = {"cmdb_ci.json": result(ci("web")), "cmdb_ci_outage.csv": table}
     (one,) = load_files(tmp_path, files).outages
     assert one.start == datetime(2026, 10, 1, 10, tzinfo=UTC)
+
+
+def test_a_lost_outage_is_an_error_that_says_so(tmp_path: Path) -> None:
+    records = [outage(begin="2026-02-30 10:00:00"), outage(end="junk"), outage(begin="")]
+    files = {"cmdb_ci.json": result(ci("web")), "cmdb_ci_outage.json": result(*records)}
+    graph = load_files(tmp_path, files)
+    lost = [one.message for one in graph.report.findings if one.severity is Severity.ERROR]
+    assert [text.partition("was not used: ")[2] for text in lost] == [
+        "its begin '2026-02-30 10:00:00' could not be read",
+        "its end 'junk' could not be read",
+        "it has no begin",
+    ]
+    with pytest.raises(StrictFindingError, match="was not used"):
+        load_files(tmp_path, files, LoadOptions(strict=True))

@@ -277,3 +277,58 @@ def test_the_source_of_ci_ids_is_told_by_the_option(tmp_path: Path) -> None:
     table = f"sys_id,name,sys_class_name\n{WEB},web,cmdb_ci_server\n"
     graph = load_files(tmp_path, {"cmdb_ci.csv": table}, LoadOptions(source="prod"))
     assert graph.ci_ids == (f"prod:cmdb_ci_server:{WEB}",)
+
+
+def test_records_beside_a_result_are_read_and_others_reported(tmp_path: Path) -> None:
+    servers = [
+        {"sys_id": key, "name": key, "sys_class_name": "cmdb_ci_server"} for key in (SHOP, WEB)
+    ]
+    answer = {
+        "result": servers[:1],
+        "records": servers[1:],
+        "u_things": [{"x": 1}, {"x": 2}],
+        "status": "success",
+    }
+    graph = load_files(tmp_path, {"cmdb_ci.json": answer})
+    assert (graph.ci_count, graph.report.rows_read) == (2, 4)
+    assert codes(graph) == {"unknown-table": 2}
+
+
+def test_tables_beside_an_error_are_read(tmp_path: Path) -> None:
+    server = {"sys_id": WEB, "name": "web", "sys_class_name": "cmdb_ci_server"}
+    answer = {"error": {"message": "cancelled"}, "status": "failure", "cmdb_ci": [server]}
+    graph = load_files(tmp_path, {"all.json": answer})
+    assert (graph.ci_count, codes(graph)) == (1, {"error-answer": 1})
+
+
+def test_relations_of_an_instance_that_are_no_records_are_reported(tmp_path: Path) -> None:
+    attributes = {"sys_id": WEB, "name": "web", "sys_class_name": "cmdb_ci_server"}
+    relations = {"outbound_relations": ["junk", 7], "inbound_relations": {"a": 1}}
+    answer = {"result": [{"attributes": attributes, **relations}, "junk"]}
+    graph = load_files(tmp_path, {"cmdb_ci.json": answer})
+    assert (graph.ci_count, graph.report.rows_read) == (1, 5)
+    assert codes(graph) == {"missing-reference": 3, "missing-id": 1}
+
+
+def test_an_item_that_is_no_record_keeps_its_number_in_a_payload(tmp_path: Path) -> None:
+    payload = {
+        "items": [
+            7,
+            {"className": "cmdb_ci_server", "values": {"name": "web", "sys_id": WEB}},
+            {"className": "cmdb_ci_service", "values": {"name": "shop", "sys_id": SHOP}},
+        ],
+        "relations": [{"parent": 2, "type": "Depends on::Used by", "child": 1}, "junk"],
+    }
+    graph = load_files(tmp_path, {"payload.json": payload})
+    assert needs(graph) == {("shop", "web", "hard")}
+    assert codes(graph) == {"missing-id": 1, "missing-reference": 1}
+
+
+def test_what_consumes_an_application_service_is_read_or_reported(tmp_path: Path) -> None:
+    services = [
+        {"sys_id": SHOP, "name": "shop", "relationships": {"business_app": WEB}},
+        {"sys_id": TYPE, "name": "mail", "relationships": ["junk"]},
+    ]
+    graph = load_files(tmp_path, {"x.json": {"result": {"services": services}}})
+    assert graph.dependency_count == 1
+    assert codes(graph) == {"missing-reference": 1, "dangling-reference": 1}

@@ -17,12 +17,15 @@ class RawTable:
 
     ``name`` is the casefolded stem, sheet name or record tag; ``file`` is the label for findings;
     ``rows`` gives the row number of each record in its source (row 1 is a header).
+    ``is_list_export`` tells that it was written as a table (CSV, workbook, Parquet), as people
+    export lists; interfaces answer in records.
     """
 
     name: str
     file: str
     columns: dict[str, list[str]]
     rows: Sequence[int]
+    is_list_export: bool = False
 
     def __len__(self) -> int:
         """Return how many records the table holds."""

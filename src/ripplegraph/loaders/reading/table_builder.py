@@ -65,7 +65,11 @@ class TableBuilder:
         for name in [name for name, cells in columns.items() if not name and not any(cells)]:
             del columns[name]
         return RawTable(
-            name=self._name, file=self._file, columns=columns, rows=_compact(self._numbers)
+            name=self._name,
+            file=self._file,
+            columns=columns,
+            rows=_compact(self._numbers),
+            is_list_export=True,
         )
 
     def _take_header(self, row: list[str]) -> None:

@@ -38,7 +38,8 @@ class Agreements:
         self._register, self._context = register, context
         self._agreements: list[Agreement] = []
         self._number_of: dict[str, int] = {}
-        self._meant_by: dict[str, str] = {}
+        self._meant_by: dict[str, Reference] = {}
+        self._commitments: list[Link] = []
         self._without_promise: set[str] = set()
         self._links: list[Link] = []
 
@@ -61,14 +62,12 @@ class Agreements:
         for at in table.usable_positions():
             word = kinds[at].casefold()
             if agreements[at]:
-                meant = agreements[at].key or agreements[at].name
-                self._meant_by[reader.id_at(at)] = meant
-                self._context.ledger.use(table.file, table.rows[at])
+                self._note_commitment(reader, at, agreements[at])
             elif word in _AVAILABILITY_COMMITMENTS or word in _SLA_COMMITMENTS:
                 self._add(reader, at, AgreementKind.SLA)
             else:
                 others.append(at)
-                self._without_promise.add(reader.id_at(at))
+                self._without_promise.update((reader.id_at(at), reader.name_at(at)))
                 self._context.ledger.refuse(table.file, table.rows[at])
         if others:
             text = "commitments that promise no availability were not used"
@@ -90,6 +89,14 @@ class Agreements:
     def finish(self) -> None:
         """Add the agreements, each with all that it covers, to the records."""
         found, ledger = self._context.found, self._context.ledger
+        for link in self._commitments:
+            if self._number_named(link.to) is not None:
+                ledger.use(link.file, link.row)
+                continue
+            ledger.refuse(link.file, link.row)
+            text = f"commitment {link.ci!r} was not used: its agreement {_name_of(link.to)!r}"
+            text = f"{text} is not in the export"
+            found.add("dangling-cover", text, file=link.file, row=link.row)
         for link in self._links:
             if self._cover(link.to, link.ci):
                 ledger.use(link.file, link.row)
@@ -107,10 +114,24 @@ class Agreements:
                 found.add("invalid-value", text, file=link.file, row=link.row)
         self._context.records.agreements.extend(self._agreements)
 
+    def _note_commitment(self, reader: _AgreementReader, at: int, meant: Reference) -> None:
+        """Keep which SLA definition a commitment means, until all of them are known."""
+        table = reader.table
+        for key in filter(None, (reader.id_at(at), reader.name_at(at))):
+            self._meant_by.setdefault(key, meant)
+        link = Link(ci=reader.name_at(at), to=meant, file=table.file, row=table.rows[at])
+        self._commitments.append(link)
+
+    def _number_named(self, agreement: Reference) -> int | None:
+        """Return the number of the agreement with this id, else with this name."""
+        number = self._number_of.get(agreement.key) if agreement.key else None
+        return self._number_of.get(agreement.name) if number is None else number
+
     def _cover(self, agreement: Reference, ci_id: str) -> bool:
         """Add a CI to what an agreement covers; return whether there is such an agreement."""
-        name = _name_of(agreement)
-        number = self._number_of.get(self._meant_by.get(name, name))
+        texts = (agreement.key, agreement.name)
+        meant = next((self._meant_by[text] for text in texts if text in self._meant_by), agreement)
+        number = self._number_named(meant)
         if number is None:
             return False
         known = self._agreements[number]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
+from functools import cached_property
+from itertools import zip_longest
 from typing import NamedTuple
 
 from ripplegraph.loaders.context import LoadContext
@@ -22,7 +23,6 @@ _REFERENCES = frozenset(
         "service_offering", "vendor",
     }
 )  # fmt: skip
-_RECORDS_READ_TO_TELL_VALUES = 200
 
 
 def is_sys_id(text: str) -> bool:
@@ -52,7 +52,12 @@ class ServiceNowTable(GenericTable):
         super().__init__(raw, kind, context)
         self.name, self._cells = raw.name, _parts_of(raw)
         self._taken: set[str] = set()
-        self.holds_database_values = _holds_database_values(raw.file, self._cells)
+        self._is_list_export = raw.is_list_export
+
+    @cached_property
+    def holds_database_values(self) -> bool:
+        """Return whether the cells are as the database holds them, so that times are in UTC."""
+        return _holds_database_values(self._cells, is_list_export=self._is_list_export)
 
     def texts(self, field: str, *, literal: bool = False) -> list[str]:
         """Return the cells of a field as people read them: display values where there are any."""
@@ -77,6 +82,9 @@ class ServiceNowTable(GenericTable):
         cells = [
             "" if self.context.rules.is_null(cell) else cell for cell in self.raw_texts(field)
         ]
+        if not any(cells):
+            return [None] * len(self)
+        stored = self._coalesced(field, ("value", "sys_id"), literal=True)
         read, found = self.context.times.read, self.context.found
         return [
             read(
@@ -85,12 +93,12 @@ class ServiceNowTable(GenericTable):
                 file=self.file,
                 row=row,
                 field=field,
-                naive_is_utc=self.holds_database_values,
+                naive_is_utc=cell == value and self.holds_database_values,
                 date_is_enough=date_is_enough,
             )
             if cell
             else None
-            for cell, row in zip(cells, self.rows, strict=True)
+            for cell, value, row in zip(cells, stored, self.rows, strict=True)
         ]
 
     def further_columns(self) -> dict[str, list[str]]:
@@ -109,15 +117,24 @@ class ServiceNowTable(GenericTable):
         return further
 
     def usable_positions(self) -> list[int]:
-        """Return the positions of the records that the source did not mark as failed."""
-        statuses = self._cells.get("__status", {}).get("value")
-        if statuses is None:
-            return list(range(len(self)))
-        errors = self._columns.get("__error.message", [""] * len(self))
-        good = [at for at, status in enumerate(statuses) if status in {"", "success"}]
-        for at in sorted(set(range(len(self))).difference(good)):
-            reason = f": {errors[at]}" if errors[at] else ""
-            self.refuse(at, "failed-record", f"record with status {statuses[at]!r}{reason}")
+        """Return the positions of the records that the source did not mark as failed or deleted.
+
+        The others are refused with a finding.
+        """
+        nothing = [""] * len(self)
+        statuses = self._cells.get("__status", {}).get("value", nothing)
+        actions = self._cells.get("@action", {}).get("value", nothing)
+        errors = self._columns.get("__error.message", nothing)
+        good: list[int] = []
+        for at, (status, action) in enumerate(zip(statuses, actions, strict=True)):
+            if action.casefold().startswith("delete"):
+                text = f"the source deleted the record (action {action}): it was not used"
+                self.refuse(at, "failed-record", text)
+            elif status in {"", "success"}:
+                good.append(at)
+            else:
+                reason = f": {errors[at]}" if errors[at] else ""
+                self.refuse(at, "failed-record", f"record with status {status!r}{reason}")
         return good
 
     def _coalesced(self, field: str, parts: Sequence[str], *, literal: bool) -> list[str]:
@@ -136,6 +153,13 @@ class ServiceNowTable(GenericTable):
         is_null = self.context.rules.is_null
         nulls = {cell for cell in set(cells) if cell and is_null(cell)}
         return ["" if cell in nulls else cell for cell in cells] if nulls else cells
+
+
+def refuse_without_ids(table: ServiceNowTable) -> None:
+    """Refuse a table that says what ids are called, but gives no ids."""
+    text = f"{table.name} without sys_id names nothing: other tables refer to its records by id"
+    table.report("table-not-used", text, 0, count=len(table))
+    table.context.ledger.refuse_all(table)
 
 
 def _first_of(columns: Sequence[list[str]], length: int) -> list[str]:
@@ -159,26 +183,49 @@ def _parts_of(raw: RawTable) -> dict[str, dict[str, list[str]]]:
     return cells
 
 
-def _holds_database_values(file: str, cells: dict[str, dict[str, list[str]]]) -> bool:
-    """Return whether a table holds values as the database does, so that times are in UTC.
+def _holds_database_values(
+    cells: dict[str, dict[str, list[str]]], *, is_list_export: bool
+) -> bool:
+    """Return whether a table holds values as the database does.
 
-    A display value without its value, a class label or a name in a reference of a list export
-    tells that it holds what people see.
+    A display value without its value or a class label tells that it holds what people see. In
+    an answer the name of a class, the action of an unload, and a display value or a link beside
+    a value tell the contrary. Else references decide: ids or names. A table that tells nothing
+    may hold either, so it does not count.
     """
-    path, _, _ = file.partition("#")
-    is_list_export = PurePosixPath(path).suffix.casefold() not in {".json", ".xml", ""}
-    saw_sys_id = False
+    is_answer = not is_list_export
+    is_told = is_answer and "@action" in cells
+    saw_id = saw_name = False
     for column, parts in cells.items():
-        values = parts.get("value", [])[:_RECORDS_READ_TO_TELL_VALUES]
-        shown = parts.get("display_value", [])[:_RECORDS_READ_TO_TELL_VALUES]
-        if any(shown) and not any(values) and "sys_id" not in parts:
+        stored = _first_of([parts[part] for part in ("value", "sys_id") if part in parts], 0)
+        shown, links = parts.get("display_value", []), parts.get("link", [])
+        if _shows_only(shown, links, stored):
             return False
         name = spelled(column)
-        if name == "sys_class_name" and not all(is_technical(cell) for cell in values if cell):
-            return False
-        if is_list_export and name in _REFERENCES:
-            given = [cell for cell in values if cell]
-            if not all(is_sys_id(cell) for cell in given):
+        if name == "sys_class_name":
+            if not all(map(is_technical, filter(None, stored))):
                 return False
-            saw_sys_id = saw_sys_id or bool(given)
-    return saw_sys_id or not is_list_export
+            is_told = is_told or (is_answer and any(stored))
+        elif name in _REFERENCES:
+            saw_id = saw_id or any(stored)
+            saw_name = saw_name or not all(map(is_sys_id, _plain(stored, shown, links)))
+        is_told = is_told or (is_answer and any(stored) and (any(shown) or any(links)))
+    return is_told or (saw_id and not saw_name)
+
+
+def _shows_only(shown: list[str], links: list[str], stored: list[str]) -> bool:
+    """Return whether cells of a field give what people see in place of the value."""
+    if not any(stored):
+        return any(shown)
+    return any(
+        text and link and not value
+        for text, link, value in zip(shown, links, stored, strict=bool(shown and links))
+    )
+
+
+def _plain(stored: list[str], shown: list[str], links: list[str]) -> set[str]:
+    """Return the cells of a field that are a text alone, without display value or link."""
+    if not shown and not links:
+        return set(stored) - {""}
+    beside = (any(texts) for texts in zip_longest(shown, links, fillvalue=""))
+    return {cell for cell, has_more in zip(stored, beside, strict=False) if cell and not has_more}

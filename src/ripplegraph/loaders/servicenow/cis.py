@@ -74,6 +74,7 @@ class _CiTable:
         self._parents, self._agreements = table.references("parent"), table.references("agreement")
         self._position_at: dict[int, int] = {}
         self._merged: list[int] = []
+        self._differing: dict[int, list[str]] = {}
         self._without_id: list[int] = []
 
     def read(self) -> None:
@@ -130,7 +131,8 @@ class _CiTable:
         """Fill what the CI's first record left empty; report where the two contradict."""
         self._merged.append(at)
         self._merge_class(at, position)
-        cis, differing = self._cis, []
+        cis = self._cis
+        differing = self._differing[at] = []
         for field in _MERGED:
             column, told = getattr(cis, field), self._fields[field][at]
             if not told:
@@ -145,10 +147,6 @@ class _CiTable:
         state = self._state_at(at)
         cis.state[position] = max(cis.state[position], state, key=_STATE_ORDER.index)
         self._register.enter(cis.native_id[position], cis.name[position], position)
-        if differing:
-            place = f"{cis.file[position]}:{cis.row[position]}"
-            text = f"CI {cis.name[position]!r} differs from {place} in {', '.join(differing)}"
-            self._table.report("conflicting-records", text, at)
 
     def _merge_class(self, at: int, position: int) -> None:
         told, kept = self._classes[at], self._cis.class_name[position]
@@ -193,12 +191,26 @@ class _CiTable:
 
     def _add_attributes(self) -> None:
         for column, cells in self._table.further_columns().items():
-            kept = {position: cells[at] for at, position in self._position_at.items() if cells[at]}
-            if kept:
-                known = self._cis.attributes.get(column, {})
-                self._cis.attributes[column] = {**kept, **known}
+            known = self._cis.attributes.get(column, {})
+            for at in self._merged:
+                kept = known.get(self._position_at[at], "")
+                if kept and _contradict(kept, cells[at]) and not column.startswith("sys_"):
+                    self._differing[at].append(column)
+            told = {position: cells[at] for at, position in self._position_at.items() if cells[at]}
+            if told:
+                self._cis.attributes[column] = {**told, **known}
+
+    def _report_differing(self) -> None:
+        cis = self._cis
+        for at, fields in self._differing.items():
+            if fields:
+                position = self._position_at[at]
+                place = f"{cis.file[position]}:{cis.row[position]}"
+                text = f"CI {cis.name[position]!r} differs from {place} in {', '.join(fields)}"
+                self._table.report("conflicting-records", text, at)
 
     def _report(self) -> None:
+        self._report_differing()
         if self._without_id:
             text = "records without sys_id: their names serve as ids"
             count = len(self._without_id)
@@ -265,6 +277,13 @@ def _latest(kept: datetime | None, told: object) -> datetime | None:
 
 def _is_id_for_name(text: object) -> bool:
     return isinstance(text, str) and is_sys_id(text)
+
+
+def _contradict(kept: str, told: str) -> bool:
+    """Return whether two cells of one field say different things: ids and names may be one."""
+    if not told or _is_id_for_name(kept) or _is_id_for_name(told):
+        return False
+    return kept.casefold() != told.casefold()
 
 
 def owners_by_name(register: Register) -> None:

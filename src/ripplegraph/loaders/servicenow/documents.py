@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ripplegraph.loaders.context import LoadContext
@@ -16,6 +16,11 @@ _ANSWERS_BY_FIELD = {
     "journal_fields": "activity_stream",
     "childinstallbase": "install_base_answer",
 }
+
+
+_CONTENTS = ("result", "records")
+_ERROR_FIELDS = frozenset({"error", "status"})
+_NOTHING = frozenset({"", "none", "null"})
 
 
 def is_servicenow_document(document: RawDocument) -> bool:
@@ -86,20 +91,41 @@ class _Tables:
 
 
 def _add_content(data: Record, tables: _Tables) -> None:
-    content = data.get("result", data.get("records"))
-    if isinstance(content, dict):
-        _add_single(content, tables)
-    elif isinstance(content, list):
-        if content and all(_is_instance(one) for one in content):
-            for instance in content:
-                _add_instance(instance, tables)
-        else:
-            tables.add_records(tables.stem, content)
-    elif _is_identification(data):
+    """Add the records of an answer, a payload or an export, and whatever else it holds."""
+    contents: dict[str, object] = {
+        name: data[name] for name in _CONTENTS if isinstance(data.get(name), (list, dict))
+    }
+    if not contents and _is_identification(data):
         _add_identification(data, tables)
-    elif "error" not in data:
-        for name, rows in data.items():
-            tables.add_records(str(name), rows if isinstance(rows, list) else [], str(name))
+        return
+    for number, (name, content) in enumerate(contents.items()):
+        if isinstance(content, dict):
+            _add_single(content, tables)
+        elif isinstance(content, list):
+            _add_list(content, tables, name if number else "")
+    _add_further(data, contents.keys(), tables)
+
+
+def _add_further(data: Record, done: Collection[str], tables: _Tables) -> None:
+    """Add what an answer holds beside its content; an export of tables holds nothing else."""
+    is_export = not done and "error" not in data
+    further = (name for name in data if name not in done and name not in _ERROR_FIELDS)
+    for name in further:
+        rows = data[name]
+        if isinstance(rows, list) and (rows or is_export):
+            tables.add_records(str(name), rows, str(name))
+        elif isinstance(rows, dict) and rows:
+            tables.add_records(str(name), [rows], str(name))
+
+
+def _add_list(content: Sequence[object], tables: _Tables, part: str) -> None:
+    """Add a list of records, in which there may be answers of the CMDB instance interface."""
+    instances = [one for one in content if isinstance(one, dict) and _is_instance(one)]
+    for instance in instances:
+        _add_instance(instance, tables)
+    if len(instances) < len(content) or not content:
+        others = [one for one in content if not _is_instance(one)]
+        tables.add_records(tables.stem, others, "others" if instances else part)
 
 
 def _add_single(result: Record, tables: _Tables) -> None:
@@ -144,10 +170,10 @@ def _add_instance(instance: Record, tables: _Tables) -> None:
         return
     tables.add_ci(attributes)
     this = attributes.get("sys_id") or attributes.get("name")
-    for relation in _records_in(instance.get("outbound_relations")):
+    for relation in _rows_in(instance.get("outbound_relations")):
         ends = (this, relation.get("type"), relation.get("target"))
         tables.add_relation(*ends, sys_id=relation.get("sys_id"))
-    for relation in _records_in(instance.get("inbound_relations")):
+    for relation in _rows_in(instance.get("inbound_relations")):
         ends = (relation.get("target"), relation.get("type"), this)
         tables.add_relation(*ends, sys_id=relation.get("sys_id"))
 
@@ -155,17 +181,15 @@ def _add_instance(instance: Record, tables: _Tables) -> None:
 def _is_identification(data: Record) -> bool:
     """Return whether this is a payload or an answer of the identification engine."""
     items = data.get("items")
-    return (
-        isinstance(items, list)
-        and isinstance(data.get("relations", []), list)
-        and any(isinstance(item, dict) and "className" in item for item in items)
+    return isinstance(items, list) and any(
+        isinstance(item, dict) and "className" in item for item in items
     )
 
 
 def _add_identification(data: Record, tables: _Tables) -> None:
     """Add the CIs and relations of a payload; an answer has ids only and gives no CIs."""
-    items = _records_in(data.get("items"))
-    relations = _records_in(data.get("relations"))
+    items = _rows_in(data.get("items"))
+    relations = _rows_in(data.get("relations"))
     if not any(isinstance(item.get("values"), dict) for item in items):
         tables.add_records("identification_engine_answer", [*items, *relations])
         return
@@ -192,9 +216,14 @@ def _add_application_service(service: object, tables: _Tables) -> None:
     own = {name: cell for name, cell in service.items() if name != "relationships"}
     tables.add_ci({"sys_class_name": "cmdb_ci_service_auto", **own})
     related = service.get("relationships")
-    for relation_type, ids in related.items() if isinstance(related, dict) else ():
-        for consumer in ids if isinstance(ids, list) else ():
-            tables.add_relation(consumer, relation_type, service.get("sys_id"), sys_id="")
+    this = service.get("sys_id")
+    if not isinstance(related, dict):
+        for _ in _rows_in(related):
+            tables.add_relation("", "", this, sys_id="")
+        return
+    for relation_type, ids in related.items():
+        for consumer in _entries_of(ids):
+            tables.add_relation(consumer, relation_type, this, sys_id="")
 
 
 def _add_service_with_relationships(
@@ -202,7 +231,7 @@ def _add_service_with_relationships(
 ) -> None:
     """Add a service and the CIs above it, which its ``relationships`` list."""
     tables.add_ci({name: cell for name, cell in service.items() if name != "relationships"})
-    for other in _records_in(related):
+    for other in _rows_in(related):
         tables.add_ci(
             {
                 "sys_id": other.get("sys_id"),
@@ -215,10 +244,17 @@ def _add_service_with_relationships(
         tables.add_relation(*ends, sys_id="")
 
 
-def _records_in(value: object) -> list[dict[str, object]]:
-    if not isinstance(value, (list, tuple)):
-        return []
-    return [entry for entry in value if isinstance(entry, dict)]
+def _rows_in(value: object) -> list[dict[str, object]]:
+    """Return the records of a list; what is no record stays in its place as an empty one."""
+    return [entry if isinstance(entry, dict) else {} for entry in _entries_of(value)]
+
+
+def _entries_of(value: object) -> Sequence[object]:
+    """Return the entries of a list; anything else is one, unless it says that there is none."""
+    if isinstance(value, list):
+        return value
+    is_nothing = value is None or value == {} or str(value).casefold() in _NOTHING
+    return () if is_nothing else (value,)
 
 
 def _is_error(data: Record) -> bool:

@@ -7,6 +7,8 @@ from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable
 from ripplegraph.loaders.servicenow.cis import SOURCE
 from ripplegraph.loaders.servicenow.register import Register
 
+_SHOWN = 64  # characters of a cell that a finding shows
+
 
 def read_outages(table: ServiceNowTable, register: Register) -> None:
     """Add the outages of ``cmdb_ci_outage``; one without CI or begin is refused."""
@@ -79,11 +81,14 @@ class _OutageReader:
         return ci_id
 
     def _refuse_times(self, at: int, number: str) -> None:
-        """Refuse an outage without begin, or whose times could not be read (reported already)."""
-        if self._begin_texts[at]:
-            self._table.context.ledger.refuse(self._table.file, self._table.rows[at])
-        else:
-            self._table.refuse(at, "invalid-value", f"outage {number!r} has no begin")
+        """Refuse an outage whose begin is missing, or whose times could not be read."""
+        begin, end = self._begin_texts[at], self._end_texts[at]
+        why = "it has no begin"
+        if begin:
+            field, cell = ("begin", begin) if self._begins[at] is None else ("end", end)
+            why = f"its {field} {cell[:_SHOWN]!r} could not be read"
+        text = f"outage {number!r} was not used: {why}"
+        self._table.refuse(at, "unusable-record", text)
 
     def _kind_at(self, at: int, number: str) -> OutageKind:
         kinds = self._table.context.rules.outage_types

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.reading import RawDocument, RawTable
 from ripplegraph.loaders.servicenow.agreements import Agreements
-from ripplegraph.loaders.servicenow.cells import ServiceNowTable
+from ripplegraph.loaders.servicenow.cells import ServiceNowTable, refuse_without_ids
 from ripplegraph.loaders.servicenow.cis import has_sys_id_column, owners_by_name, read_ci_table
 from ripplegraph.loaders.servicenow.documents import is_servicenow_document, tables_of_document
 from ripplegraph.loaders.servicenow.outages import read_outages
@@ -101,9 +101,21 @@ def _report_not_used(table: RawTable, name: str | None, context: LoadContext) ->
 def _read_names(tables: Sequence[ServiceNowTable], register: Register) -> None:
     """Read tables of teams and companies: what the ids in other tables are called."""
     for table in tables:
-        names = zip(table.raw_texts("sys_id"), table.texts("name", literal=True), strict=True)
-        register.names_of_records.update({key: name for key, name in names if key and name})
-        table.context.ledger.use_all(table)
+        ids, names = table.raw_texts("sys_id"), table.texts("name", literal=True)
+        if not any(ids):
+            refuse_without_ids(table)
+            continue
+        for at in table.usable_positions():
+            if not ids[at] or not names[at]:
+                text = f"a record of {table.name} has no {'name' if ids[at] else 'sys_id'}"
+                table.refuse(at, "missing-id", f"{text}; it was not used")
+                continue
+            kept = register.names_of_records.setdefault(ids[at], names[at])
+            if kept == names[at]:
+                table.context.ledger.use(table.file, table.rows[at])
+            else:
+                text = f"{ids[at]} is called {kept!r} and {names[at]!r}: the second was not used"
+                table.refuse(at, "conflicting-records", text)
 
 
 def _read_relations(read: Tables, register: Register, context: LoadContext) -> None:
@@ -117,6 +129,7 @@ def _read_relations(read: Tables, register: Register, context: LoadContext) -> N
         for table in read[role]:
             read_table(table)
     relations.add_offering_parents()
+    relations.report_unknown_types()
     relations.add_groups()
 
 

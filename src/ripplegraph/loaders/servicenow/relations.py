@@ -12,7 +12,11 @@ from ripplegraph.graph.records import GroupRecord
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.mapping.rules import GroupDecision, RelationDecision
 from ripplegraph.loaders.quantities import read_strength, read_weight
-from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable
+from ripplegraph.loaders.servicenow.cells import (
+    Reference,
+    ServiceNowTable,
+    refuse_without_ids,
+)
 from ripplegraph.loaders.servicenow.register import Register
 
 Value = TypeVar("Value")
@@ -51,8 +55,9 @@ class Relations:
     def __init__(self, register: Register, context: LoadContext) -> None:
         self._register, self._context = register, context
         self._types: dict[str, str] = dict(context.rules.relation_type_ids)
+        self._told_types: dict[str, str] = {}
         self._pair_of: dict[str, tuple[str, str]] = {}
-        self._unknown: dict[str, list[int]] = {}
+        self._unknown: dict[tuple[str, str], list[int]] = {}
         self._groups: dict[tuple[str, str], _Members] = {}
 
     def read_types(self, table: ServiceNowTable) -> None:
@@ -61,14 +66,28 @@ class Relations:
         descriptors = [
             table.texts(field, literal=True) for field in ("parent_descriptor", "child_descriptor")
         ]
+        if not any(ids):
+            refuse_without_ids(table)
+            return
         for at in table.usable_positions():
             name = names[at] or "::".join(cells[at] for cells in descriptors)
             if not name.strip(":"):
                 table.refuse(at, "missing-id", "a relation type has no name; it was not used")
-                continue
-            if ids[at]:
-                self._types[ids[at].casefold()] = name
+            elif not ids[at]:
+                text = f"relation type {name!r} has no sys_id; it was not used"
+                table.refuse(at, "missing-id", text)
+            else:
+                self._take_type(table, at, ids[at].casefold(), name)
+
+    def _take_type(self, table: ServiceNowTable, at: int, sys_id: str, name: str) -> None:
+        """Keep what the id of a relation type means; the first record of an id counts."""
+        kept = self._told_types.setdefault(sys_id, name)
+        if " ".join(kept.casefold().split()) == " ".join(name.casefold().split()):
+            self._types[sys_id] = kept
             self._context.ledger.use(table.file, table.rows[at])
+        else:
+            text = f"relation type {sys_id} is {kept!r} and {name!r}: the second was not used"
+            table.refuse(at, "conflicting-records", text)
 
     def read_relations(self, table: ServiceNowTable) -> None:
         """Read ``cmdb_rel_ci``."""
@@ -97,7 +116,6 @@ class Relations:
                 self._add(relation)
             self._context.ledger.use(table.file, table.rows[at])
         ends.report()
-        self._report_unknown_types(table.file)
         if repeated:
             text = "relations that another record tells too were merged with those"
             table.report("merged-record", text, repeated[0], count=len(repeated))
@@ -111,7 +129,6 @@ class Relations:
                 self._add_reference(*pair, ASSOCIATION_TYPE, (table.file, table.rows[at]))
                 self._context.ledger.use(table.file, table.rows[at])
         ends.report()
-        self._report_unknown_types(table.file)
 
     def add_offering_parents(self) -> None:
         """Relate each offering to the service that it is an offering of."""
@@ -189,7 +206,8 @@ class Relations:
         decision = self._context.rules.relation(*asked)
         self._context.explained[decision.rule, *asked] += 1
         if not decision.known:
-            self._unknown.setdefault(relation.relation_type, []).append(relation.row)
+            asked_of = (relation.file, relation.relation_type)
+            self._unknown.setdefault(asked_of, []).append(relation.row)
         needs_child = decision.impact != "parent_to_child"
         ends = (relation.parent, relation.child)
         self._append(relation, ends if needs_child else ends[::-1], decision)
@@ -224,14 +242,14 @@ class Relations:
             )
             members.positions.append(len(dependencies) - 1)
 
-    def _report_unknown_types(self, file: str) -> None:
-        for relation_type, rows in self._unknown.items():
+    def report_unknown_types(self) -> None:
+        """Report once per file each relation type that no rule knows."""
+        for (file, relation_type), rows in self._unknown.items():
             shown = repr(relation_type) if relation_type else "an empty type"
             text = f"no mapping rule knows relation type {shown}: kept, no impact"
             self._context.found.add(
                 "unknown-relation-type", text, file=file, row=rows[0], count=len(rows)
             )
-        self._unknown.clear()
 
 
 class Ends:
