@@ -12,9 +12,8 @@ import ripplegraph.impact
 from graph_building import graph_of, records_of_text
 from impact.random_graphs import graphs, outages
 from ripplegraph.errors import InvalidScenarioError, UnknownCiError
-from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.graph.model import CiId, CiKind, OperatingState, Status, Strength
+from ripplegraph.graph.model import CiId, OperatingState, Status, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.answers import (
@@ -170,115 +169,6 @@ def test_outage_beside_a_maintenance_is_shown_not_masked() -> None:
         Status.DOWN,
     )
     assert native(one.root_cis) == ["app", "db"]
-
-
-# --- whom it concerns ------------------------------------------------------------------------
-
-
-def concerned_graph() -> ServiceGraph:
-    records = records_of_text("shop -> db; db -> san; shop -> mail")
-    cis = records.cis
-    for number, name in enumerate(cis.native_id):
-        cis.owner_team[number] = {"shop": "sales", "db": "dba", "san": "storage"}.get(name, "")
-        cis.supplier[number] = "Netdisk" if name == "san" else ""
-    cis.append(source="t", class_name="off", native_id="gold", kind=CiKind.SERVICE_OFFERING)
-    cis.append(source="t", class_name="server", native_id="pos", kind=CiKind.SERVER)
-    records.dependencies.append(dependent="gold", dependency="shop")
-    records.dependencies.append(dependent="pos", dependency="shop")
-    for name, kind, covers, state in (
-        ("sla-2", AgreementKind.SLA, "gold", AgreementState.AGREED),
-        ("sla-1", AgreementKind.SLA, "shop", AgreementState.AGREED),
-        ("sla-old", AgreementKind.SLA, "shop", AgreementState.EXPIRED),
-        ("slr", AgreementKind.SLR, "shop", AgreementState.AGREED),
-        ("ola-san", AgreementKind.OLA, "san", AgreementState.AGREED),
-        ("ola-db", AgreementKind.OLA, "db", AgreementState.AGREED),
-        ("ola-mail", AgreementKind.OLA, "mail", AgreementState.AGREED),
-    ):
-        records.agreements.append(
-            Agreement(
-                agreement_id=name, kind=kind, covers=(covers,), state=state, customer=f"c-{name}"
-            )
-        )
-    records.agreements.append(
-        Agreement(
-            agreement_id="upc", kind=AgreementKind.UPC, covers=("db",), scope=Scope.INCLUSIVE
-        )
-    )
-    return build_service_graph(records).graph
-
-
-def test_service_lists_slas_offerings_customers_and_what_stands_behind_the_root() -> None:
-    one = shop_of(concerned_graph(), down=["san"])
-    assert one.sla_ids == ("sla-1", "sla-2")
-    assert native(one.offerings) == ["gold"]
-    assert one.customers == ("c-sla-1", "c-sla-2")
-    assert (one.owner_team, one.root_owner_teams, one.root_suppliers) == (
-        "sales",
-        ("storage",),
-        ("Netdisk",),
-    )
-    assert one.root_agreement_ids == ("ola-san", "upc")
-
-
-def test_offering_lists_its_own_slas_only() -> None:
-    found = answer_of(concerned_graph(), down=["san"]).impacted
-    gold = next(one for one in found if one.native_id == "gold")
-    assert (gold.sla_ids, gold.offerings) == (("sla-2",), ())
-
-
-def test_agreements_count_only_while_they_are_in_force() -> None:
-    years = [datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2025, 2030)]
-    records = records_of_text("shop -> db")
-    for name, kind, covers, start, end in (
-        ("s", AgreementKind.SLA, "shop", None, years[0]),
-        ("s", AgreementKind.SLA, "shop", years[0], years[1]),
-        ("future", AgreementKind.SLA, "shop", years[2], None),
-        ("ola", AgreementKind.OLA, "db", years[1], None),
-    ):
-        records.agreements.append(
-            Agreement(
-                agreement_id=name,
-                kind=kind,
-                covers=(covers,),
-                customer=f"c-{name}",
-                valid_from=start,
-                valid_to=end,
-            )
-        )
-    graph = build_service_graph(records).graph
-    listed, versions = [], []
-    scenario = scenario_of(graph, down=["db"])
-    for at in (None, years[0], years[1], years[2]):
-        (one,) = impact(graph, scenario, at=at).impacted
-        assert why(graph, "shop", scenario, at=at).ci == one
-        assert why_not(graph, "shop", scenario, at=at).ci == one
-        assert impacted_services(graph, down=["db"], at=at) == (one,)
-        listed.append((one.sla_ids, one.customers, one.root_agreement_ids))
-        versions.extend(sla.valid_to for sla in one.slas if sla.agreement_id == "s")
-    assert listed == [
-        (("future", "s"), ("c-future", "c-s"), ("ola",)),
-        (("s",), ("c-s",), ()),
-        ((), (), ("ola",)),
-        (("future",), ("c-future",), ("ola",)),
-    ]
-    assert versions == [years[1], years[1]]
-
-
-def test_moments_without_a_time_zone_are_refused() -> None:
-    graph, naive = graph_of("shop -> db"), datetime(2026, 1, 1)  # noqa: DTZ001 - the point
-    with pytest.raises(ValueError, match="at needs a time zone, got 2026-01-01"):
-        impact(graph, scenario_of(graph), at=naive)
-    with pytest.raises(ValueError, match="open_outages_at needs a time zone"):
-        scenario_of(graph, open_outages_at=naive)
-
-
-def test_caller_says_how_far_further_failures_are_looked_for() -> None:
-    graph = graph_of("shop -> a | b | c")
-    cuts = []
-    for largest_look in (0, 4):
-        answer = impact(graph, scenario_of(graph, down=["a"]), largest_look=largest_look)
-        cuts.append(answer.impacted[0].more_failures)
-    assert [(cut.count, cut.is_exact) for cut in cuts if cut] == [(1, False), (2, True)]
 
 
 # --- notes -----------------------------------------------------------------------------------
@@ -445,6 +335,14 @@ def test_scenario_names_each_ci_once_sorted() -> None:
     assert Scenario(down=(CiId("b"), CiId("a"), CiId("b"))).down == ("a", "b")
 
 
+def test_moments_without_a_time_zone_are_refused() -> None:
+    graph, naive = graph_of("shop -> db"), datetime(2026, 1, 1)  # noqa: DTZ001 - the point
+    with pytest.raises(ValueError, match="at needs a time zone, got 2026-01-01"):
+        impact(graph, scenario_of(graph), at=naive)
+    with pytest.raises(ValueError, match="open_outages_at needs a time zone"):
+        scenario_of(graph, open_outages_at=naive)
+
+
 # --- properties ------------------------------------------------------------------------------
 
 
@@ -476,3 +374,12 @@ def test_further_failures_are_a_lower_bound_where_too_many_cis_stand_beneath() -
     exact = why_not(wide, "shop", scenario_of(wide, down=["w"])).more_failures
     assert exact is not None
     assert (exact.count, exact.is_exact) == (3, True)
+
+
+def test_caller_says_how_far_further_failures_are_looked_for() -> None:
+    graph = graph_of("shop -> a | b | c")
+    cuts = []
+    for largest_look in (0, 4):
+        answer = impact(graph, scenario_of(graph, down=["a"]), largest_look=largest_look)
+        cuts.append(answer.impacted[0].more_failures)
+    assert [(cut.count, cut.is_exact) for cut in cuts if cut] == [(1, False), (2, True)]

@@ -142,10 +142,11 @@ def meet_in_time(one: Agreement, other: Agreement) -> bool:
     >>> meet_in_time(one, one)
     True
     """
-    return _ends_after_start(one, other) and _ends_after_start(other, one)
+    both = (one, other)
+    return all(_ends_after_start(ending, starting) for ending in both for starting in both)
 
 
-def _ends_after_start(one: Agreement, other: Agreement) -> bool:
-    if one.valid_to is None or other.valid_from is None:
+def _ends_after_start(ending: Agreement, starting: Agreement) -> bool:
+    if ending.valid_to is None or starting.valid_from is None:
         return True
-    return other.valid_from < one.valid_to
+    return starting.valid_from < ending.valid_to

@@ -236,9 +236,7 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "Agree one, or say that none is needed.",
     ),
     "sla-without-cis": _rule(_E, "An SLA covers no CI.", "Correct its covers."),
-    "agreement-without-cis": _rule(
-        _E, "An OLA, underpinning contract or SLR covers no CI.", "Correct its covers."
-    ),
+    "agreement-without-cis": _rule(_E, "An OLA, UPC or SLR covers no CI.", "Correct its covers."),
     "sla-not-on-service": _rule(
         _W,
         "An SLA or SLR covers a CI that is no service.",
@@ -262,9 +260,7 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     ),
     "agreement-dates": _rule(_E, "An agreement ends before it begins.", "Correct its dates."),
     "agreement-expired": _rule(_W, "An agreement has ended.", "Renew or retire it."),
-    "agreement-review-overdue": _rule(
-        _W, "The next review of an agreement is overdue.", "Hold the review."
-    ),
+    "agreement-review-overdue": _rule(_W, "An agreement's review is overdue.", "Hold the review."),
     "retired-dependency": _rule(
         _W,
         "A live CI depends on a retired one: kept, no impact.",
