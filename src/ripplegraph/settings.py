@@ -69,3 +69,13 @@ def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise SettingsError(_PREFIX + name, f"{text!r} is no port", "Write 0 to 65535")
     return int(text)
+
+
+def read_typed_word(environment: Mapping[str, str] | None = None) -> str | None:
+    """Return the word under completion as typed in bash, None if another shell asks."""
+    values = os.environ if environment is None else environment
+    if values.get("_RIPPLEGRAPH_COMPLETE") != "complete_bash":
+        return None
+    words, place = values.get("COMP_WORDS", "").split("\n"), values.get("COMP_CWORD", "")
+    is_place = place.isascii() and place.isdigit() and int(place) < len(words)
+    return words[int(place)] if is_place else ""

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ripplegraph.errors import MissingExtraError, UnreadableFileError
+from ripplegraph.errors import (
+    LimitExceededError,
+    MissingExtraError,
+    SettingsError,
+    UnreadableFileError,
+)
 
 if TYPE_CHECKING:
     from ripplegraph.graph.model import Status
@@ -39,7 +45,8 @@ class ExportSource:
         if self._graph is None:
             from ripplegraph.loaders.load import load_export
 
-            self._graph = load_export(self._texts, self._options, stdin=_stdin_of(self._texts))
+            with _full_paths(self._texts):
+                self._graph = load_export(self._texts, self._options, stdin=_stdin_of(self._texts))
         return self._graph
 
 
@@ -68,8 +75,7 @@ def load_options(  # noqa: PLR0913 - one per option of the command line
 
 def open_source(texts: Sequence[str], options: LoadOptions) -> GraphSource:
     """Return where the graph comes from: one export, as a folder, a zip or files."""
-    for text in texts:
-        _refuse_address(text)
+    _refuse_what_is_no_export(texts)
     return ExportSource(texts, options)
 
 
@@ -79,9 +85,9 @@ def explain_source(
     """Return how often which rule took which relation type, while loading an export."""
     from ripplegraph.loaders.load import load_explained
 
-    for text in texts:
-        _refuse_address(text)
-    return load_explained(texts, options, stdin=_stdin_of(texts))[1]
+    _refuse_what_is_no_export(texts)
+    with _full_paths(texts):
+        return load_explained(texts, options, stdin=_stdin_of(texts))[1]
 
 
 def build_app(source: GraphSource, clock: Callable[[], datetime]) -> Application:
@@ -163,14 +169,33 @@ def _statuses(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
 
 
 def _stdin_of(texts: Sequence[str]) -> BinaryIO | None:
-    return sys.stdin.buffer if "-" in texts else None
+    if "-" not in texts:
+        return None
+    if sys.stdin is None:
+        reason, advice = "it is closed", "Pipe an export into the command."
+        raise UnreadableFileError(file="stdin", reason=reason, advice=advice)
+    return sys.stdin.buffer
 
 
-def _refuse_address(text: str) -> None:
-    scheme, found, _ = text.partition("://")
-    if found and scheme.isalnum():
-        reason = f"{scheme}:// addresses cannot be read yet"
-        raise UnreadableFileError(text, reason, "Give an export: a folder, a zip or a file")
+def _refuse_what_is_no_export(texts: Sequence[str]) -> None:
+    for text in texts:
+        scheme, found, _ = text.partition("://")
+        if found and scheme.isalnum():
+            reason = f"{scheme}:// addresses cannot be read yet"
+            raise UnreadableFileError(text, reason, "Give an export: a folder, a zip or a file")
+        if not text.strip():
+            advice = "Give an export: a folder, a zip or a file"
+            raise SettingsError(setting="SOURCE", reason="it is empty", advice=advice)
+
+
+@contextmanager
+def _full_paths(texts: Sequence[str]) -> Iterator[None]:
+    """Let an error about a file that the user named say its whole path, not only its name."""
+    try:
+        yield
+    except (UnreadableFileError, LimitExceededError) as exc:
+        exc.file = next((text for text in texts if Path(text).name == exc.file), exc.file)
+        raise
 
 
 def _missing(exc: ModuleNotFoundError, feature: str, extra: str) -> Exception:

@@ -23,11 +23,11 @@ def test_impact_names_service_chain_agreements_and_whom_to_call(shop: str) -> No
     line = next(one for one in text.splitlines() if "Shop Gold" in one)
     assert line.startswith("down    Web Shop  Shop Gold")
     assert line.endswith("Web Shop -> Orders DB -> SAN 1")
-    assert "SLA-1 99.95%" in line
+    assert "Gold 99.95%" in line
     assert "Retail" in line
     call = next(one for one in text.splitlines() if "Storage Team" in one)
     assert "Datavault" in call
-    assert "OLA OLA-1 99.9%, UPC UPC-1 99%" in call
+    assert "OLA Storage 99.9%, UPC Support 99%" in call
 
 
 def test_offering_with_a_reason_of_its_own_has_its_own_row(tmp_path: Path) -> None:
@@ -172,6 +172,27 @@ def test_why_shows_each_step_with_its_record(shop: str) -> None:
     assert "Because: Web Shop -> Orders DB -> SAN 1" in text
     assert "relations.csv:4" in text
     assert "stored on" in text
+
+
+def test_why_follows_every_branch_to_its_root(tmp_path: Path) -> None:
+    cis = "id,class\nsvc,service\napp1,server\napp2,server\nweb,server\ndb,database\n"
+    relations = (
+        "dependent,dependency,group\nsvc,app1,\nsvc,app2,\nsvc,web,\napp1,db,\napp2,db,\n"
+        "web,app2,\n"
+    )
+    twins = write_shop(
+        tmp_path / "twins", cis=cis, relations=relations, groups="dependent,group,min_up\n",
+        agreements="id,kind,covers\n", outages="ci,start\n",
+    )  # fmt: skip
+    text = run_cli("why", twins, "svc", "--down", "db").stdout
+    chain, also = text.split("The shortest chain")[1].split("Also")
+    assert [line.split()[:3] for line in chain.splitlines()[2:4]] == [
+        ["down", "app1", "svc"], ["down", "db", "app1"],
+    ]  # fmt: skip
+    assert [line.split()[:3] for line in also.splitlines()[2:6]] == [
+        ["down", "app2", "svc"], ["down", "db", "app2"], ["down", "web", "svc"],
+        ["down", "app2", "web"],
+    ]  # fmt: skip
 
 
 def test_why_of_a_service_at_risk_says_what_would_still_have_to_fail(shop: str) -> None:

@@ -173,3 +173,50 @@ def test_control_characters_of_an_export_never_reach_the_terminal(tmp_path: Path
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\\x1b[2Jred\\u202egnp" in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [("export", "SHOP", "-o", ""), ("export", "SHOP", "-o", " ")]
+)
+def test_empty_target_is_refused_and_nothing_is_written(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = run_cli(*(shop if one == "SHOP" else one for one in arguments))
+    assert result.exit_code == 2
+    assert "--output is empty" in result.stderr
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["load", "services", "export"])
+def test_empty_source_is_refused_and_not_read_as_the_current_folder(
+    shop: str, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(shop)
+    result = run_cli(command, "")
+    assert result.exit_code == 2
+    assert "SOURCE: it is empty" in result.stderr
+
+
+def test_export_that_is_not_there_is_named_with_its_folder(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    for arguments in (("load", nowhere), ("mapping", "explain", nowhere)):
+        assert f"{nowhere}: there is no such file" in run_cli(*arguments).stderr
+
+
+@pytest.mark.parametrize("command", ["load", "check", "services", "export"])
+def test_source_without_a_usable_row_exits_2_and_says_why(tmp_path: Path, command: str) -> None:
+    page = tmp_path / "page.csv"
+    page.write_text("title,text\nhello,world\n", encoding="utf-8")
+    result = run_cli(command, str(page))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{page}: not one row of it could be used; page.csv: " in result.stderr
+    assert "no table that ripplegraph knows" in result.stderr
+
+
+def test_text_that_is_no_export_exits_2() -> None:
+    readme = str(Path(__file__).parents[2] / "README.md")
+    result = run_cli("load", readme)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert readme in result.stderr

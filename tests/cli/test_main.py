@@ -111,6 +111,16 @@ def test_every_command_has_help_for_itself_and_its_options() -> None:
         assert "Usage:" in result.stdout
 
 
+def test_help_names_arguments_as_they_are_typed() -> None:
+    for command in ("load", "impact", "why", "show"):
+        text = run_cli(command, "--help").stdout
+        assert "list[" not in text
+        assert "<str>" not in text
+        assert "[[" not in text
+        assert " []" not in text
+    assert "{SOURCE} [CI]..." in run_cli("impact", "--help").stdout
+
+
 def _completed(words: str) -> list[str]:
     environment = {
         "_RIPPLEGRAPH_COMPLETE": "complete_bash",
@@ -123,7 +133,7 @@ def _completed(words: str) -> list[str]:
 
 def test_shell_completes_ids_and_names_of_the_export(shop: str) -> None:
     assert _completed(f"ripplegraph impact {shop} web") == ["web-1", "web-2"]
-    assert _completed(f"ripplegraph why {shop} shop --down Ord") == ["Orders", "DB"]
+    assert _completed(f"ripplegraph why {shop} shop --down Ord") == ["Orders\\", "DB"]
     assert _completed(f"ripplegraph impact {shop} zzz") == []
 
 

@@ -24,7 +24,7 @@ def test_show_gives_facts_neighbours_agreements_and_outages(shop: str) -> None:
     assert "Needs: nothing" in text
     assert "Orders DB" in text
     assert "Web Shop" in text
-    assert "OLA-1 99.9%" in text
+    assert ["OLA", "OLA-1", "Storage", "99.9%"] in [line.split()[:4] for line in text.splitlines()]
     assert "2026-11-01T02:00:00Z" in text
     assert "cis.csv:8" in text
 
@@ -72,7 +72,7 @@ def test_services_lists_slas_customers_and_offerings(shop: str) -> None:
     line = next(
         one for one in run_cli("services", shop).stdout.splitlines() if one.startswith("Web Shop")
     )
-    assert "SLA-1 99.95%" in line
+    assert "Gold 99.95%" in line
     assert "Retail" in line
     assert "Shop Gold" in line
     answer = json_of("services", shop)
@@ -85,6 +85,30 @@ def test_services_lists_slas_customers_and_offerings(shop: str) -> None:
     ]
     rows = list(csv.DictReader(io.StringIO(run_cli("services", shop, "--csv").stdout)))
     assert next(row for row in rows if row["native_id"] == "shop")["slas"] == "SLA-1"
+
+
+def test_services_stand_by_kind_and_name(tmp_path: Path) -> None:
+    cis = (
+        "id,name,class\n1,Zebra,business service\n2,b-offer,service offering\n3,mail,service\n"
+        "4,apple,business service\n5,Archive,service\n"
+    )
+    shop = write_shop(
+        tmp_path / "names", cis=cis, relations="dependent,dependency\n1,3\n2,1\n",
+        groups="dependent,group,min_up\n", agreements="id,kind,covers\n", outages="ci,start\n",
+    )  # fmt: skip
+    wanted = ["apple", "Zebra", "Archive", "mail", "b-offer"]
+    lines = run_cli("services", shop).stdout.splitlines()[1:6]
+    assert [line.split()[0] for line in lines] == wanted
+    rows = csv.DictReader(io.StringIO(run_cli("services", shop, "--csv").stdout))
+    assert [row["name"] for row in rows] == wanted
+
+
+def test_agreement_without_a_name_is_shown_by_its_id(tmp_path: Path) -> None:
+    agreements = "id,kind,covers,target_availability\nSLA-9,SLA,shop,99%\n"
+    shop = write_shop(tmp_path / "nameless", agreements=agreements)
+    assert "SLA-9 99%" in run_cli("services", shop).stdout
+    lines = [line.split() for line in run_cli("show", shop, "shop").stdout.splitlines()]
+    assert ["SLA", "SLA-9", "-", "99%", "-", "agreed"] in lines
 
 
 def test_services_of_an_export_without_any_says_so(tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def test_view_of_an_unknown_service_writes_nothing(shop: str, tmp_path: Path) ->
     assert not target.exists()
 
 
+def test_view_into_a_file_without_a_name_is_refused(shop: str) -> None:
+    result = run_cli("view", shop, "shop", "-o", "")
+    assert result.exit_code == 2
+    assert "--output is empty" in result.stderr
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", "", "127.1"])
 def test_serve_refuses_a_host_that_is_no_loopback(shop: str, host: str) -> None:
     result = run_cli("serve", shop, "--host", host)

@@ -25,12 +25,13 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of, scenario_then
 
 if TYPE_CHECKING:
-    from ripplegraph.graph.model import Status
+    from ripplegraph.graph.model import CiId, Status
+    from ripplegraph.impact.propagation.values import ReasonStep
 
 AllCis = Annotated[bool, typer.Option("--all", help="List every CI that is not up.")]
 MoreDown = Annotated[
     list[str] | None,
-    typer.Argument(metavar="", hidden=True, help="Further CIs of --down."),
+    typer.Argument(metavar="CI", hidden=True, help="Further CIs of --down."),
 ]
 
 
@@ -103,12 +104,15 @@ def why(  # noqa: PLR0913 - bundles and arguments of one command
     still_works = answer.ci.status is not Status.DOWN
     not_down = answers.why_not(graph, service, scenario, at=at) if still_works else None
 
+    def chain_of(ci_id: CiId) -> tuple[ReasonStep, ...]:
+        return answers.why(graph, ci_id, scenario, at=at).chain
+
     from ripplegraph.api.schemas import WhyOut
     from ripplegraph.cli.impact_tables import why_csv, why_parts
 
     write_answer(
         Answer(
-            parts=lambda: why_parts(answer, not_down, graph),
+            parts=lambda: why_parts(answer, not_down, graph, chain_of),
             model=lambda: WhyOut.of(answer, graph, at=at, why_not=not_down),
             csv=lambda: why_csv(answer, graph),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ripplegraph.cli.output import Part, Table
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         WhyNotAnswer,
     )
 
+MOST_BRANCHES = 20
+"""Branches of a reason that are followed to their roots; of more, the first step is shown."""
+
 _BEHIND = frozenset({AgreementKind.OLA, AgreementKind.UPC})
 
 
@@ -64,8 +67,16 @@ def impact_csv(answer: ImpactAnswer, graph: ServiceGraph) -> Table:
     return Table(columns=columns, rows=[_csv_row(one, graph) for one in answer.impacted])
 
 
-def why_parts(answer: WhyAnswer, why_not: WhyNotAnswer | None, graph: ServiceGraph) -> list[Part]:
-    """Return the status, the chain with its records, failed groups, and what still holds."""
+def why_parts(
+    answer: WhyAnswer,
+    why_not: WhyNotAnswer | None,
+    graph: ServiceGraph,
+    chain_of: Callable[[CiId], Sequence[ReasonStep]],
+) -> list[Part]:
+    """Return the status, the chain with its records, failed groups, and what still holds.
+
+    ``chain_of`` gives the shortest chain from a CI to a root, to follow the other branches.
+    """
     ci = answer.ci
     head = [
         *_scenario_lines(answer.scenario, graph),
@@ -76,7 +87,7 @@ def why_parts(answer: WhyAnswer, why_not: WhyNotAnswer | None, graph: ServiceGra
     parts: list[Part] = ["\n".join(head)]
     if answer.chain:
         parts.append(_steps_table("The shortest chain", answer.chain, graph))
-    others = [step for step in answer.causes if step not in answer.chain]
+    others = _other_steps(answer, chain_of)
     if others:
         parts.append(_steps_table("Also", others, graph))
     parts.extend(_groups_part(ci.failed_groups, graph))
@@ -86,6 +97,25 @@ def why_parts(answer: WhyAnswer, why_not: WhyNotAnswer | None, graph: ServiceGra
         parts.append(_why_not_text(why_not, graph))
     parts.extend(_notes_part(answer.notes))
     return parts
+
+
+def _other_steps(
+    answer: WhyAnswer, chain_of: Callable[[CiId], Sequence[ReasonStep]]
+) -> list[ReasonStep]:
+    """Return the causes beside the shortest chain, each followed to its root."""
+    explained = {step.dependent for step in answer.chain} | set(answer.ci.root_cis)
+    steps: list[ReasonStep] = []
+    branches = [step for step in answer.causes if step not in answer.chain]
+    for position, branch in enumerate(branches):
+        steps.append(branch)
+        if position >= MOST_BRANCHES or branch.dependency in explained:
+            continue
+        for step in chain_of(branch.dependency):
+            if step.dependent in explained:
+                break
+            steps.append(step)
+            explained.add(step.dependent)
+    return steps
 
 
 def why_csv(answer: WhyAnswer, graph: ServiceGraph) -> Table:

@@ -17,8 +17,8 @@ from ripplegraph.cli.options import (
     Output,
     Sources,
 )
-from ripplegraph.cli.output import Answer, write_answer, write_message, write_text
-from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.output import Answer, write_answer, write_data, write_message
+from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_of, graph_then, moment_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def export(
     from ripplegraph.wiring import native_text, write_tables
 
     if target == "-":
-        write_text(native_text(graph, form))
+        write_data(native_text(graph, form))
         return
     if form == "tables":
         write_tables(graph, Path(target))
@@ -125,6 +125,7 @@ def export(
 
 
 def _form_of(target: str) -> str:
+    refuse_empty("--output", target)
     suffix = Path(target).suffix.casefold()
     if suffix not in _FORMS_OF_SUFFIX:
         refuse_usage(

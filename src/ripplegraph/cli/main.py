@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +23,7 @@ from ripplegraph.cli import (
     version_command,
     view_commands,
 )
+from ripplegraph.cli.help_texts import PlainCommand
 from ripplegraph.cli.output import write_message
 from ripplegraph.errors import RippleGraphError
 
@@ -31,19 +34,31 @@ EXIT_INTERRUPTED = 130
 class CommandGroup(TyperGroup):
     """Commands whose errors become one line on stderr and exit code 2."""
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the command line; ``--help`` and ``--version`` write here already."""
+        with _errors_told():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer's own context
         """Run a command; an error about data, files or options is told, not traced."""
-        try:
+        with _errors_told():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            _drop_stdout()
-            raise typer.Exit(0) from None
-        except (RippleGraphError, OSError) as exc:
-            write_message(f"ripplegraph: error: {exc}")
-            raise typer.Exit(EXIT_COULD_NOT_RUN) from exc
-        except KeyboardInterrupt:
-            write_message("ripplegraph: stopped")
-            raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        _drop_stdout()
+        raise typer.Exit(0) from None
+    except (RippleGraphError, OSError) as exc:
+        write_message(f"ripplegraph: error: {exc}")
+        _drop_what_cannot_be_written()
+        raise typer.Exit(EXIT_COULD_NOT_RUN) from exc
+    except KeyboardInterrupt:
+        write_message("ripplegraph: stopped")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 app = typer.Typer(
@@ -76,21 +91,34 @@ def _main(
     """Say which services fall when a CI does, and whether the SLA still holds."""
 
 
-app.command(short_help="Read an export; show rows per file and what it holds.")(load_commands.load)
-app.command(short_help="List every finding of an export, and what to do.")(load_commands.check)
-app.command(short_help="Say which services and SLAs fall, and why.")(impact_commands.impact)
-app.command(short_help="Say why a service is not up, or what still holds it.")(impact_commands.why)
-app.command(short_help="Show one CI, or list CIs.")(show_commands.show)
-app.command(short_help="List the services with SLAs, customers, owners.")(show_commands.services)
-app.command(short_help="Write JSON, YAML, XLSX or CSV tables.")(load_commands.export)
+app.command(cls=PlainCommand, short_help="Read an export; show rows per file and what it holds.")(
+    load_commands.load
+)
+app.command(cls=PlainCommand, short_help="List every finding of an export, and what to do.")(
+    load_commands.check
+)
+app.command(cls=PlainCommand, short_help="Say which services and SLAs fall, and why.")(
+    impact_commands.impact
+)
+app.command(cls=PlainCommand, short_help="Say why a service is not up, or what still holds it.")(
+    impact_commands.why
+)
+app.command(cls=PlainCommand, short_help="Show one CI, or list CIs.")(show_commands.show)
+app.command(cls=PlainCommand, short_help="List the services with SLAs, customers, owners.")(
+    show_commands.services
+)
+app.command(cls=PlainCommand, short_help="Write JSON, YAML, XLSX or CSV tables.")(
+    load_commands.export
+)
 app.add_typer(mapping_commands.app, name="mapping")
-app.command(short_help="Write an HTML page of a service.")(view_commands.view)
-app.command(short_help="Serve the API on this machine.")(view_commands.serve)
-app.command(short_help="Print the version.")(version_command.version)
+app.command(cls=PlainCommand, short_help="Write an HTML page of a service.")(view_commands.view)
+app.command(cls=PlainCommand, short_help="Serve the API on this machine.")(view_commands.serve)
+app.command(cls=PlainCommand, short_help="Print the version.")(version_command.version)
 
 
 def run() -> None:
     """Run the command line and exit: a crash exits 2, never 1, which means bad news."""
+    _occupy_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -100,6 +128,28 @@ def run() -> None:
         traceback.print_exc()
         write_message("ripplegraph: this is a defect of ripplegraph; please report it")
         sys.exit(EXIT_COULD_NOT_RUN)
+
+
+def _occupy_closed_streams() -> None:
+    """Let a stream that was closed by the caller lead nowhere.
+
+    Otherwise the next file that is opened would take its place. ``sys.stdin`` and ``sys.stdout``
+    stay None, so that who needs them can tell.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives on
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Let the interpreter end quietly although stdout takes no more, such as a full disk."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        _drop_stdout()
 
 
 def _drop_stdout() -> None:

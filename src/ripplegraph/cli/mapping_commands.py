@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ripplegraph.cli.bundles import bundled
+from ripplegraph.cli.help_texts import PlainCommand
 from ripplegraph.cli.options import Loading, Output, Sources
 from ripplegraph.cli.output import Answer, Table, write_answer, write_text
 from ripplegraph.cli.session import options_of
@@ -30,7 +31,7 @@ MappingName = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 @bundled
 def list_mappings(output: Output) -> None:
     """List the mappings that ship with ripplegraph."""
@@ -46,19 +47,19 @@ def list_mappings(output: Output) -> None:
     write_answer(answer, output.form)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def show(mapping: MappingName) -> None:
     """Print a mapping file as it is: a start for one of your own."""
     write_text(mapping_text(mapping))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def check(mapping: MappingName) -> None:
     """Check a mapping file; exit 2 if it is wrong."""
     write_text(f"{check_mapping(mapping)} is a valid mapping.\n")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @bundled
 def explain(sources: Sources, loading: Loading, output: Output) -> None:
     """Say which rule took each relation type of an export, and how often."""

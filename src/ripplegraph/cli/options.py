@@ -38,7 +38,7 @@ Source = Annotated[
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE...", help="One export: a folder, a zip or its files; - reads stdin."
+        metavar="SOURCE", help="One export: a folder, a zip or its files; - reads stdin."
     ),
 ]
 Service = Annotated[
@@ -50,7 +50,7 @@ Service = Annotated[
 Cis = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CI]...", help=f"CIs that are down: {_CI_HELP}.", autocompletion=complete_ci
+        metavar="CI", help=f"CIs that are down: {_CI_HELP}.", autocompletion=complete_ci
     ),
 ]
 FailOnStatus = Annotated[

@@ -1,7 +1,8 @@
 """Answers on stdout: tables for people, JSON and CSV for programs.
 
 Off a terminal nothing is wrapped, cut or coloured. What comes from an export is shown with its
-control characters escaped, so that a name cannot move the cursor or forge a line.
+control characters escaped, so that a name cannot move the cursor or forge a line. What programs
+read (JSON, CSV, pages) is UTF-8 whatever the locale; on a terminal only it is escaped too.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ class Answer:
 def write_answer(answer: Answer, form: Form) -> None:
     """Write an answer to stdout in the form asked for."""
     if form is Form.JSON:
-        write_text(json_text(answer.model()))
+        write_data(json_text(answer.model()))
     elif form is Form.CSV:
-        write_text(csv_text(answer.csv()))
-    elif sys.stdout.isatty():
+        write_data(csv_text(answer.csv()))
+    elif _is_terminal():
         write_to_terminal(answer.parts())
     else:
         write_text(plain_text(answer.parts()))
@@ -65,8 +66,35 @@ def write_answer(answer: Answer, form: Form) -> None:
 
 def write_text(text: str) -> None:
     """Write text to stdout now, so that a closed pipe is noticed here."""
+    _refuse_closed_stdout()
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def write_data(text: str) -> None:
+    """Write what programs read to stdout as UTF-8, on a terminal with escapes that JSON knows."""
+    _refuse_closed_stdout()
+    sys.stdout.flush()
+    shown = _escaped(text) if _is_terminal() else text
+    sys.stdout.buffer.write(shown.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _refuse_closed_stdout() -> None:
+    if sys.stdout is None:
+        message = "stdout is closed, so the answer has nowhere to go"
+        raise OSError(message)
+
+
+def _escaped(text: str) -> str:
+    r"""Return text with control and direction characters as ``\uXXXX``; line ends are kept."""
+    return "".join(
+        one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text
+    )
 
 
 def write_message(text: str) -> None:
@@ -76,9 +104,8 @@ def write_message(text: str) -> None:
 
 
 def json_text(model: Out) -> str:
-    """Return an answer as JSON; non-ASCII text is escaped where stdout is not UTF-8."""
-    is_utf8 = (sys.stdout.encoding or "").casefold().replace("-", "") == "utf8"
-    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=not is_utf8) + "\n"
+    """Return an answer as JSON."""
+    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 def csv_text(table: Table) -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ripplegraph.errors import SettingsError
+from ripplegraph.errors import SettingsError, UnreadableFileError
+from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
 from ripplegraph.wiring import load_options, open_source
 
@@ -65,13 +66,28 @@ def options_of(loading: Loading, settings: Settings, line: ProgressLine | None) 
 def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
     """Return the source that the command line names, already read."""
     line = ProgressLine() if sys.stderr.isatty() else None
-    source = open_source([*sources, *loading.also], options_of(loading, read_settings(), line))
+    texts = [*sources, *loading.also]
+    source = open_source(texts, options_of(loading, read_settings(), line))
     try:
-        source.read()
+        graph = source.read()
     finally:
         if line is not None:
             line.clear()
+    _refuse_without_rows(texts, graph)
     return source
+
+
+def _refuse_without_rows(texts: Sequence[str], graph: ServiceGraph) -> None:
+    """Refuse an export of which not one row was used: no answer about it would be true."""
+    if graph.report.rows_used:
+        return
+    found = [one for one in graph.report.findings if one.severity is not Severity.INFO]
+    said = [f"{one.file}: {one.message}" if one.file else one.message for one in found[:3]]
+    raise UnreadableFileError(
+        ", ".join(texts[:3]),
+        "; ".join(["not one row of it could be used", *said]),
+        "Give an export of CIs and relations: docs/data-model.md tells which tables are read.",
+    )
 
 
 def graph_of(sources: Sequence[str], loading: Loading) -> ServiceGraph:

@@ -16,7 +16,7 @@ from ripplegraph.cli.session import graph_then, moment_of
 OneCi = Annotated[
     str | None,
     typer.Argument(
-        metavar="[CI]",
+        metavar="CI",
         help="ci_id, or a native id or name that is unique; every CI is listed without it.",
         autocompletion=complete_ci,
     ),

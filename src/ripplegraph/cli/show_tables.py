@@ -17,8 +17,11 @@ from ripplegraph.cli.words import (
 
 if TYPE_CHECKING:
     from ripplegraph.api.schemas import AgreementOut, CiOut, CisOut, ServicesOut
-    from ripplegraph.api.schemas.cis import DependencyOut
+    from ripplegraph.api.schemas.cis import DependencyOut, ServiceOut
     from ripplegraph.graph.service_graph import ServiceGraph
+
+
+_KIND_ORDER = ("business_service", "service", "service_offering")
 
 
 def numbers_with(text: str, graph: ServiceGraph) -> list[int]:
@@ -110,7 +113,7 @@ def services_parts(listed: ServicesOut) -> list[Part]:
             one.owner_team or NOTHING,
             one.state,
         )
-        for one in listed.services
+        for one in _by_name(listed)
     ]
     columns = ("service", "kind", "SLAs", "customers", "offerings", "owner", "state")
     return [Table(columns=columns, rows=rows), f"{counted(len(rows), 'service', 'services')}."]
@@ -131,9 +134,17 @@ def services_csv(listed: ServicesOut) -> Table:
             ";".join(one.customers),
             str(one.direct_dependencies),
         )
-        for one in listed.services
+        for one in _by_name(listed)
     ]  # fmt: skip
     return Table(columns=columns, rows=rows)
+
+
+def _by_name(listed: ServicesOut) -> list[ServiceOut]:
+    """Return business services, then services, then offerings, each by name."""
+    return sorted(
+        listed.services,
+        key=lambda one: (_KIND_ORDER.index(one.kind), one.name.casefold(), one.ci_id),
+    )
 
 
 def _facts_table(shown: CiOut, graph: ServiceGraph, number: int) -> Table:
@@ -192,14 +203,15 @@ def _agreements_table(agreements: Sequence[AgreementOut]) -> Table:
     rows = [
         (
             one.kind,
-            _agreement_text(one),
+            one.agreement_id,
             one.name or NOTHING,
+            _target_text(one) or NOTHING,
             one.customer or one.provider or NOTHING,
             one.state,
         )
         for one in agreements
     ]
-    return Table(columns=("agreement", "id", "name", "with", "state"), rows=rows)
+    return Table(columns=("agreement", "id", "name", "target", "with", "state"), rows=rows)
 
 
 def _outages_table(shown: CiOut) -> Table:
@@ -208,7 +220,11 @@ def _outages_table(shown: CiOut) -> Table:
 
 
 def _agreement_text(agreement: AgreementOut) -> str:
+    shown = agreement.name or agreement.agreement_id
+    return f"{shown} {_target_text(agreement)}".rstrip()
+
+
+def _target_text(agreement: AgreementOut) -> str:
     if agreement.target_availability is None:
-        return agreement.agreement_id
-    target = percent_words(Decimal(repr(agreement.target_availability)))
-    return f"{agreement.agreement_id} {target}"
+        return ""
+    return percent_words(Decimal(repr(agreement.target_availability)))

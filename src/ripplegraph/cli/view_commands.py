@@ -11,7 +11,8 @@ import typer
 
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.options import DownOption, Loading, Moment, Outages, Service, Source
-from ripplegraph.cli.output import write_message, write_text
+from ripplegraph.cli.output import write_data, write_message
+from ripplegraph.cli.refusals import refuse_empty
 from ripplegraph.cli.session import graph_then, moment_of, scenario_then, source_of
 from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
@@ -40,12 +41,13 @@ def view(  # noqa: PLR0913 - bundles and arguments of one command
     limit: Limit = None,
 ) -> None:
     """Write a page that shows a service and what it needs; it opens offline in any browser."""
+    refuse_empty("--output", target)
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     scenario = scenario_then(graph, down.down, outages, at)
     page = render_view(graph, service, scenario if scenario.cis else None, limit=limit)
     if target == "-":
-        write_text(page)
+        write_data(page)
         return
     from ripplegraph.cli.files import write_file
 

@@ -78,10 +78,11 @@ def remaining_words(graph: ServiceGraph, cut: RemainingCut | None) -> str:
 
 
 def agreement_words(agreement: Agreement) -> str:
-    """Return id and target of an agreement: ``SLA-7 99.95%``."""
+    """Return name and target of an agreement: ``Shop Gold 99.95%``; its id if it has no name."""
+    shown = agreement.name or agreement.agreement_id
     if agreement.target_availability is None:
-        return agreement.agreement_id
-    return f"{agreement.agreement_id} {percent_words(agreement.target_availability)}"
+        return shown
+    return f"{shown} {percent_words(agreement.target_availability)}"
 
 
 def percent_words(fraction: Decimal) -> str:
