@@ -196,3 +196,33 @@ def test_attributes_that_differ_between_tables_are_reported(tmp_path: Path) -> N
     assert graph.ci_of("web").attributes["u_rack"] == "r1"
     (conflict,) = [one for one in graph.report.findings if one.code == "conflicting-records"]
     assert conflict.message.endswith("differs from cmdb_ci.json:1 in u_rack")
+
+
+def test_the_link_of_a_reference_gives_its_id_whatever_query_follows(tmp_path: Path) -> None:
+    twins = [{**ci(name), "name": "web"} for name in ("w1", "w2")]
+    link = f"https://acme.example/api/now/table/cmdb_ci/{sys_id('w2')}?sysparm_view=x"
+    association = {
+        "service_id": sys_id("shop"),
+        "ci_id": {"display_value": "web", "link": link},
+    }
+    files = {
+        "cmdb_ci.json": result(ci("shop", "cmdb_ci_service"), *twins),
+        "svc_ci_assoc.json": result(association),
+    }
+    graph = load_files(tmp_path, files)
+    assert [one.dependency for one in graph.dependencies()] == [
+        f"servicenow:cmdb_ci_server:{sys_id('w2')}"
+    ]
+
+
+def test_an_association_whose_names_fit_several_cis_is_refused(tmp_path: Path) -> None:
+    twins = [{**ci(name), "name": "web"} for name in ("w1", "w2")]
+    files = {
+        "cmdb_ci.json": result(ci("shop", "cmdb_ci_service"), *twins),
+        "svc_ci_assoc.csv": "service_id,ci_id\nshop,web\n",
+    }
+    graph = load_files(tmp_path, files)
+    counted = codes(graph)
+    assert (graph.dependency_count, counted["ambiguous-id"]) == (0, 1)
+    assert "reference-by-name" not in counted
+    assert graph.report.rows_reported == 1

@@ -73,7 +73,7 @@ class ServiceNowTable(GenericTable):
         names = self._coalesced(field, ("display_value",), literal=False)
         links = self._coalesced(field, ("link",), literal=True)
         return [
-            Reference(value or link.rstrip("/").rpartition("/")[2], name)
+            Reference(value or _id_in(link), name)
             for value, name, link in zip(values, names, links, strict=True)
         ]
 
@@ -153,6 +153,11 @@ class ServiceNowTable(GenericTable):
         is_null = self.context.rules.is_null
         nulls = {cell for cell in set(cells) if cell and is_null(cell)}
         return ["" if cell in nulls else cell for cell in cells] if nulls else cells
+
+
+def _id_in(link: str) -> str:
+    """Return the id at the end of a link to a record, before what a query adds."""
+    return link.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def refuse_without_ids(table: ServiceNowTable) -> None:

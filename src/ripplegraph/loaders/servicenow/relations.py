@@ -274,6 +274,8 @@ class Ends:
         ids = (self._id_of(pair[0], position), self._id_of(pair[1], position))
         if not ids[0] or not ids[1]:
             cell = pair[0] if not ids[0] else pair[1]
+            if self._by_name[-1:] == [position]:
+                self._by_name.pop()
             text = f"{cell.name or cell.key!r} fits several CIs"
             self._table.refuse(position, "ambiguous-id", text)
             return None
