@@ -182,6 +182,7 @@ def test_agreements_and_calendars_that_cannot_be_used_are_reported(tmp_path: Pat
         "reversed-times": 1,
         "dangling-cover": 1,
         "invalid-value": 5,
+        "unusable-record": 1,
         "unknown-time-zone": 1,
     }
     assert [one.agreement_id for one in graph.agreements] == ["A3"]
@@ -210,7 +211,8 @@ def test_outages_are_read_and_those_without_usable_times_reported(tmp_path: Path
     assert (degradation.kind, degradation.excluded) == (OutageKind.DEGRADATION, "force majeure")
     assert (odd.kind, odd.end) == (OutageKind.UNPLANNED, None)
     assert codes_of(graph) == {
-        "invalid-value": 3,
+        "invalid-value": 2,
+        "unusable-record": 3,
         "naive-time": 1,
         "reversed-times": 1,
         "missing-reference": 1,
@@ -286,3 +288,11 @@ def test_types_are_mapped_only_where_a_mapping_file_is_given(tmp_path: Path) -> 
     assert seen["san", "db", "whatever"].strength is Strength.HARD
     (rule,) = graph.group_rules
     assert (str(rule.min_up), rule.is_assumed) == ("1", True)
+
+
+@pytest.mark.parametrize(("rows", "codes"), [(10_000, {"export-cut-off": 1}), (10_001, {})])
+def test_a_table_of_exactly_ten_thousand_rows_was_probably_cut_off(
+    tmp_path: Path, rows: int, codes: dict[str, int]
+) -> None:
+    graph = load_files(tmp_path, cis="id,class\n" + "".join(f"c{n},server\n" for n in range(rows)))
+    assert codes_of(graph) == codes

@@ -175,3 +175,42 @@ def test_every_row_of_the_examples_is_accounted_for(name: str) -> None:
     assert graph.report.rows_read > 500
     for tally in graph.report.files:
         assert tally.rows_read == tally.rows_used + tally.rows_reported
+
+
+def test_what_a_document_holds_beside_its_tables_is_reported(tmp_path: Path) -> None:
+    document = {
+        "cis": [{"id": "a", "class": "service"}, {"id": "b", "class": "server"}],
+        "Relations": [{"dependent": "a", "dependency": "b"}],
+        "foo": [{"x": 1}, {"x": 2}],
+        "outages": {"ci": "a"},
+        "groups": [],
+        "version": 1,
+    }
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    graph = load_export([tmp_path / "x.json"])
+    assert graph.dependency_count == 1
+    assert {(one.file, one.rows_used, one.rows_reported) for one in graph.report.files} == {
+        ("x.json#cis", 2, 0),
+        ("x.json#Relations", 1, 0),
+        ("x.json#foo", 0, 2),
+    }
+    assert {(one.code, one.file, one.count) for one in graph.report.findings} == {
+        ("unknown-table", "x.json#foo", 2),
+        ("broken-file", "x.json#outages", 1),
+        ("empty-table", "x.json#groups", 1),
+        ("unknown-table", "x.json", 1),
+    }
+
+
+def test_one_bad_entry_of_a_list_costs_its_own_row_only(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text('[{"id": "a", "class": "service"}, 5]')
+    graph = load_export([tmp_path / "list.json"])
+    assert graph.ci_count == 1
+    assert [(one.code, one.row) for one in graph.report.findings] == [("missing-id", 2)]
+
+
+@pytest.mark.parametrize("text", ['[{"x": 1}, {"x": 2}, 3]', '{"a": [1, 2], "b": [3], "c": 4}'])
+def test_the_records_of_an_unknown_document_are_counted(tmp_path: Path, text: str) -> None:
+    (tmp_path / "other.json").write_text(text)
+    (tally,) = load_export([tmp_path / "other.json"]).report.files
+    assert (tally.rows_read, tally.rows_used, tally.rows_reported) == (3, 0, 3)

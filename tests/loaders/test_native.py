@@ -225,7 +225,8 @@ def test_bad_records_and_fields_are_findings(tmp_path: Path) -> None:
     )
     assert codes_of(graph) == {
         "unknown-field": 1,
-        "invalid-value": 11,
+        "invalid-value": 8,
+        "unusable-record": 3,
         "invalid-availability": 1,
         "invalid-strength": 1,
         "missing-id": 3,

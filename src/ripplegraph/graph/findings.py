@@ -96,6 +96,11 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     "invalid-value": _rule(
         _W, "A cell does not hold what its column needs.", "Correct the cell; it was left empty."
     ),
+    "unusable-record": _rule(
+        _E,
+        "A record lacks a value that it cannot do without, or the value cannot be read.",
+        "Correct the cell; the record was not used.",
+    ),
     "invalid-availability": _rule(
         _E, "A cell is no availability.", "Write a fraction (0.9995) or a percent (99.95%)."
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_agreements import read_agreements, read_calendars, read_outages
@@ -14,9 +14,10 @@ from ripplegraph.loaders.generic_relations import (
     read_relations,
 )
 from ripplegraph.loaders.generic_table import GenericTable
+from ripplegraph.loaders.reading import RawDocument, RawTable, table_from_records
 
-if TYPE_CHECKING:
-    from ripplegraph.loaders.reading import RawDocument, RawTable
+_EXPORT_CAP = 10_000  # rows after which source systems cut an export off, by default
+_DOCUMENT = "the document"
 
 _READERS: Mapping[str, Callable[[GenericTable], None]] = {
     "cis": read_cis,  # first: mapping a relation type asks for the classes of its ends
@@ -56,29 +57,90 @@ def generic_records(tables: Sequence[RawTable], context: LoadContext) -> None:
     for kind, read in _READERS.items():
         for table in tables:
             if generic_kind_of(table) == kind:
+                _report_cut_off(table, context)
                 read(GenericTable(table, kind, context))
     add_assumed_groups(context)
 
 
-def generic_tables_of(document: RawDocument) -> list[RawTable]:
-    """Return the generic tables in a parsed JSON or YAML document; none if it holds none.
+def _report_cut_off(table: RawTable, context: LoadContext) -> None:
+    if len(table) == _EXPORT_CAP:
+        text = f"exactly {_EXPORT_CAP:,} rows: the export was probably cut off there"
+        context.found.add("export-cut-off", text, file=table.file, row=table.rows[-1])
+
+
+@dataclass(slots=True, kw_only=True)
+class DocumentTables:
+    """What a parsed document holds: generic tables, lists of other things, and what is no list.
+
+    ``others`` have rows but no columns; ``findings`` are codes, texts and file labels.
+    """
+
+    generic: list[RawTable] = field(default_factory=list)
+    others: list[RawTable] = field(default_factory=list)
+    findings: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def tables_of_document(document: RawDocument) -> DocumentTables:
+    """Return what a parsed JSON or YAML document holds.
 
     A document is a mapping from table names to lists of records, or one list of records.
     """
-    from ripplegraph.loaders.reading import table_from_records
+    data, held = document.data, DocumentTables()
+    if isinstance(data, list):
+        _add_list(document.file, data, held)
+    elif isinstance(data, Mapping) and any(str(key).casefold() in _READERS for key in data):
+        for key, value in data.items():
+            _add_entry(f"{document.file}#{str(key)[:60]}", str(key), value, held)
+        held.findings.extend(_further_keys(document.file, data))
+    else:
+        lists = data.values() if isinstance(data, Mapping) else ()
+        _add_unknown(document.file, sum(len(one) for one in lists if isinstance(one, list)), held)
+    return held
 
-    data = document.data
-    if isinstance(data, list) and data and all(isinstance(one, Mapping) for one in data):
-        name = document.file.replace("\\", "/").rpartition("/")[2].partition(".")[0].casefold()
-        table = table_from_records(name, document.file, data)
-        return [table] if generic_kind_of(table) else []
-    if not isinstance(data, Mapping):
-        return []
-    return [
-        table_from_records(kind, f"{document.file}#{kind}", _mappings(data[kind]))
-        for kind in _READERS
-        if isinstance(data.get(kind), list)
+
+def _add_list(file: str, records: Sequence[object], held: DocumentTables) -> None:
+    name = file.replace("\\", "/").rpartition("/")[2].partition(".")[0].casefold()
+    keys = {str(key).strip().casefold() for one in _mappings(records) for key in one}
+    if records and (name in _READERS or any(needed <= keys for needed in _SIGNATURES.values())):
+        table = table_from_records(name, file, _mappings(records))
+        if generic_kind_of(table):
+            held.generic.append(table)
+            return
+    _add_unknown(file, len(records), held)
+
+
+def _add_entry(label: str, key: str, value: object, held: DocumentTables) -> None:
+    kind = key.casefold()
+    if not isinstance(value, list):
+        if kind in _READERS:
+            held.findings.append(("broken-file", f"{key} is no list of records", label))
+    elif kind not in _READERS:
+        _add_unknown(label, len(value), held)
+    elif value:
+        held.generic.append(table_from_records(kind, label, _mappings(value)))
+    else:
+        held.findings.append(("empty-table", f"{key} has no records", label))
+
+
+def _add_unknown(label: str, count: int, held: DocumentTables) -> None:
+    if count:
+        rows = range(1, count + 1)
+        held.others.append(RawTable(name=_DOCUMENT, file=label, columns={}, rows=rows))
+    else:
+        text = "the document is no export that ripplegraph knows"
+        held.findings.append(("unknown-table", text, label))
+
+
+def _further_keys(file: str, data: Mapping[object, object]) -> list[tuple[str, str, str]]:
+    """Return a finding for the keys that hold neither a generic table nor any list."""
+    keys = [
+        str(key)[:60]
+        for key, value in data.items()
+        if not isinstance(value, list) and str(key).casefold() not in _READERS
     ]
+    named = ", ".join(repr(key) for key in keys[:5])
+    text = f"{len(keys):,} further keys of the document hold no table: {named}"
+    return [("unknown-table", text, file)] if keys else []
 
 
 def _mappings(records: Sequence[object]) -> list[Mapping[str, object]]:

@@ -34,6 +34,13 @@ _AGREEMENT_WORDS = {
     "operational level agreement": AgreementKind.OLA,
     "service level requirement": AgreementKind.SLR,
 }
+_CALLED = {
+    "AgreementState": "an agreement state",
+    "CiKind": "a kind of CI",
+    "OperatingState": "an operating state",
+    "OutageKind": "a kind of outage",
+    "Scope": "an agreement scope",
+}
 _PLANNED_RULES = ("downtime", "period")
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 
@@ -139,7 +146,7 @@ def word_reader(
             return mapped[word] if word in mapped else words(word)
         except ValueError as error:
             wanted = f"Write {', '.join(words)}"
-            raise InvalidQuantityError(text[:60], f"a {words.__name__} word", wanted) from error
+            raise InvalidQuantityError(text[:60], _CALLED[words.__name__], wanted) from error
 
     return read
 
@@ -164,7 +171,8 @@ def read_calendars(table: GenericTable) -> None:
     holidays = table.values("holidays", split_list, NO_ENTRIES, "invalid-value")
     for position, calendar_id in enumerate(ids):
         if position in flaws:
-            table.context.ledger.refuse(table.file, table.rows[position])
+            text = f"calendar {calendar_id!r} was not used: its weekly hours cannot be read"
+            table.refuse(position, "unusable-record", text)
         elif not calendar_id:
             table.refuse(position, "missing-id", "a calendar has no id; it was not used")
         elif zones[position] and zone_of(zones[position]) is None:
@@ -236,9 +244,11 @@ class _OutageRows:
         if not self._cis[position]:
             table.refuse(position, "missing-reference", "an outage names no CI; it was not used")
         elif start is None and not self._start_texts[position]:
-            table.refuse(position, "invalid-value", "an outage has no start; it was not used")
+            table.refuse(position, "unusable-record", "an outage has no start; it was not used")
         elif start is None or (end is None and self._end_texts[position]):
-            table.context.ledger.refuse(table.file, table.rows[position])  # the time has a finding
+            field = "start" if start is None else "end"
+            text = f"the outage of {self._cis[position]!r} was not used: its {field} is unusable"
+            table.refuse(position, "unusable-record", text)
         elif end is not None and end <= start:
             text = f"the outage of {self._cis[position]!r} does not end after its start"
             table.refuse(position, "reversed-times", text)

@@ -18,8 +18,8 @@ from ripplegraph.loaders.context import LoadContext, LoadOptions
 from ripplegraph.loaders.generic import (
     generic_kind_of,
     generic_records,
-    generic_tables_of,
     is_complete_generic,
+    tables_of_document,
 )
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.native import is_native, native_records
@@ -44,9 +44,9 @@ class _Claims:
     servicenow_tables: list[RawTable] = field(default_factory=list)
     servicenow_documents: list[RawDocument] = field(default_factory=list)
     generic: list[RawTable] = field(default_factory=list)
-    generic_of_documents: list[RawTable] = field(default_factory=list)
     unknown: list[RawTable] = field(default_factory=list)
-    unknown_documents: list[RawDocument] = field(default_factory=list)
+    of_documents: list[RawTable] = field(default_factory=list)
+    findings: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def load_export(
@@ -109,17 +109,18 @@ def _loaded(
 
 def _map_export(raw: RawExport, context: LoadContext) -> None:
     claims = _claims_of(raw)
-    for table in (*raw.tables, *claims.generic_of_documents):
+    for table in (*raw.tables, *claims.of_documents):
         _enter(table, context)
     for table in claims.unknown:
         text = f"{table.name!r} is no table that ripplegraph knows"
+        if not table.columns:
+            text = "the list is no table that ripplegraph knows"
         context.found.add(
             "unknown-table", text, file=table.file, row=1, count=len(table.rows) or 1
         )
         context.ledger.refuse_all(table)
-    for document in claims.unknown_documents:
-        text = "the document is no export that ripplegraph knows"
-        context.found.add("unknown-table", text, file=document.file)
+    for code, text, file in claims.findings:
+        context.found.add(code, text, file=file)
     if claims.servicenow_tables or claims.servicenow_documents:
         rules = load_mapping(context.options.mapping, default=SERVICENOW_MAPPING)
         servicenow_records(
@@ -127,7 +128,7 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
         )
     for document in claims.native:
         native_records(document, context)
-    generic_records([*claims.generic, *claims.generic_of_documents], context)
+    generic_records(claims.generic, context)
     take_always_open(context)
 
 
@@ -150,10 +151,12 @@ def _claim_document(document: RawDocument, claims: _Claims) -> None:
         claims.native.append(document)
     elif servicenow_claims_document(document):
         claims.servicenow_documents.append(document)
-    elif tables := generic_tables_of(document):
-        claims.generic_of_documents.extend(tables)
     else:
-        claims.unknown_documents.append(document)
+        held = tables_of_document(document)
+        claims.generic.extend(held.generic)
+        claims.unknown.extend(held.others)
+        claims.of_documents.extend([*held.generic, *held.others])
+        claims.findings.extend(held.findings)
 
 
 def _enter(table: RawTable, context: LoadContext) -> None:

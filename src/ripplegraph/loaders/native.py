@@ -221,7 +221,7 @@ def _read_calendar(record: NativeRecord, context: LoadContext, _source: str) -> 
         text = f"calendar {calendar_id!r}: {time_zone[:60]!r} is no time zone; it was not used"
         record.refuse("unknown-time-zone", text)
     elif weekly is None and record.text("weekly"):
-        record.refuse("invalid-value", f"calendar {calendar_id!r} was not used")
+        record.refuse("unusable-record", f"calendar {calendar_id!r} was not used")
     else:
         calendar = Calendar(
             calendar_id=calendar_id,
@@ -242,7 +242,8 @@ def _read_outage(record: NativeRecord, context: LoadContext, _source: str) -> No
     if not ci:
         record.refuse("missing-reference", "an outage names no CI; it was not used")
     elif start is None or (end is None and record.text("end")):
-        record.refuse("invalid-value", f"the outage of {ci!r} has no start or no readable end")
+        text = f"the outage of {ci!r} has no start or no readable end; it was not used"
+        record.refuse("unusable-record", text)
     elif end is not None and end <= start:
         text = f"the outage of {ci!r} does not end after its start"
         record.refuse("reversed-times", text)
