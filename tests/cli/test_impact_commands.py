@@ -286,3 +286,12 @@ def test_circle_that_holds_itself_up_shows_the_grounded_status_too(tmp_path: Pat
         agreements="id,kind,covers\n", outages="ci,start\n",
     )  # fmt: skip
     assert "at_risk (grounded: down)" in run_cli("impact", ring, "core").stdout
+
+
+def test_kind_of_an_agreement_is_not_said_twice(tmp_path: Path) -> None:
+    agreements = "id,kind,name,provider,covers\nx,OLA,OLA Storage,Storage Team,san-1\n"
+    shop = write_shop(tmp_path / "kinds", agreements=agreements)
+    line = next(
+        one for one in run_cli("impact", shop, "san-1").stdout.splitlines() if "Datavault" in one
+    )
+    assert line.endswith("  OLA Storage")

@@ -276,7 +276,7 @@ def _promises(number: int, impacted: Sequence[ImpactedCi], graph: ServiceGraph) 
         for agreement_id in one.root_agreement_ids
     }
     return [
-        f"{agreement.kind.value} {agreement_words(agreement)}"
+        agreement_words(agreement, with_kind=True)
         for agreement, covered in zip(graph.agreements, graph.covered, strict=True)
         if agreement.kind in _BEHIND and (number in covered or agreement.agreement_id in behind)
     ]

@@ -77,9 +77,11 @@ def remaining_words(graph: ServiceGraph, cut: RemainingCut | None) -> str:
     return f"{words} (e.g. {names_words(graph, cut.example, most=4)})" if cut.example else words
 
 
-def agreement_words(agreement: Agreement) -> str:
+def agreement_words(agreement: Agreement, *, with_kind: bool = False) -> str:
     """Return name and target of an agreement: ``Shop Gold 99.95%``; its id if it has no name."""
-    shown = agreement.name or agreement.agreement_id
+    shown, kind = agreement.name or agreement.agreement_id, agreement.kind.value
+    if with_kind and not shown.casefold().startswith(kind.casefold()):
+        shown = f"{kind} {shown}"
     if agreement.target_availability is None:
         return shown
     return f"{shown} {percent_words(agreement.target_availability)}"
