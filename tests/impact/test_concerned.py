@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from graph_building import records_of_text
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.graph.model import CiKind
+from ripplegraph.graph.model import CiId, CiKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.answers import (
     ImpactedCi,
@@ -16,6 +16,7 @@ from ripplegraph.impact.propagation.answers import (
     why,
     why_not,
 )
+from ripplegraph.impact.propagation.behind import agreements_behind_roots
 from ripplegraph.impact.propagation.scenario import scenario_of
 
 
@@ -113,3 +114,12 @@ def test_agreements_count_only_while_they_are_in_force() -> None:
         (("future",), ("c-future",), ("ola",)),
     ]
     assert versions == [years[1], years[1]]
+
+
+def test_agreements_behind_an_outage_do_not_change_with_another_outage() -> None:
+    graph = concerned_graph()
+    alone = agreements_behind_roots(graph, scenario_of(graph, down=["san"]))
+    both = agreements_behind_roots(graph, scenario_of(graph, down=["san", "mail"]))
+    assert [one.agreement_id for one in alone[CiId("t:server:san")]] == ["ola-san", "upc"]
+    assert both[CiId("t:server:san")] == alone[CiId("t:server:san")]
+    assert [one.agreement_id for one in both[CiId("t:server:mail")]] == ["ola-mail"]

@@ -273,7 +273,7 @@ class _Case:
             owner_team=cis.owner_team[number],
             root_owner_teams=_texts(cis.owner_team[root] for root in roots),
             root_suppliers=_texts(cis.supplier[root] for root in roots),
-            root_agreements=agreements_behind(graph, roots, chain if roots else (), self.at),
+            root_agreements=agreements_behind(graph, roots, cone if roots else (), self.at),
         )
 
     def _more_failures(self, number: int, status: Status) -> RemainingCut | None:

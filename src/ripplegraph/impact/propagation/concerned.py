@@ -37,7 +37,7 @@ def slas_of(
 
 
 def agreements_behind(
-    graph: ServiceGraph, roots: Iterable[int], chain: Iterable[int], at: datetime | None
+    graph: ServiceGraph, roots: Iterable[int], above: Iterable[int], at: datetime | None
 ) -> tuple[Agreement, ...]:
     """Return the agreed OLAs and underpinning contracts behind root CIs, by id.
 
@@ -45,9 +45,9 @@ def agreements_behind(
     ----------
     roots
         Every agreement that covers one counts.
-    chain
-        Agreements of inclusive scope that cover one of these count: what they promise rests on
-        the roots.
+    above
+        CIs that are not up because of the roots: agreements of inclusive scope that cover one
+        count, for what they promise rests on the roots.
     at
         Aware; those in force then count. None leaves the dates out.
     """
@@ -55,13 +55,26 @@ def agreements_behind(
     found: set[int] = set()
     for number in roots:
         found.update(covering.get(number, ()))
-    for number in chain:
+    for number in above:
         found.update(
             position
             for position in covering.get(number, ())
             if graph.agreements[position].scope is Scope.INCLUSIVE
         )
     return _by_id(graph, {one for one in found if graph.agreements[one].kind in _PROVIDING}, at)
+
+
+def inclusively_covered(graph: ServiceGraph) -> tuple[int, ...]:
+    """Return the CIs that an agreed OLA or underpinning contract covers with all beneath."""
+    return tuple(
+        number
+        for number, positions in sorted(agreed_by_ci(graph).items())
+        if any(
+            graph.agreements[one].scope is Scope.INCLUSIVE
+            and graph.agreements[one].kind in _PROVIDING
+            for one in positions
+        )
+    )
 
 
 _WITH_OFFERINGS = frozenset({CiKind.BUSINESS_SERVICE, CiKind.SERVICE})

@@ -95,7 +95,7 @@ class ImpactedCi:
         Owner teams and suppliers of the root CIs, sorted.
     root_agreements, root_agreement_ids
         Agreed OLAs and underpinning contracts behind the root CIs: those that cover one, and
-        those of inclusive scope that cover a CI of ``because``; sorted.
+        those of inclusive scope that cover a CI which failed because of them; sorted.
     """
 
     ci_id: CiId
