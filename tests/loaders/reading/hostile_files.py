@@ -287,8 +287,8 @@ def _xml_every_field_its_own() -> bytes:
 
 
 @_hostile("bomb.zip")
-def _zip_of_a_gigabyte_of_zeros() -> bytes:
-    return zip_of({f"{index}.csv": b"\0" * (100 * MEGA) for index in range(11)})
+def _zip_of_half_a_gigabyte_of_zeros() -> bytes:
+    return zip_of({f"{index}.csv": b"\0" * (100 * MEGA) for index in range(6)})
 
 
 @_hostile("bomb.zip")
@@ -338,8 +338,8 @@ def _zip_with_damaged_member() -> bytes:
 
 
 @_hostile("bomb.xlsx")
-def _workbook_that_unpacks_to_a_gigabyte() -> bytes:
-    return workbook_of(SHEET_START.encode() + b" " * (1000 * MEGA))
+def _workbook_that_unpacks_to_half_a_gigabyte() -> bytes:
+    return workbook_of(SHEET_START.encode() + b" " * (510 * MEGA))
 
 
 @_hostile("cis.xlsx")
