@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,9 +11,13 @@ import pytest
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
 from graph_building import records_of_text
 from ripplegraph import errors
-from ripplegraph.graph.build import build_service_graph
+from ripplegraph.api.schemas import ImpactOut
+from ripplegraph.graph.agreements import Agreement, AgreementKind
+from ripplegraph.graph.build import build_service_graph, graph_at
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.scenario import scenario_of
 from visualize.browsers import watched_page
 from visualize.hostile import hostile_graph
 
@@ -131,6 +135,8 @@ def test_a_scenario_that_contradicts_itself_is_a_problem(client: httpx.Client) -
 @pytest.mark.parametrize(
     ("question", "where"),
     [
+        ({}, "body"),
+        ({"down": ["db"], "at": "0001-01-01T00:00:00+14:00"}, "body/at"),
         ({"down": "db"}, "body/down"),
         ({"down": [1]}, "body/down/0"),
         ({"down": [""]}, "body/down/0"),
@@ -176,7 +182,7 @@ def test_an_unknown_address_is_a_problem(client: httpx.Client) -> None:
 def test_a_wrong_method_is_a_problem_that_says_which_is_right(client: httpx.Client) -> None:
     answer = client.delete("/v1/services")
     problem_of(answer, 405, "method-not-allowed")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 def test_a_bug_is_a_problem_without_details() -> None:
@@ -281,6 +287,98 @@ def test_the_start_page_of_a_large_export_offers_no_list_of_names() -> None:
 def test_the_same_question_gives_the_same_bytes(client: httpx.Client) -> None:
     address = "/v1/services/shop/view?down=db"
     assert client.get(address).content == client.get(address).content
+
+
+def graph_of_2020() -> ServiceGraph:
+    """Return a shop that needed its database in 2020 only, under an SLA in two versions."""
+    records = records_of_text("shop -> db")
+    records.dependencies.valid_from[0] = datetime(2020, 1, 1, tzinfo=UTC)
+    records.dependencies.valid_to[0] = datetime(2021, 1, 1, tzinfo=UTC)
+    turn = datetime(2020, 6, 1, tzinfo=UTC)
+    for name, start, end in (("old", None, turn), ("new", turn, None)):
+        records.agreements.append(
+            Agreement(
+                agreement_id="sla1",
+                kind=AgreementKind.SLA,
+                name=name,
+                covers=("shop",),
+                valid_from=start,
+                valid_to=end,
+            )
+        )
+    return build_service_graph(records).graph
+
+
+@pytest.mark.parametrize(("year", "hit"), [(2020, ["shop"]), (2026, [])])
+def test_the_api_answers_as_the_command_line_outside_the_dates_of_a_relation(
+    year: int, hit: list[str]
+) -> None:
+    graph, moment = graph_of_2020(), datetime(year, 2, 1, tzinfo=UTC)
+    then = graph_at(graph, moment)  # what the command line does
+    answer = impact(then, scenario_of(then, down=["db"]), at=moment)
+    with serving(ReadyGraph(graph)) as client:
+        question = {"down": ["db"], "at": moment.isoformat()}
+        body = client.post("/v1/impact", json=question).json()
+        page = client.get(
+            "/v1/services/shop/view", params={"down": "db", "at": moment.isoformat()}
+        ).text
+    assert body == ImpactOut.of(answer, then, at=moment).model_dump(mode="json")
+    assert [one["native_id"] for one in body["impacted"]] == hit
+    assert body["scenario"]["at"] == f"{year}-02-01T00:00:00Z"
+    assert ("shop is down because db is down." in page) is bool(hit)
+
+
+def test_without_a_moment_the_relations_of_now_hold() -> None:
+    with serving(ReadyGraph(graph_of_2020())) as client:
+        body = client.post("/v1/impact", json={"down": ["db"]}).json()
+        needs = client.get("/v1/cis/shop").json()["dependencies"]
+        needed = client.get("/v1/cis/shop", params={"at": "2020-02-01T00:00Z"}).json()
+    assert (body["impacted"], body["scenario"]["at"]) == ([], "2026-09-15T12:00:00Z")
+    assert [one["effect"] for one in needs] == ["none"]
+    assert [one["effect"] for one in needed["dependencies"]] == ["hard"]
+
+
+@pytest.mark.parametrize(("month", "version"), [("02", "old"), ("09", "new")])
+def test_of_two_versions_of_an_agreement_the_one_in_force_is_shown(
+    month: str, version: str
+) -> None:
+    with serving(ReadyGraph(graph_of_2020())) as client:
+        question = {"down": ["db"], "at": f"2020-{month}-01T00:00:00Z"}
+        [one] = client.post("/v1/impact", json=question).json()["impacted"]
+    assert [sla["name"] for sla in one["slas"]] == [version]
+
+
+def test_the_view_takes_open_outages(client: httpx.Client) -> None:
+    page = client.get("/v1/services/shop/view", params={"with_open_outages": "true"}).text
+    assert "Scenario: h1 down and h2 in maintenance." in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/v1/services/shop/view", "/v1/services", "/", "/v1/findings"]
+)
+def test_an_unknown_parameter_is_refused(client: httpx.Client, address: str) -> None:
+    body = problem_of(client.get(address, params={"dwon": "db"}), 422, "invalid-request")
+    assert isinstance(body["errors"], list)
+    assert [one["where"] for one in body["errors"]] == ["query/dwon"]
+
+
+@pytest.mark.parametrize("address", ["/livez", "/v1/services", "/", "/v1/services/shop/view"])
+def test_head_answers_as_get_without_the_body(client: httpx.Client, address: str) -> None:
+    head, whole = client.head(address), client.get(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_openapi_declares_the_problems_of_every_operation(client: httpx.Client) -> None:
+    schema = client.get("/openapi.json").json()
+    wanted = {"400", "404", "405", "409", "411", "413", "421", "422", "500"}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            assert wanted <= {*operation["responses"]}
+            reference = operation["responses"]["422"]["$ref"]
+            assert reference == "#/components/responses/Problem"
+    content = schema["components"]["responses"]["Problem"]["content"]
+    assert list(content) == ["application/problem+json"]
 
 
 @pytest.mark.browser

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from ripplegraph.api.guard import Guard
+from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.health import health_routes
@@ -37,5 +38,6 @@ def create_app(
     app.include_router(answer_routes(source, clock))
     app.include_router(page_routes(source, clock))
     add_problems(app)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(Guard, hosts=allowed_hosts)
     return app

@@ -51,6 +51,9 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if scope["method"] == "HEAD":  # answered as GET is, without the body
+            await self._app({**scope, "method": "GET"}, receive, _without_body(send_with_headers))
+            return
         await self._app(scope, receive, send_with_headers)
 
     def _refusal(self, headers: Headers) -> tuple[HTTPStatus, str, str] | None:
@@ -65,6 +68,15 @@ class Guard:
             detail = f"A body may have {LARGEST_BODY} bytes. Ask in several requests."
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail
         return None
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
 
 
 def _host_name(host: str) -> str:

@@ -75,9 +75,10 @@ def _of_request(_request: Request, error: RequestValidationError) -> JSONRespons
 def _of_http(_request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "-")
-    return problem(
-        status, code, status.description or status.phrase, headers=dict(error.headers or {})
-    )
+    headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET":
+        headers["Allow"] = "GET, HEAD"
+    return problem(status, code, status.description or status.phrase, headers=headers)
 
 
 def _of_bug(_request: Request, _error: Exception) -> JSONResponse:

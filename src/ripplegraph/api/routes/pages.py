@@ -6,8 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
-from ripplegraph.api.routes.scenarios import CiTexts, Clock, ScenarioIn, statuses_under
+from ripplegraph.api.routes.scenarios import (
+    AtQuery,
+    CiTexts,
+    Clock,
+    ScenarioIn,
+    graph_then,
+    statuses_under,
+)
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
@@ -21,8 +29,27 @@ from ripplegraph.visualize.scene import (
 from ripplegraph.visualize.start_page import StartPage, render_start_page, start_page_policy
 
 ServicePath = Annotated[str, Path(max_length=1000)]
-CiQuery = Annotated[CiTexts, Query()]
-LimitQuery = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="Boxes at most.")]
+
+
+class StartQuery(AtQuery):
+    """What the start page may be asked."""
+
+    down: CiTexts = Field(default=[])
+    with_open_outages: bool = False
+
+
+class ViewQuery(StartQuery):
+    """What the picture of a service may be asked."""
+
+    maintenance: CiTexts = Field(default=[])
+    degraded: CiTexts = Field(default=[])
+    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="Boxes at most.")] = (
+        DEFAULT_LIMIT
+    )
+
+    def question(self) -> ScenarioIn:
+        """Return the scenario that is asked about."""
+        return ScenarioIn(**self.model_dump(exclude={"limit"}))
 
 
 def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
@@ -30,29 +57,22 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/", summary="The services, and what falls if a CI fails.")
-    def start(down: CiQuery = [], with_open_outages: bool = False) -> HTMLResponse:  # noqa: B006
-        graph = source.read()
-        question = ScenarioIn(down=_named(down), with_open_outages=with_open_outages)
-        scenario = question.scenario(graph, question.moment(clock))
+    def start(asked: Annotated[StartQuery, Query()]) -> HTMLResponse:
+        graph, moment = graph_then(source, clock, asked.at)
+        question = ScenarioIn(down=_named(asked.down), with_open_outages=asked.with_open_outages)
+        scenario = question.scenario(graph, moment)
         page = StartPage(
-            answer=impact(graph, scenario, at=clock()),
+            answer=impact(graph, scenario, at=moment),
             typed=", ".join(question.down),
-            findings=validate(graph, at=clock()),
-            with_open_outages=with_open_outages,
+            findings=validate(graph, at=moment),
+            with_open_outages=asked.with_open_outages,
         )
         return _html(render_start_page(graph, page), start_page_policy())
 
     @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
-    def view(
-        service: ServicePath,
-        down: CiQuery = [],  # noqa: B006
-        maintenance: CiQuery = [],  # noqa: B006
-        degraded: CiQuery = [],  # noqa: B006
-        limit: LimitQuery = DEFAULT_LIMIT,
-    ) -> HTMLResponse:
-        graph = source.read()
-        question = ScenarioIn(down=down, maintenance=maintenance, degraded=degraded)
-        scenario = question.scenario(graph, None)
+    def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
+        graph, moment = graph_then(source, clock, asked.at)
+        scenario, limit = asked.question().scenario(graph, moment), asked.limit
         if not scenario.cis:
             return _html(render_page(build_scene(graph, service, limit=limit)), page_policy())
         statuses = statuses_under(graph, scenario)

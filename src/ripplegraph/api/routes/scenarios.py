@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import Status
+from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
@@ -17,6 +19,34 @@ CiText = Annotated[str, Field(min_length=1, max_length=1000)]
 CiTexts = Annotated[list[CiText], Field(max_length=10_000)]
 
 Clock = Callable[[], datetime]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one that UTC cannot write is no value."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        msg = "the moment lies outside the years 1 to 9999 in UTC"
+        raise ValueError(msg) from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class AtQuery(BaseModel):
+    """What every GET may ask: the moment, else now. Unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: Annotated[Moment | None, Field(description="The moment asked about; else now.")] = None
+
+
+def graph_then(
+    source: GraphSource, clock: Clock, at: datetime | None
+) -> tuple[ServiceGraph, datetime]:
+    """Return the graph with the dependencies in effect at a moment, else now; and the moment."""
+    moment = at or clock()
+    return graph_at(source.read(), moment), moment
 
 
 class ScenarioIn(BaseModel):
@@ -28,20 +58,16 @@ class ScenarioIn(BaseModel):
     maintenance: CiTexts = []
     degraded: CiTexts = []
     with_open_outages: bool = False
-    at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    at: Annotated[Moment | None, Field(strict=False)] = None
 
-    def moment(self, clock: Clock) -> datetime | None:
-        """Return when open outages are looked at; None if they are not."""
-        return (self.at or clock()) if self.with_open_outages else None
-
-    def scenario(self, graph: ServiceGraph, moment: datetime | None) -> Scenario:
-        """Return the scenario on a graph, with the outages open at a moment."""
+    def scenario(self, graph: ServiceGraph, moment: datetime) -> Scenario:
+        """Return the scenario on a graph, with the outages open at a moment if asked for."""
         return scenario_of(
             graph,
             down=self.down,
             maintenance=self.maintenance,
             degraded=self.degraded,
-            open_outages_at=moment,
+            open_outages_at=moment if self.with_open_outages else None,
         )
 
 
