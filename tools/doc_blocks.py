@@ -5,6 +5,7 @@ Each block names a function of this module; ``tools/generate_docs.py`` runs them
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import inspect
@@ -94,6 +95,22 @@ def python(code: str) -> str:
     with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
         exec(compile(code, "<docs>", "exec"), {"__name__": "__docs__"})
     return f"{_block('python', code)}\n\n{_block('text', printed.getvalue().rstrip())}"
+
+
+def test_count() -> str:
+    """Return one sentence on how many tests there are, counted in the source of the tests."""
+    counts = [
+        sum(_is_test(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+    ]
+    return (
+        f"`make test` runs {sum(counts)} test functions in {len(counts)} files, "
+        "many of them with several inputs, and the examples in the docstrings."
+    )
+
+
+def _is_test(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
 
 
 def finding_rows() -> str:
