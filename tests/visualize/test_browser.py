@@ -9,7 +9,7 @@ import pytest
 from ripplegraph.visualize.pyvis_page import render_page
 from ripplegraph.visualize.scene import build_scene
 from visualize.browsers import watched_page
-from visualize.hostile import HOSTILE_NAMES, hostile_graph
+from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
 from visualize.test_pyvis_page import scene_with_outage
 
 pytestmark = pytest.mark.browser
@@ -78,6 +78,16 @@ def test_the_list_is_searched_and_walked_by_keyboard(outage_page: Path) -> None:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         assert page.locator("#facts h2").inner_text() == "h1"
+
+
+def test_a_search_says_how_many_cis_are_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "view.html"
+    file.write_text(render_page(build_scene(plain_graph(), "shop", limit=3)), encoding="utf-8")
+    with watched_page() as watched:
+        page = watched.open(file)
+        page.get_by_role("searchbox").fill("san")
+        said = page.locator("#matches").inner_text()
+        assert said == "0 of 3 CIs shown (4 are not shown) fit"
 
 
 def test_names_of_cis_are_in_the_accessibility_tree(outage_page: Path) -> None:

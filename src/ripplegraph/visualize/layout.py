@@ -23,7 +23,7 @@ _PULL_TO_MIDDLE = 0.8
 class Spacing:
     """Sizes of boxes and the gaps between them, in pixels; ``boxes_per_row`` wraps rows."""
 
-    box_width: float = 210.0
+    box_width: float = 250.0
     box_height: float = 66.0
     column_gap: float = 26.0
     row_gap: float = 50.0

@@ -135,6 +135,7 @@ def _picture(scene: Scene) -> dict[str, object]:
     """Return what the script draws and explains, as plain values."""
     return {
         "service": scene.service,
+        "hiddenCis": scene.hidden_cis,
         "width": scene.width,
         "height": scene.height,
         "boxWidth": scene.box_width,

@@ -8,7 +8,7 @@
   const options = read("network-options");
   const box = new Map(picture.boxes.map((one) => [one.id, one]));
   const place = new Map(nodes.map((one) => [one.id, one]));
-  const GUTTER = 150;
+  const gutter = () => (stage.clientWidth < 600 ? 110 : 150); // pixels, for the band titles
   const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
   let selected = null;
   let related = null;
@@ -116,6 +116,18 @@
     ctx.fillRect(left, band.top - 20, right - left, band.bottom - band.top + 40);
   }
 
+  // The titles have a strip of their own at the left; boxes that are moved there go beneath it.
+  function drawGutter(ctx) {
+    const { x: left, y: top } = network.DOMtoCanvas({ x: 0, y: 0 });
+    const { x: right, y: bottom } = network.DOMtoCanvas({ x: gutter(), y: stage.clientHeight });
+    ctx.fillStyle = colour.page;
+    ctx.fillRect(left, top, right - left, bottom - top);
+    ctx.fillStyle = colour.band;
+    for (const band of picture.bands) {
+      ctx.fillRect(left, band.top - 20, right - left, band.bottom - band.top + 40);
+    }
+  }
+
   function drawTitle(ctx, band) {
     const { x: left, y: top } = network.DOMtoCanvas({ x: 0, y: 0 });
     const { y: bottom } = network.DOMtoCanvas({ x: 0, y: stage.clientHeight });
@@ -129,12 +141,8 @@
     ctx.font = "bold 13px " + FONT;
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
-    ctx.globalAlpha = 0.88;
-    ctx.fillStyle = colour.band;
-    ctx.fillRect(6, -11, ctx.measureText(band.title).width + 14, 22);
-    ctx.globalAlpha = 1;
     ctx.fillStyle = colour.muted;
-    ctx.fillText(band.title, 12, 0);
+    ctx.fillText(fitted(ctx, band.title, gutter() - 18), 10, 0);
     ctx.restore();
   }
 
@@ -194,7 +202,10 @@
     picture.bands.forEach((band) => drawBand(ctx, band));
     linesInOrder.forEach((line) => drawLine(ctx, line));
   });
-  network.on("afterDrawing", (ctx) => picture.bands.forEach((band) => drawTitle(ctx, band)));
+  network.on("afterDrawing", (ctx) => {
+    drawGutter(ctx);
+    picture.bands.forEach((band) => drawTitle(ctx, band));
+  });
   network.once("afterDrawing", () => { document.body.dataset.ready = "true"; });
   network.on("selectNode", ({ nodes: [id] }) => choose(id));
   network.on("deselectNode", ({ nodes: ids }) => { if (!ids.length) choose(null); });
@@ -207,26 +218,28 @@
   function show(left, top, right, bottom, leastScale) {
     const wide = right - left;
     const high = bottom - top;
-    const whole = Math.min(stage.clientWidth / wide, stage.clientHeight / high);
+    const room = stage.clientWidth - gutter();
+    const whole = Math.min(room / wide, stage.clientHeight / high);
     const scale = Math.max(Math.min(whole, 1.15), leastScale);
     const position = { x: (left + right) / 2, y: (top + bottom) / 2 };
     if (scale > whole) {
       const service = place.get(String(picture.service));
       position.y = Math.max(top + stage.clientHeight / scale / 2, position.y - (high - stage.clientHeight / scale) / 2);
-      if (wide * scale > stage.clientWidth) {
-        const half = stage.clientWidth / scale / 2;
+      if (wide * scale > room) {
+        const half = room / scale / 2;
         position.x = Math.min(Math.max(service.x, left + half), right - half);
       }
     }
+    position.x -= gutter() / scale / 2;
     network.moveTo({ position, scale, animation: false });
   }
   function showWhole(leastScale) {
-    show(-GUTTER - 15, -35, picture.width + 35, picture.height + 35, leastScale);
+    show(-15, -35, picture.width + 35, picture.height + 35, leastScale);
   }
   function showPath(leastScale) {
     const ends = new Set([String(picture.service)]);
     for (const line of picture.lines) {
-      if (line.isOnPath) ends.add(line.dependent).add(line.dependency);
+      if (line.isOnChain) ends.add(line.dependent).add(line.dependency);
     }
     const places = [...ends].map((id) => place.get(id));
     const xs = places.map((one) => one.x);
@@ -302,6 +315,7 @@
   // --- the list, for keyboards and search -----------------------------------------------------
   const list = document.getElementById("list");
   const search = document.getElementById("search");
+  const hiddenWords = picture.hiddenCis ? " shown (" + picture.hiddenCis + " are not shown)" : "";
   const matches = document.getElementById("matches");
   const halfBox = picture.boxHeight / 2;
   for (const band of picture.bands) {
@@ -338,7 +352,7 @@
       if (!button.hidden) count += 1;
     }
     for (const group of list.children) group.hidden = !group.querySelector("button:not([hidden])");
-    matches.textContent = wanted ? count + " of " + buttons.length + " CIs fit" : "";
+    matches.textContent = wanted ? count + " of " + buttons.length + " CIs" + hiddenWords + " fit" : "";
     related = wanted ? new Set(picture.boxes.filter((one) => fits(one.id)).map((one) => one.id)) : null;
     selected = null;
     network.redraw();
@@ -370,5 +384,7 @@
     network.redraw();
   });
 
-  showWhole(0.7);
+  const fits = Math.min((stage.clientWidth - gutter()) / (picture.width + 50), stage.clientHeight / (picture.height + 70));
+  if (pathButton.hidden || fits >= 0.7) showWhole(0.7);
+  else showPath(0);
 })();
