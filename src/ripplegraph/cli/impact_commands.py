@@ -65,7 +65,7 @@ def impact(  # noqa: PLR0913 - bundles and arguments of one command
 
     write_answer(
         Answer(
-            parts=lambda: impact_parts(answer, graph, all_cis=all_cis),
+            parts=lambda: impact_parts(answer, graph, all_cis=all_cis, at=at),
             model=lambda: ImpactOut.of(answer, graph, at=at),
             csv=lambda: impact_csv(answer, graph),
         ),
@@ -112,7 +112,7 @@ def why(  # noqa: PLR0913 - bundles and arguments of one command
 
     write_answer(
         Answer(
-            parts=lambda: why_parts(answer, not_down, graph, chain_of),
+            parts=lambda: why_parts(answer, not_down, graph, chain_of, at=at),
             model=lambda: WhyOut.of(answer, graph, at=at, why_not=not_down),
             csv=lambda: why_csv(answer, graph),
         ),

@@ -20,10 +20,12 @@ from ripplegraph.cli.words import (
     status_words,
     words_or_nothing,
 )
-from ripplegraph.graph.agreements import AgreementKind
 from ripplegraph.graph.model import Status
+from ripplegraph.impact.propagation.behind import agreements_behind_roots
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ripplegraph.graph.model import CiId
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.propagation.scenario import Scenario
@@ -39,11 +41,14 @@ if TYPE_CHECKING:
 MOST_BRANCHES = 20
 """Branches of a reason that are followed to their roots; of more, the first step is shown."""
 
-_BEHIND = frozenset({AgreementKind.OLA, AgreementKind.UPC})
 
+def impact_parts(
+    answer: ImpactAnswer, graph: ServiceGraph, *, all_cis: bool, at: datetime | None = None
+) -> list[Part]:
+    """Return headline, impacted services, failed groups, whom to call, and notes.
 
-def impact_parts(answer: ImpactAnswer, graph: ServiceGraph, *, all_cis: bool) -> list[Part]:
-    """Return headline, impacted services, failed groups, whom to call, and notes."""
+    Agreements in force at ``at`` are shown behind an outage.
+    """
     parts: list[Part] = [
         "\n".join([*_scenario_lines(answer.scenario, graph), _headline(answer, graph)])
     ]
@@ -51,7 +56,7 @@ def impact_parts(answer: ImpactAnswer, graph: ServiceGraph, *, all_cis: bool) ->
         parts.append(_impacted_table(answer.impacted, graph, all_cis=all_cis))
     parts.extend(_groups_part(_distinct_groups(answer.impacted), graph))
     if answer.scenario.cis:
-        parts.append(_call_table(answer.scenario, answer.impacted, graph))
+        parts.append(_call_table(answer.scenario, answer.impacted, graph, at=at))
     parts.extend(_notes_part(answer.notes))
     return parts
 
@@ -72,6 +77,8 @@ def why_parts(
     why_not: WhyNotAnswer | None,
     graph: ServiceGraph,
     chain_of: Callable[[CiId], Sequence[ReasonStep]],
+    *,
+    at: datetime | None = None,
 ) -> list[Part]:
     """Return the status, the chain with its records, failed groups, and what still holds.
 
@@ -92,7 +99,7 @@ def why_parts(
         parts.append(_steps_table("Also", others, graph))
     parts.extend(_groups_part(ci.failed_groups, graph))
     if ci.root_cis:
-        parts.append(_call_table(answer.scenario, [ci], graph, only=ci.root_cis))
+        parts.append(_call_table(answer.scenario, [ci], graph, only=ci.root_cis, at=at))
     if why_not is not None:
         parts.append(_why_not_text(why_not, graph))
     parts.extend(_notes_part(answer.notes))
@@ -235,6 +242,7 @@ def _call_table(
     graph: ServiceGraph,
     *,
     only: Sequence[CiId] | None = None,
+    at: datetime | None = None,
 ) -> Table:
     """Return the CIs that are out: whom to call about each, and what was agreed with them."""
     words = dict.fromkeys(scenario.degraded, "degraded")
@@ -242,6 +250,7 @@ def _call_table(
     words |= dict.fromkeys(scenario.maintenance, "maintenance")
     hits = Counter(root for one in impacted for root in one.root_cis)
     ci_ids = scenario.cis if only is None else only
+    behind = agreements_behind_roots(graph, scenario, at=at)
     rows = []
     for ci_id in sorted(ci_ids, key=lambda one: (-hits[one], one)):
         number = graph.resolve(ci_id)
@@ -252,7 +261,7 @@ def _call_table(
                 str(hits[ci_id]),
                 graph.cis.owner_team[number] or NOTHING,
                 graph.cis.supplier[number] or NOTHING,
-                words_or_nothing(_promises(number, impacted, graph)),
+                words_or_nothing([agreement_words(one, with_kind=True) for one in behind[ci_id]]),
             )
         )
     columns = (
@@ -264,22 +273,6 @@ def _call_table(
         "agreements behind it",
     )
     return Table(columns=columns, rows=rows)
-
-
-def _promises(number: int, impacted: Sequence[ImpactedCi], graph: ServiceGraph) -> list[str]:
-    """Return the OLAs and UPCs that cover a CI, and those behind it on the way to a service."""
-    ci_id = graph.ci_ids[number]
-    behind = {
-        agreement_id
-        for one in impacted
-        if one.root_cis == (ci_id,)
-        for agreement_id in one.root_agreement_ids
-    }
-    return [
-        agreement_words(agreement, with_kind=True)
-        for agreement, covered in zip(graph.agreements, graph.covered, strict=True)
-        if agreement.kind in _BEHIND and (number in covered or agreement.agreement_id in behind)
-    ]
 
 
 def _steps_table(title: str, steps: Sequence[ReasonStep], graph: ServiceGraph) -> Table:
