@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from graph_building import graph_of
+from ripplegraph.graph.model import Status
 from ripplegraph.visualize.pyvis_page import render_page
 from ripplegraph.visualize.scene import build_scene
 from visualize.browsers import watched_page
@@ -142,3 +145,23 @@ def test_hostile_names_never_run(tmp_path: Path) -> None:
         page.get_by_role("searchbox").fill("<script>")
         assert page.evaluate("window.__pwn") is None
         assert (watched.requests, watched.complaints) == ([], [])
+
+
+def test_a_big_outage_opens_with_its_root_cause_in_sight(tmp_path: Path) -> None:
+    names = ["shop", *(f"h{number:02}" for number in range(14))]
+    graph = graph_of("; ".join(f"{one} -> {other}" for one, other in pairwise(names)))
+    statuses = {graph.resolve(name): Status.DOWN for name in names}
+    causes = {graph.resolve("h13"): "down"}
+    file = tmp_path / "view.html"
+    scene = build_scene(graph, "shop", statuses=statuses, causes=causes)
+    file.write_text(render_page(scene), encoding="utf-8")
+    with watched_page() as watched:
+        watched.page.add_init_script(
+            """window.drawn = [];
+            const draw = CanvasRenderingContext2D.prototype.fillText;
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+              window.drawn.push(text);
+              return draw.call(this, text, ...place);
+            };"""
+        )
+        assert {"shop", "root cause"} <= set(watched.open(file).evaluate("window.drawn"))
