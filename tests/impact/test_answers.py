@@ -186,9 +186,9 @@ def test_retired_and_test_cis_stubs_and_unused_ones_are_noted() -> None:
     assert [one.native_id for one in found.impacted] == ["shop"]
     assert found.notes == (
         "t:server:lab is a test CI: it has no impact on live CIs.",
-        "t:server:lone has no impact: nothing depends on it.",
+        "t:server:lone has no impact on others: nothing else depends on it.",
         "t:server:old is retired: it has no impact on live CIs.",
-        "t:server:x has no impact: nothing depends on it.",
+        "t:server:x has no impact on others: nothing else depends on it.",
         "t:stub:ghost is a stub: the export names it but holds no record of it.",
     )
 

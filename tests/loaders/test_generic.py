@@ -94,7 +94,7 @@ def test_relations_give_direction_strength_group_weight_and_dates(tmp_path: Path
     assert (hard.dependent, hard.dependency) == ("csv:service:shop", "csv:database:db")
     assert (hard.relation_type, hard.strength) == ("Owned by", Strength.HARD)
     assert (soft.strength, soft.group, soft.weight) == (Strength.SOFT, "g", Decimal("0.5"))
-    assert soft.valid_to == datetime(2026, 12, 31, tzinfo=UTC)
+    assert soft.valid_to == datetime(2027, 1, 1, tzinfo=UTC)
     assert none.strength is Strength.NONE
     (rule,) = graph.group_rules
     assert (str(rule.min_up), str(rule.degraded_below), rule.grounded) == ("50%", "80%", True)

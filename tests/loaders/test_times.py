@@ -137,3 +137,13 @@ def test_each_row_with_the_same_bad_time_has_its_own_finding() -> None:
 def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(SettingsError, match="is no time zone"):
         TimeReader(zone)
+
+
+@pytest.mark.parametrize("field", ["valid_to", "observed_to"])
+def test_last_day_of_a_period_counts_whole(field: str) -> None:
+    found = FindingCollector()
+    ends = TimeReader("Europe/Berlin").read(
+        "2027-12-31", found=found, file="f.csv", row=2, field=field, date_is_enough=True
+    )
+    assert ends == datetime(2027, 12, 31, 23, tzinfo=UTC)
+    assert found.findings() == ()

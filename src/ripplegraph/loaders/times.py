@@ -12,6 +12,7 @@ from ripplegraph.graph.findings import FindingCollector
 
 _LONGEST_TIME = 64  # characters; longer cells are no times and are not matched at all
 _CACHED_TIMES = 200_000
+_LAST_DAYS = frozenset({"valid_to", "observed_to"})
 
 _CLOCK = (
     r"(?:[T\s,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -57,7 +58,7 @@ class TimeReader:
             setting, advice = "time zone", "Write an IANA name such as Europe/Berlin"
             raise SettingsError(setting, f"{time_zone!r} is no time zone", advice)
         self._day_first = day_first
-        self._cache: dict[tuple[str, bool, bool], _Reading] = {}
+        self._cache: dict[tuple[str, bool, bool, bool], _Reading] = {}
 
     def read(  # noqa: PLR0913 - a cell and its place
         self,
@@ -73,21 +74,29 @@ class TimeReader:
         """Return the UTC time that a cell holds, or None with a finding.
 
         ``naive_is_utc`` takes times without a zone as UTC, whatever zone was given;
-        ``date_is_enough`` takes a bare date as its midnight, in UTC where no zone is known.
+        ``date_is_enough`` takes a bare date as its midnight, in UTC where no zone is known; in
+        ``valid_to`` and ``observed_to`` the last day counts whole, so it ends at the next one.
         """
         if not text:
             return None
-        key = (text, naive_is_utc, date_is_enough)
+        is_last_day = date_is_enough and field in _LAST_DAYS
+        key = (text, naive_is_utc, date_is_enough, is_last_day)
         reading = self._cache.get(key)
         if reading is None:
-            reading = self._reading(text, naive_is_utc=naive_is_utc, date_is_enough=date_is_enough)
+            reading = self._reading(*key)
             if len(self._cache) < _CACHED_TIMES:
                 self._cache[key] = reading
         if reading.code:
             found.add(reading.code, f"{field}: {reading.text}", file=file, row=row)
         return reading.moment
 
-    def _reading(self, text: str, *, naive_is_utc: bool, date_is_enough: bool) -> _Reading:
+    def _reading(
+        self,
+        text: str,
+        naive_is_utc: bool,
+        date_is_enough: bool,
+        is_last_day: bool,
+    ) -> _Reading:
         shown = text if len(text) <= _LONGEST_TIME else f"{text[:_LONGEST_TIME]}..."
         match = _matched(text.strip())
         if match is None:
@@ -98,6 +107,7 @@ class TimeReader:
         try:
             moment = _local_time(match, *day_month)
             bare_date = date_is_enough and match["hour"] is None
+            moment += timedelta(days=bare_date and is_last_day)
             if moment.tzinfo is not None:
                 reading = _Reading(moment.astimezone(UTC))
             elif naive_is_utc or (bare_date and self._zone is None):

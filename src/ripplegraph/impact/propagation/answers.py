@@ -314,7 +314,7 @@ class _Case:
             elif graph.cis.is_stub[number]:
                 notes.append(f"{ci_id} is a stub: the export names it but holds no record of it.")
             elif not _has_effect(graph, number):
-                notes.append(f"{ci_id} has no impact: nothing depends on it.")
+                notes.append(f"{ci_id} has no impact on others: nothing else depends on it.")
         return tuple(notes)
 
     def _notes_on_circles(self) -> tuple[str, ...]:
