@@ -41,11 +41,24 @@ def demo_commands(view: Path) -> list[tuple[str, list[str]]]:
     return [
         ("What was read, and what became of every row", ["load", EXAMPLE]),
         ("What is wrong in the data", ["check", EXAMPLE, "--at", MOMENT]),
-        ("The services and their SLAs", ["services", EXAMPLE]),
-        ("The payment supplier fails: who is hit, and why", ["impact", EXAMPLE, "paybridge"]),
+        ("The services and their SLAs", ["services", EXAMPLE, "--at", MOMENT]),
+        (
+            "The payment supplier fails: who is hit, and why",
+            ["impact", EXAMPLE, "paybridge", "--at", MOMENT],
+        ),
         (
             "One service and what it rests on, as one offline HTML file",
-            ["view", EXAMPLE, "Online Shop", "--down", "paybridge", "-o", str(view)],
+            [
+                "view",
+                EXAMPLE,
+                "Online Shop",
+                "--down",
+                "paybridge",
+                "--at",
+                MOMENT,
+                "-o",
+                str(view),
+            ],
         ),
     ]
 

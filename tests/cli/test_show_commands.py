@@ -157,3 +157,14 @@ def test_version_is_printed_in_each_form() -> None:
     assert run_cli("--version").stdout == run_cli("version").stdout
     assert json_of("version")["schema"] == "ripplegraph/version/1"
     assert run_cli("version", "--csv").stdout.startswith("ripplegraph,python\n")
+
+
+def test_services_lists_only_slas_in_force() -> None:
+    example = str(Path(__file__).parents[2] / "examples" / "acme-csv")
+
+    def slas_at(moment: str) -> list[object]:
+        services = json_of("services", example, "--at", moment)["services"]
+        return [sla for service in services for sla in service["slas"]]
+
+    assert len(slas_at("2026-11-20T09:00:00Z")) > 10
+    assert slas_at("2030-01-01T00:00:00Z") == []

@@ -72,11 +72,12 @@ def show(
 def services(sources: Sources, moment: Moment, loading: Loading, output: Output) -> None:
     """List the services with their offerings, SLAs, customers and owners."""
     form = output.form
-    graph = graph_then(sources, loading, moment_of(moment, loading))
+    at = moment_of(moment, loading)
+    graph = graph_then(sources, loading, at)
     from ripplegraph.api.schemas import ServicesOut
     from ripplegraph.cli.show_tables import services_csv, services_parts
 
-    listed = ServicesOut.of(graph)
+    listed = ServicesOut.of(graph, at)
     write_answer(
         Answer(
             parts=lambda: services_parts(listed),

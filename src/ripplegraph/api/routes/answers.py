@@ -40,8 +40,8 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
 
     @routes.get("/services", summary="Every service with its offerings and SLAs.")
     def services(asked: Asked) -> ServicesOut:
-        graph, _ = graph_then(source, clock, asked.at)
-        return ServicesOut.of(graph)
+        graph, moment = graph_then(source, clock, asked.at)
+        return ServicesOut.of(graph, moment)
 
     @routes.get("/cis/{ci:path}", summary="One CI with its neighbours, agreements and outages.")
     def ci(ci: CiPath, asked: Asked) -> CiOut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -189,7 +190,7 @@ class CisOut(Out):
 
 
 class ServiceOut(CiRowOut):
-    """One service with its offerings and the SLAs that cover it or one of them."""
+    """One service with its offerings, and the SLRs and SLAs in force on it or one of them."""
 
     criticality: str
     offerings: list[CiRef]
@@ -198,14 +199,15 @@ class ServiceOut(CiRowOut):
     direct_dependencies: int
 
     @classmethod
-    def of_number(cls, number: int, graph: ServiceGraph) -> ServiceOut:
-        """Shape the service with this number."""
+    def of_number(cls, number: int, graph: ServiceGraph, at: datetime | None = None) -> ServiceOut:
+        """Shape the service with this number, with SLRs and the SLAs in force at a moment."""
         ci_id = graph.ci_ids[number]
         offerings = _offerings_of(number, graph)
         slas = [
             agreement
             for agreement in agreements_covering({number, *offerings}, graph)
-            if agreement.kind in {AgreementKind.SLA, AgreementKind.SLR}
+            if agreement.kind is AgreementKind.SLR
+            or (agreement.kind is AgreementKind.SLA and agreement.is_in_force_at(at))
         ]
         return cls(
             **CiRowOut.of_number(number, graph).model_dump(by_alias=False),
@@ -226,10 +228,10 @@ class ServicesOut(Out):
     services: list[ServiceOut]
 
     @classmethod
-    def of(cls, graph: ServiceGraph) -> ServicesOut:
-        """Shape the services of a graph."""
+    def of(cls, graph: ServiceGraph, at: datetime | None = None) -> ServicesOut:
+        """Shape the services of a graph, with the SLAs in force at a moment."""
         numbers = sorted(graph.service_numbers, key=lambda number: graph.ci_ids[number])
-        return cls(services=[ServiceOut.of_number(number, graph) for number in numbers])
+        return cls(services=[ServiceOut.of_number(number, graph, at) for number in numbers])
 
 
 def agreements_covering(numbers: set[int], graph: ServiceGraph) -> list[Agreement]:
