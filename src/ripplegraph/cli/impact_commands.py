@@ -25,8 +25,12 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of, scenario_then
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ripplegraph.api.schemas import ImpactOut
     from ripplegraph.graph.model import CiId, Status
-    from ripplegraph.impact.propagation.values import ReasonStep
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.propagation.values import ImpactAnswer, ReasonStep
 
 AllCis = Annotated[bool, typer.Option("--all", help="List every CI that is not up.")]
 MoreDown = Annotated[
@@ -60,13 +64,12 @@ def impact(  # noqa: PLR0913 - bundles and arguments of one command
     scenario = scenario_then(graph, down or [], outages, at)
     answer = impact_of(graph, scenario, all_cis=all_cis, at=at)
 
-    from ripplegraph.api.schemas import ImpactOut
     from ripplegraph.cli.impact_tables import impact_csv, impact_parts
 
     write_answer(
         Answer(
             parts=lambda: impact_parts(answer, graph, all_cis=all_cis, at=at),
-            model=lambda: ImpactOut.of(answer, graph, at=at),
+            model=lambda: _impact_out(answer, graph, at),
             csv=lambda: impact_csv(answer, graph),
         ),
         form,
@@ -144,3 +147,10 @@ def _exit_if_bad(statuses: Iterable[Status], fail_on: FailStatus | None) -> None
     worst = Status[fail_on.name]
     if any(status >= worst for status in statuses):
         raise typer.Exit(1)
+
+
+def _impact_out(answer: ImpactAnswer, graph: ServiceGraph, at: datetime) -> ImpactOut:
+    """Shape the answer for programs; tables do without the schemas, whose import takes time."""
+    from ripplegraph.api.schemas import ImpactOut
+
+    return ImpactOut.of(answer, graph, at=at)
