@@ -282,3 +282,12 @@ def test_record_that_is_no_mapping_gives_an_empty_row() -> None:
 def test_records_that_all_differ_are_refused() -> None:
     with pytest.raises(LimitExceededError, match="3 different fields in 3 records"):
         table_from_records("cis", "f", [{str(i): i} for i in range(3)], cells=8)
+
+
+def test_xml_element_that_stands_again_in_a_record_is_reported(tmp_path: Path) -> None:
+    again = "<name display_value='t'>t</name>"
+    first, second = "<cmdb_ci><name>r</name></cmdb_ci>", f"<cmdb_ci><name>s</name>{again}</cmdb_ci>"
+    text = f"<unload>{first}{second}</unload>"
+    export = _export(tmp_path, "u.xml", text)
+    assert export.tables[0].columns["name"] == ["r", "s"]
+    assert _codes(export) == [("duplicate-column", 2)]

@@ -106,11 +106,17 @@ class _RecordCollector:
             raise UnreadableFileError(self._source.label, reason, "Export it without a DTD.")
 
     def _add(self, element: _Element) -> None:
-        record = _record_of(element)
+        record, repeated = _record_of(element)
+        records = self._by_tag.setdefault(_name(element), [])
+        for name in repeated:
+            message = f"element {name[:100]!r} stands again in one record; the first counts"
+            self._session.found.add(
+                "duplicate-column", message, file=self._source.label, row=len(records) + 1
+            )
         memory = sum(map(len, (text for text in record.values() if isinstance(text, str))))
         memory += _RECORD_MEMORY + _CELL_MEMORY * len(record)
         self._session.hold(self._source.label, memory)
-        self._by_tag.setdefault(_name(element), []).append(record)
+        records.append(record)
         self.count += 1
         parent = element.getparent()
         element.clear()
@@ -118,7 +124,9 @@ class _RecordCollector:
             parent.remove(element)
 
 
-def _record_of(element: _Element) -> dict[str, object]:
+def _record_of(element: _Element) -> tuple[dict[str, object], list[str]]:
+    """Return the cells of a record, and the names of elements that stand in it again."""
+    repeated: list[str] = []
     record: dict[str, object] = {
         f"@{_text(name)}": _text(text) for name, text in element.attrib.items()
     }
@@ -126,16 +134,19 @@ def _record_of(element: _Element) -> dict[str, object]:
     while pending:
         prefix, field = pending.pop()
         name = prefix + _name(field)
+        if name in record:
+            repeated.append(name)
+            continue
         for key in ("display_value", "link"):
             if key in field.attrib:
                 record[f"{name}.{key}"] = str(field.attrib[key])
         if len(field):
             pending.extend((f"{name}.", child) for child in reversed(field))
         else:
-            record.setdefault(name, field.text or "")
+            record[name] = field.text or ""
     if not len(element) and (element.text or "").strip():
         record[_name(element)] = element.text or ""
-    return record
+    return record, repeated
 
 
 def _text(value: str | bytes) -> str:
