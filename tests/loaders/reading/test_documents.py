@@ -285,8 +285,8 @@ def test_records_that_all_differ_are_refused() -> None:
 
 
 def test_xml_element_that_stands_again_in_a_record_is_reported(tmp_path: Path) -> None:
-    again = "<name display_value='t'>t</name>"
-    first, second = "<cmdb_ci><name>r</name></cmdb_ci>", f"<cmdb_ci><name>s</name>{again}</cmdb_ci>"
+    first = "<cmdb_ci><name>r</name></cmdb_ci>"
+    second = "<cmdb_ci><name>s</name><name display_value='t'>t</name></cmdb_ci>"
     text = f"<unload>{first}{second}</unload>"
     export = _export(tmp_path, "u.xml", text)
     assert export.tables[0].columns["name"] == ["r", "s"]
