@@ -1,0 +1,1 @@
+"""Exact availability: from CI failures to the probability that a service is down."""

@@ -1,0 +1,384 @@
+"""Answers on availability: values that the edges shape into tables, JSON and pages.
+
+Probabilities of failure are kept as they are (``unavailability``), never as ``1 - a``: 1e-13
+keeps its digits. Times are hours or minutes as named; a year has 525,600 minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ripplegraph.graph.model import CiId
+
+MINUTES_PER_YEAR = 525_600.0
+"""365 days."""
+
+HOURS_PER_YEAR = 8_760.0
+"""365 days."""
+
+
+class Label(StrEnum):
+    """How far a number can be trusted: exact, between bounds, sampled, or with inputs missing."""
+
+    EXACT = "exact"
+    BOUNDED = "bounded"
+    ESTIMATED = "estimated"
+    INCOMPLETE = "incomplete"
+
+
+class Level(StrEnum):
+    """What counts as failed: the service is down, or it is at least degraded."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+
+
+class Basis(StrEnum):
+    """Where the own availability of a CI comes from (semantics.md section 3)."""
+
+    AGREEMENT = "agreement"
+    MEASURED = "measured"
+    AGREEMENT_TIME = "agreement_time"
+    DECLARED = "declared"
+    CLASS_DEFAULT = "class_default"
+    LOGICAL = "logical"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnReliability:
+    """How reliable one CI is by itself, and how we know.
+
+    Parameters
+    ----------
+    unavailability
+        Share of time in which it is down by its own failures, a fraction; None if unknown.
+    failures_per_year
+        Own failures in a calendar year, >= 0; None if unknown.
+    detail
+        What the basis rests on, in words: the agreement, the period, the class.
+    """
+
+    ci_id: CiId
+    native_id: str
+    name: str
+    basis: Basis
+    unavailability: float | None
+    failures_per_year: float | None
+    detail: str = ""
+
+    @property
+    def mean_down_time_hours(self) -> float | None:
+        """Mean time to restoration, hours; None where availability or frequency is unknown."""
+        if self.unavailability is None or not self.failures_per_year:
+            return None
+        return self.unavailability * HOURS_PER_YEAR / self.failures_per_year
+
+    @property
+    def mtbf_hours(self) -> float | None:
+        """Mean operating time between failures, hours; None as above."""
+        if self.unavailability is None or not self.failures_per_year:
+            return None
+        return (1.0 - self.unavailability) * HOURS_PER_YEAR / self.failures_per_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAvailability:
+    """The availability of one service.
+
+    Parameters
+    ----------
+    availability, unavailability
+        Fractions. Of a ``bounded`` row they are taken from the lower bound of the
+        unavailability; None of an ``incomplete`` row, whose answer is the interval.
+    lower, upper
+        The unavailability lies between them. Equal for ``exact``; for ``incomplete`` with the
+        unknown CIs taken as perfect and as always down; for ``estimated`` 95 % confidence.
+    method
+        How the number was found, in words.
+    downtime_minutes_per_year
+        ``unavailability`` in minutes of a year.
+    downtime_minutes_per_window
+        The same in the window asked for; None without a window.
+    naive_product
+        Product of the availabilities of the distinct CIs beneath, redundancy ignored, a
+        fraction; None if one is unknown.
+    naive_tree
+        Series and k-out-of-n formulas on the unfolded tree, shared CIs as if they were
+        separate; None on cycles, or if one is unknown.
+    failures_per_year, mtbf_hours, mean_down_time_hours, cycle_hours
+        Of the service; None where the frequency of a CI that counts is unknown.
+    missing
+        CIs of unknown availability beneath, sorted.
+    missing_frequency
+        CIs beneath whose failure frequency is unknown though they can fail, sorted.
+    coverage
+        Share of the CIs beneath that can fail and whose availability is known, a fraction.
+    width_seconds_per_year
+        ``upper - lower`` in seconds of a year.
+    """
+
+    ci_id: CiId
+    native_id: str
+    name: str
+    availability: float | None
+    unavailability: float | None
+    label: Label
+    lower: float
+    upper: float
+    method: str
+    downtime_minutes_per_year: float | None
+    downtime_minutes_per_window: float | None = None
+    naive_product: float | None = None
+    naive_tree: float | None = None
+    failures_per_year: float | None = None
+    mtbf_hours: float | None = None
+    mean_down_time_hours: float | None = None
+    cycle_hours: float | None = None
+    missing: tuple[CiId, ...] = ()
+    missing_frequency: tuple[CiId, ...] = ()
+    coverage: float = 1.0
+    width_seconds_per_year: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityAnswer:
+    """The availability of services.
+
+    Parameters
+    ----------
+    services
+        In the order of the export.
+    level
+        What counts as failed.
+    basis_counts
+        How many CIs beneath these services have each basis.
+    assumptions
+        What the numbers rest on, one sentence each.
+    """
+
+    services: tuple[ServiceAvailability, ...]
+    level: Level = Level.DOWN
+    basis_counts: Mapping[str, int] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutSet:
+    """CIs that together bring a service down, and no fewer of them do.
+
+    Parameters
+    ----------
+    cis
+        Sorted; a shared cause stands with them as ``failure_group:NAME``.
+    order
+        How many there are.
+    probability
+        That all are down at once, a fraction; None if one is unknown.
+    downtime_minutes_per_year
+        The same in minutes of a year.
+    """
+
+    cis: tuple[str, ...]
+    order: int
+    probability: float | None
+    downtime_minutes_per_year: float | None
+    downtime_minutes_per_window: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutSetsAnswer:
+    """The minimal cut sets (or path sets) of one service.
+
+    Parameters
+    ----------
+    cut_sets
+        Likeliest first, then smallest, then by CI.
+    is_complete
+        False if an order, a probability or a number of sets ended the list.
+    count
+        How many there are in all, listed or not; None if not counted.
+    single_points_of_failure
+        CIs that alone bring it down, sorted.
+    path_sets
+        Minimal sets of CIs that together keep it up, if asked for; each sorted.
+    """
+
+    ci_id: CiId
+    native_id: str
+    name: str
+    cut_sets: tuple[CutSet, ...]
+    is_complete: bool
+    count: int | None
+    single_points_of_failure: tuple[str, ...]
+    path_sets: tuple[tuple[str, ...], ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiImportance:
+    """What one CI means to one service.
+
+    Parameters
+    ----------
+    service
+        The service.
+    unavailability
+        Own one of the CI; None if unknown (then it was taken as perfect).
+    birnbaum
+        How much the unavailability of the service changes with that of the CI.
+    criticality
+        Share of the service's unavailability that a perfect CI would save, a fraction.
+    fussell_vesely
+        P(some minimal cut set with the CI is down) / unavailability; None if not asked for.
+    dif
+        P(the CI is down, given that the service is down).
+    raw
+        How many times the unavailability grows if the CI is down.
+    rrw
+        How many times it shrinks if the CI is perfect; None for a sole single point of failure.
+    minutes
+        Minutes a year that a perfect CI would save: those at stake.
+    contribution_minutes
+        Its share of the downtime, minutes a year; the shares add up to all (Aumann-Shapley).
+        None if not asked for.
+    """
+
+    service: CiId
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    birnbaum: float
+    criticality: float | None
+    fussell_vesely: float | None
+    dif: float | None
+    raw: float | None
+    rrw: float | None
+    minutes: float
+    contribution_minutes: float | None = None
+    mtbf_hours: float | None = None
+    mean_down_time_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupImportance:
+    """What several CIs mean to one service together.
+
+    Parameters
+    ----------
+    kind, key
+        What they share: ``class``, ``team``, ``supplier`` or ``tag``, and which.
+    ci_count
+        How many of them the service rests on.
+    birnbaum
+        Unavailability with all of them down less that with all perfect.
+    criticality, raw, rrw, minutes
+        As for one CI, all of them at once.
+    """
+
+    service: CiId
+    kind: str
+    key: str
+    ci_count: int
+    birnbaum: float
+    criticality: float | None
+    raw: float | None
+    rrw: float | None
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportanceAnswer:
+    """What CIs mean to one service, or to every service.
+
+    Parameters
+    ----------
+    service
+        The service; None for every service.
+    rows
+        By minutes at stake, most first; then by service and CI.
+    groups
+        The same for groups of CIs, if asked for.
+    row_count
+        Rows there are, listed or not.
+    """
+
+    service: CiId | None
+    rows: tuple[CiImportance, ...]
+    groups: tuple[GroupImportance, ...] = ()
+    row_count: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """The share of one CI in the downtime of a service; the shares add up to all of it."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    minutes_per_year: float
+    percent: float | None
+    basis: Basis | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainAnswer:
+    """Where the availability of one service comes from.
+
+    Parameters
+    ----------
+    service
+        The number.
+    contributions
+        By minutes, most first; CIs that add nothing are left out. Empty where the number is
+        not exact: bounds have no shares.
+    inputs
+        What each CI beneath that can fail brings with it, by ``ci_id``.
+    single_points_of_failure
+        CIs that alone bring it down, sorted.
+    spreadsheet
+        What the naive formulas would have said, one sentence each.
+    assumptions
+        What the number rests on, one sentence each.
+    """
+
+    service: ServiceAvailability
+    contributions: tuple[Contribution, ...]
+    inputs: tuple[OwnReliability, ...]
+    single_points_of_failure: tuple[str, ...]
+    spreadsheet: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncertaintyAnswer:
+    """How far the availability of one service is known, given how far its inputs are.
+
+    Parameters
+    ----------
+    lower, median, upper
+        Quantiles of the unavailability; ``confidence`` lies between the outer two.
+    mean
+        Mean of the samples.
+    samples, seed
+        How the interval was found; the same seed gives the same interval.
+    """
+
+    ci_id: CiId
+    native_id: str
+    name: str
+    lower: float
+    median: float
+    upper: float
+    mean: float
+    confidence: float
+    samples: int
+    seed: int
+    missing: tuple[CiId, ...] = ()
+    assumptions: tuple[str, ...] = ()
