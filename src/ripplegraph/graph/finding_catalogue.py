@@ -1,0 +1,277 @@
+"""The catalogue of findings: every code once, with its severity, meaning and advice.
+
+docs/findings.md is generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an answer is wrong or missing, doubtful, or just worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRule:
+    """What a finding code means and what to do about it."""
+
+    severity: Severity
+    meaning: str
+    advice: str
+
+
+def _rule(severity: Severity, meaning: str, advice: str) -> FindingRule:
+    return FindingRule(severity=severity, meaning=meaning, advice=advice)
+
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+FINDING_CATALOGUE: dict[str, FindingRule] = {
+    # reading a file
+    "unreadable-file": _rule(_E, "The file cannot be read.", "Export it again."),
+    "limit-exceeded": _rule(_E, "The file exceeds a limit.", "Split it, or raise the limit."),
+    "broken-file": _rule(
+        _E, "The file breaks off or is malformed.", "Export it again; what could be read was used."
+    ),
+    "error-answer": _rule(
+        _E, "The file holds an error answer of the source system.", "Export it again."
+    ),
+    "unknown-table": _rule(
+        _W,
+        "The file or sheet is no table that ripplegraph knows.",
+        "Name it as documented, or map its columns.",
+    ),
+    "table-not-used": _rule(
+        _I, "A known table that gives no CIs, relations, agreements or outages.", "Nothing to do."
+    ),
+    "empty-table": _rule(_I, "The table has no rows.", "Check the export if rows were expected."),
+    "export-cut-off": _rule(
+        _W,
+        "Exactly 10,000 rows: the export was probably cut off.",
+        "Raise the export limit, export again.",
+    ),
+    "encoding-guessed": _rule(
+        _W, "The file is not UTF-8; another encoding was used.", "Export as UTF-8."
+    ),
+    "replaced-characters": _rule(
+        _W, "Characters were replaced or dropped (NUL, invalid bytes).", "Export as UTF-8."
+    ),
+    "duplicate-column": _rule(
+        _W, "A column name stands twice.", "Rename one column; the first was used."
+    ),
+    "missing-column": _rule(
+        _E, "A column that the table needs is missing.", "Add it, or name it in the mapping file."
+    ),
+    "ragged-row": _rule(
+        _W, "A row has more or fewer cells than the header.", "Check the quoting of that row."
+    ),
+    # reading a record
+    "missing-id": _rule(_E, "A record has no id and no name.", "Add the id column to the export."),
+    "id-from-name": _rule(
+        _W,
+        "The export has no id column; names serve as ids.",
+        "Add the id column (sys_id) to the export.",
+    ),
+    "missing-reference": _rule(
+        _E, "A relation names only one CI, or none.", "Complete or delete the relation."
+    ),
+    "name-only-reference": _rule(
+        _W, "A reference gives a name but no id.", "Export references with their values."
+    ),
+    "reference-by-name": _rule(
+        _I,
+        "References were resolved by unique name, since the export gives no ids for them.",
+        "Export references with their values.",
+    ),
+    "invalid-value": _rule(
+        _W, "A cell does not hold what its column needs.", "Correct the cell; it was left empty."
+    ),
+    "unusable-record": _rule(
+        _E,
+        "A record lacks a value that it cannot do without, or the value cannot be read.",
+        "Correct the cell; the record was not used.",
+    ),
+    "invalid-availability": _rule(
+        _E, "A cell is no availability.", "Write a fraction (0.9995) or a percent (99.95%)."
+    ),
+    "invalid-requirement": _rule(
+        _E, "A group requirement cannot be read, or is 0.", "Write 2, 50%, count:2, all or any."
+    ),
+    "invalid-weight": _rule(
+        _E, "A weight is negative or no number.", "Write a number >= 0; 1 was used."
+    ),
+    "invalid-strength": _rule(
+        _E, "A dependency strength is unknown.", "Write hard, soft or none; hard was used."
+    ),
+    "naive-time": _rule(
+        _E,
+        "A time has no zone, and no zone was given.",
+        "Load with --timezone; the time was left empty.",
+    ),
+    "ambiguous-time": _rule(
+        _W,
+        "A local time exists twice or not at all (daylight saving).",
+        "Export in UTC; the first was used.",
+    ),
+    "ambiguous-date": _rule(
+        _E, "A date may be day-first or month-first.", "Load with --day-first or --month-first."
+    ),
+    "reversed-times": _rule(
+        _E, "The end lies before the start.", "Correct the record; it was not used."
+    ),
+    "unknown-relation-type": _rule(
+        _W, "No mapping rule knows the relation type.", "Add a rule; until then it has no impact."
+    ),
+    "unknown-class": _rule(
+        _I, "No mapping rule knows the class.", "Add a class rule; it counts as 'other'."
+    ),
+    "unknown-agreement-kind": _rule(
+        _E,
+        "The agreement kind is none of SLA, OLA, UPC, SLR.",
+        "Correct the kind; it was not used.",
+    ),
+    "unknown-time-zone": _rule(
+        _E, "The time zone is no IANA zone.", "Write an IANA name such as Europe/Berlin."
+    ),
+    "unknown-field": _rule(
+        _W,
+        "Records have a field that their table does not know.",
+        "Correct its name; further facts about a CI stand under attributes.",
+    ),
+    "failed-record": _rule(
+        _W, "The source system marked the record as failed.", "Export it again."
+    ),
+    "merged-record": _rule(_I, "Several records of one CI were merged.", "Nothing to do."),
+    "conflicting-records": _rule(
+        _W,
+        "Records of one CI contradict each other.",
+        "Correct the source; the first value was kept.",
+    ),
+    "not-in-folder": _rule(
+        _I, "A file in the folder is no export file and was passed over.", "Nothing to do."
+    ),
+    # building the graph
+    "duplicate-id": _rule(
+        _E, "Two records have one id.", "Delete or renumber one; the first was kept."
+    ),
+    "duplicate-name": _rule(
+        _W, "Several CIs of one class have one name.", "Merge or rename them."
+    ),
+    "duplicate-relation": _rule(_W, "A relation stands twice.", "Delete one; the first was kept."),
+    "self-relation": _rule(
+        _W, "A CI depends on itself.", "Delete the relation; it has no effect."
+    ),
+    "dangling-reference": _rule(
+        _E,
+        "A relation names a CI that the export does not hold.",
+        "Add its record; a stub stands for it.",
+    ),
+    "ambiguous-id": _rule(
+        _E,
+        "A native id fits CIs of several classes.",
+        "Write the full ci_id; the record was not used.",
+    ),
+    "dangling-outage": _rule(
+        _E,
+        "An outage names a CI that the export does not hold.",
+        "Add the CI; the outage was not used.",
+    ),
+    "dangling-cover": _rule(
+        _E, "An agreement covers something that the export does not hold.", "Correct its covers."
+    ),
+    "dangling-group": _rule(
+        _E, "A group names a CI or key without relations.", "Correct the group; it was not used."
+    ),
+    "duplicate-group": _rule(_E, "A group is defined twice.", "Delete one; the first was kept."),
+    "duplicate-agreement": _rule(
+        _E, "Two agreements in force at once have one id.", "Renumber one; the first was kept."
+    ),
+    "duplicate-calendar": _rule(
+        _E, "Two calendars have one id.", "Renumber one; the first was kept."
+    ),
+    "unknown-calendar": _rule(
+        _E,
+        "An agreement names a calendar that the export does not hold.",
+        "Add the calendar; 24x7 was assumed.",
+    ),
+    "mixed-strengths": _rule(
+        _W, "One group holds hard and soft members.", "Give all one strength; the strictest holds."
+    ),
+    "requirement-above-size": _rule(
+        _E, "A group needs more than it has.", "Lower min_up; all members are needed."
+    ),
+    "requirement-units-mixed": _rule(
+        _E,
+        "min_up and degraded_below use different units.",
+        "Use one unit; degraded_below was left out.",
+    ),
+    "weight-out-of-range": _rule(
+        _E,
+        "Weights of a group are too large or too finely divided.",
+        "Use simpler weights; all members are needed.",
+    ),
+    # what validate() finds in the graph
+    "cluster-without-requirement": _rule(
+        _W,
+        "A group has no requirement of its own in the data.",
+        "Say how many members must be up.",
+    ),
+    "cycle": _rule(
+        _W, "CIs depend on each other in a circle.", "Check each relation of the path."
+    ),
+    "self-supported-cycle": _rule(
+        _W,
+        "A circle through a redundancy group can hold itself up.",
+        "Mark the group grounded, or mend it.",
+    ),
+    "orphan": _rule(_I, "CIs have no relation at all.", "Relate or retire them."),
+    "service-without-sla": _rule(
+        _W,
+        "A service has no SLA, nor has an offering of it.",
+        "Agree one, or say that none is needed.",
+    ),
+    "sla-without-cis": _rule(_E, "An SLA covers no CI.", "Correct its covers."),
+    "agreement-without-cis": _rule(_E, "An OLA, UPC or SLR covers no CI.", "Correct its covers."),
+    "sla-not-on-service": _rule(
+        _W,
+        "An SLA or SLR covers a CI that is no service.",
+        "Cover the service that customers use, or make the class a service class.",
+    ),
+    "service-without-dependencies": _rule(
+        _W, "A service with an SLA rests on nothing.", "Relate it to what it runs on."
+    ),
+    "agreement-overlap": _rule(
+        _W, "Two agreements of one kind cover one CI.", "Decide which one holds."
+    ),
+    "several-customers": _rule(
+        _I,
+        "Agreements with several customers cover one service.",
+        "Nothing to do: each holds for its customer.",
+    ),
+    "ola-not-backed": _rule(
+        _W,
+        "An OLA promises more than the underpinning contract behind it.",
+        "Lower the OLA's target, or raise the contract's.",
+    ),
+    "agreement-dates": _rule(_E, "An agreement ends before it begins.", "Correct its dates."),
+    "agreement-expired": _rule(_W, "An agreement has ended.", "Renew or retire it."),
+    "agreement-review-overdue": _rule(_W, "An agreement's review is overdue.", "Hold the review."),
+    "retired-dependency": _rule(
+        _W,
+        "A live CI depends on a retired one: kept, no impact.",
+        "Delete the relation or revive the CI.",
+    ),
+    "test-dependency": _rule(
+        _W, "A live CI depends on a test CI: kept, no impact.", "Relate it to the live CI."
+    ),
+    "stale-ci": _rule(_W, "CIs were not confirmed for a long time.", "Rediscover or retire them."),
+    "relation-not-valid": _rule(
+        _I, "Relations are outside their dates of validity: kept, no impact.", "Nothing to do."
+    ),
+}
