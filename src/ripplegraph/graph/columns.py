@@ -283,7 +283,7 @@ class SparseTexts(Mapping[int, str]):
 
     def _is_filled(self) -> NDArray[np.bool_]:
         if isinstance(self.column, TextColumn):
-            return self.column.lengths != 0
+            return np.not_equal(self.column.lengths, 0)
         return self.column.flags(bool)
 
 
