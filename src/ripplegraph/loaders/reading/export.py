@@ -55,6 +55,24 @@ def read_export(
     return RawExport(tables=session.tables, documents=session.documents, findings=findings)
 
 
+def source_files(
+    paths: Sequence[Path],
+    *,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    stdin: BinaryIO | None = None,
+) -> Iterator[SourceFile]:
+    """Yield the files of a source as they lie there, members of archives too, under limits."""
+    session = ReadingSession(limits=limits)
+    for _, opener in _listed(paths, stdin, session):
+        source = opener()
+        if source.head() and kind_of(source) is FileKind.ZIP:
+            from ripplegraph.loaders.reading.archive import members_of
+
+            yield from (member() for _, member in members_of(source, session))
+        else:
+            yield source
+
+
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Pause the cycle collector, which looks through all cells again and again (3.6 x slower)."""
