@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ripplegraph.graph.model import Status
     from ripplegraph.graph.ports import GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.settings import Settings
@@ -77,6 +78,25 @@ def open_source(texts: Sequence[str], options: LoadOptions) -> GraphSource:
     """Return where the graph comes from: one export, as a folder, a zip or files."""
     _refuse_what_is_no_export(texts)
     return ExportSource(texts, options)
+
+
+def find_fault_trees(
+    texts: Sequence[str], *, mission_time_hours: float, with_common_causes: bool
+) -> FaultTrees | None:
+    """Return the fault trees of a source, None if it is no Open-PSA model but an export."""
+    from ripplegraph.loaders.open_psa import is_open_psa, read_open_psa
+
+    _refuse_what_is_no_export(texts)
+    paths, stdin = [Path(text) for text in texts], _stdin_of(texts)
+    if not is_open_psa(paths, stdin=stdin):
+        return None
+    with _full_paths(texts):
+        return read_open_psa(
+            paths,
+            mission_time_hours=mission_time_hours,
+            with_common_causes=with_common_causes,
+            stdin=stdin,
+        )
 
 
 def explain_source(

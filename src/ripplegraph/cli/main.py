@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from ripplegraph.cli import (
+    availability_commands,
     impact_commands,
     load_commands,
     mapping_commands,
@@ -102,6 +103,18 @@ app.command(cls=PlainCommand, short_help="Say which services and SLAs fall, and 
 )
 app.command(cls=PlainCommand, short_help="Say why a service is not up, or what still holds it.")(
     impact_commands.why
+)
+app.command(cls=PlainCommand, short_help="Say how available services are, with a label.")(
+    availability_commands.availability
+)
+app.command(cls=PlainCommand, short_help="List what brings a service down, likeliest first.")(
+    availability_commands.cutsets
+)
+app.command(cls=PlainCommand, short_help="Say which CIs matter, by minutes at stake.")(
+    availability_commands.importance
+)
+app.command(cls=PlainCommand, short_help="Say where the availability of a service comes from.")(
+    availability_commands.explain
 )
 app.command(cls=PlainCommand, short_help="Show one CI, or list CIs.")(show_commands.show)
 app.command(cls=PlainCommand, short_help="List the services with SLAs, customers, owners.")(

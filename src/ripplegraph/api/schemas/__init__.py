@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ripplegraph.api.schemas.availability import (
+    AvailabilityOut,
+    CutSetsOut,
+    ExplainOut,
+    ImportanceOut,
+)
 from ripplegraph.api.schemas.base import AgreementOut, CiRef, Out, ScenarioOut
 from ripplegraph.api.schemas.cis import CiOut, CisOut, ServiceOut, ServicesOut
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
@@ -10,13 +16,17 @@ from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, Vers
 
 __all__ = [
     "AgreementOut",
+    "AvailabilityOut",
     "CheckOut",
     "CiOut",
     "CiRef",
     "CisOut",
+    "CutSetsOut",
+    "ExplainOut",
     "FindingOut",
     "ImpactOut",
     "ImpactedOut",
+    "ImportanceOut",
     "LoadOut",
     "MappingExplainOut",
     "MappingsOut",
@@ -31,10 +41,14 @@ __all__ = [
 ]
 
 _ANSWERS: tuple[type[Out], ...] = (
+    AvailabilityOut,
     CheckOut,
     CiOut,
     CisOut,
+    CutSetsOut,
+    ExplainOut,
     ImpactOut,
+    ImportanceOut,
     LoadOut,
     MappingExplainOut,
     MappingsOut,

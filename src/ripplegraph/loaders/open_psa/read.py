@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from ripplegraph.errors import LimitExceededError, UnreadableFileError
+from ripplegraph.errors import ExportError, LimitExceededError, UnreadableFileError
 from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.loaders.open_psa.common_causes import (
     CommonCauseGroup,
@@ -21,7 +22,7 @@ from ripplegraph.loaders.open_psa.gates import GateBuilder
 from ripplegraph.loaders.reading.export import source_files
 from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE
-from ripplegraph.loaders.reading.sources import SourceFile
+from ripplegraph.loaders.reading.sources import XML_SUFFIXES, SourceFile
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,8 +37,28 @@ def is_open_psa(
     limits: ReadLimits = DEFAULT_LIMITS,
     stdin: BinaryIO | None = None,
 ) -> bool:
-    """Return whether any file of a source is an Open-PSA document, by its first bytes."""
-    return any(_is_document(one) for one in source_files(paths, limits=limits, stdin=stdin))
+    """Return whether any file of a source is an Open-PSA document, by its first bytes.
+
+    Of ``stdin`` nothing is used up. A source that cannot be opened is none.
+    """
+    if stdin is not None and _ROOT in _head_of(stdin):
+        return True
+    named = [path for path in paths if stdin is None or str(path) != "-"]
+    try:
+        sources = source_files(named, limits=limits, suffixes=XML_SUFFIXES)
+        return any(_is_document(one) for one in sources)
+    except ExportError:
+        return False
+
+
+def _head_of(stdin: BinaryIO) -> bytes:
+    """Return the first bytes that are there, and leave them to be read."""
+    if isinstance(stdin, BufferedReader):
+        return stdin.peek(8192)
+    place = stdin.tell()
+    head = stdin.read(8192)
+    stdin.seek(place)
+    return head
 
 
 def read_open_psa(

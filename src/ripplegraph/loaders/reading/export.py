@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
@@ -16,6 +16,7 @@ from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
 from ripplegraph.loaders.reading.raw import Progress, RawExport
 from ripplegraph.loaders.reading.session import BrokenFileError, ReadingSession
 from ripplegraph.loaders.reading.sources import (
+    KNOWN_SUFFIXES,
     SourceFile,
     is_folder,
     source_of_path,
@@ -60,15 +61,24 @@ def source_files(
     *,
     limits: ReadLimits = DEFAULT_LIMITS,
     stdin: BinaryIO | None = None,
+    suffixes: frozenset[str] = KNOWN_SUFFIXES,
 ) -> Iterator[SourceFile]:
-    """Yield the files of a source as they lie there, members of archives too, under limits."""
+    """Yield the files of a source as they lie there, under limits.
+
+    Of folders and archives only files with one of ``suffixes``.
+    """
     session = ReadingSession(limits=limits)
-    for _, opener in _listed(paths, stdin, session):
+    for label, opener in _listed(paths, stdin, session):
+        is_named = any(label in ("stdin", path.name, str(path)) for path in paths)
+        if not is_named and PurePosixPath(label).suffix.lower() not in suffixes:
+            continue
         source = opener()
         if source.head() and kind_of(source) is FileKind.ZIP:
             from ripplegraph.loaders.reading.archive import members_of
 
-            yield from (member() for _, member in members_of(source, session))
+            for name, member in members_of(source, session):
+                if PurePosixPath(name).suffix.lower() in suffixes:
+                    yield member()
         else:
             yield source
 

@@ -1,0 +1,266 @@
+"""What ``availability``, ``cutsets``, ``importance`` and ``explain`` answer.
+
+Probabilities and availabilities are fractions. A year has 525,600 minutes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ripplegraph.api.schemas.base import Out, time_text
+from ripplegraph.impact.availability.values import (
+    AvailabilityAnswer,
+    Basis,
+    CutSetsAnswer,
+    ExplainAnswer,
+    ImportanceAnswer,
+    Label,
+    Level,
+)
+
+LabelWord = Annotated[
+    str,
+    Field(
+        json_schema_extra={"enum": [one.value for one in Label]},
+        description="How far the numbers can be trusted.",
+    ),
+]
+LevelWord = Annotated[str, Field(json_schema_extra={"enum": [one.value for one in Level]})]
+BasisWord = Annotated[str, Field(json_schema_extra={"enum": [one.value for one in Basis]})]
+_AT = Field(description="The moment whose dependencies count, UTC; null for a fault tree.")
+
+
+class ServiceAvailabilityOut(Out):
+    """The availability of one service; never to be read without its label."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    availability: float | None = Field(
+        description="Null if incomplete; of a bounded row from the lower bound."
+    )
+    unavailability: float | None = Field(
+        description="Keeps the digits that 1 - availability loses; of a bounded row the lower."
+    )
+    label: LabelWord
+    lower: float = Field(description="The unavailability is at least this.")
+    upper: float = Field(description="The unavailability is at most this.")
+    method: str
+    downtime_minutes_per_year: float | None
+    downtime_minutes_per_window: float | None
+    naive_product: float | None = Field(
+        description="Availability as the product over all CIs, redundancy ignored."
+    )
+    naive_tree: float | None = Field(
+        description="Availability on the unfolded tree, shared CIs as if separate; null on cycles."
+    )
+    failures_per_year: float | None
+    mtbf_hours: float | None
+    mean_down_time_hours: float | None
+    cycle_hours: float | None
+    missing: list[str] = Field(description="CIs beneath of unknown availability.")
+    missing_frequency: list[str] = Field(description="CIs beneath of unknown failure frequency.")
+    coverage: float = Field(description="Share of the CIs that can fail whose number is known.")
+    width_seconds_per_year: float
+
+
+class AvailabilityOut(Out):
+    """The availability of services, in the order of the export."""
+
+    schema_: Literal["ripplegraph/availability/1"] = Field(
+        default="ripplegraph/availability/1", serialization_alias="schema"
+    )
+    at: str | None = _AT
+    level: LevelWord
+    services: list[ServiceAvailabilityOut]
+    basis_counts: dict[str, int] = Field(description="CIs beneath, by where their number is from.")
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: AvailabilityAnswer, *, at: datetime | None = None) -> AvailabilityOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(at),
+            level=answer.level.value,
+            services=[_service(one) for one in answer.services],
+            basis_counts=dict(answer.basis_counts),
+            assumptions=list(answer.assumptions),
+        )
+
+
+class CutSetOut(Out):
+    """CIs that together bring the service down, and no fewer of them do."""
+
+    cis: list[str]
+    order: int
+    probability: float | None
+    downtime_minutes_per_year: float | None
+    downtime_minutes_per_window: float | None
+
+
+class CutSetsOut(Out):
+    """The minimal cut sets of one service, likeliest first."""
+
+    schema_: Literal["ripplegraph/cutsets/1"] = Field(
+        default="ripplegraph/cutsets/1", serialization_alias="schema"
+    )
+    at: str | None = _AT
+    ci_id: str
+    native_id: str
+    name: str
+    cut_sets: list[CutSetOut]
+    is_complete: bool = Field(description="False if an order, probability or number ended it.")
+    count: int | None = Field(description="How many there are, listed or not.")
+    single_points_of_failure: list[str]
+    path_sets: list[list[str]]
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: CutSetsAnswer, *, at: datetime | None = None) -> CutSetsOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(at),
+            ci_id=answer.ci_id,
+            native_id=answer.native_id,
+            name=answer.name,
+            cut_sets=[
+                CutSetOut.model_validate(one, from_attributes=True) for one in answer.cut_sets
+            ],
+            is_complete=answer.is_complete,
+            count=answer.count,
+            single_points_of_failure=list(answer.single_points_of_failure),
+            path_sets=[list(one) for one in answer.path_sets],
+            assumptions=list(answer.assumptions),
+        )
+
+
+class ImportanceRowOut(Out):
+    """What one CI means to one service."""
+
+    service: str
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    birnbaum: float
+    criticality: float | None
+    fussell_vesely: float | None
+    dif: float | None
+    raw: float | None
+    rrw: float | None = Field(description="Null for a sole single point of failure.")
+    minutes: float = Field(description="Minutes a year that a perfect CI would save.")
+    contribution_minutes: float | None
+    mtbf_hours: float | None
+    mean_down_time_hours: float | None
+
+
+class GroupImportanceOut(Out):
+    """What several CIs mean to one service together."""
+
+    service: str
+    kind: str
+    key: str
+    ci_count: int
+    birnbaum: float
+    criticality: float | None
+    raw: float | None
+    rrw: float | None
+    minutes: float
+
+
+class ImportanceOut(Out):
+    """What CIs mean to one service, or to all: most minutes first."""
+
+    schema_: Literal["ripplegraph/importance/1"] = Field(
+        default="ripplegraph/importance/1", serialization_alias="schema"
+    )
+    at: str | None = _AT
+    service: str | None = Field(description="Null for every service.")
+    importance: list[ImportanceRowOut]
+    groups: list[GroupImportanceOut]
+    row_count: int = Field(description="Rows there are, listed or not.")
+    labels: dict[str, str] = Field(description="Label of each service.")
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: ImportanceAnswer, *, at: datetime | None = None) -> ImportanceOut:
+        """Shape one answer."""
+        rows, groups = answer.rows, answer.groups
+        return cls(
+            at=time_text(at),
+            service=answer.service,
+            importance=[
+                ImportanceRowOut.model_validate(one, from_attributes=True) for one in rows
+            ],
+            groups=[
+                GroupImportanceOut.model_validate(one, from_attributes=True) for one in groups
+            ],
+            row_count=answer.row_count,
+            labels={service: str(label) for service, label in answer.labels.items()},
+            assumptions=list(answer.assumptions),
+        )
+
+
+class ContributionOut(Out):
+    """The share of one CI in the downtime; the shares add up to all of it."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    minutes_per_year: float
+    percent: float | None
+    basis: BasisWord | None
+    detail: str
+
+
+class OwnReliabilityOut(Out):
+    """How reliable one CI is by itself, and where that is from."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    basis: BasisWord
+    unavailability: float | None
+    failures_per_year: float | None
+    detail: str
+
+
+class ExplainOut(Out):
+    """Where the availability of one service comes from."""
+
+    schema_: Literal["ripplegraph/explain/1"] = Field(
+        default="ripplegraph/explain/1", serialization_alias="schema"
+    )
+    at: str | None = _AT
+    service: ServiceAvailabilityOut
+    contributions: list[ContributionOut]
+    inputs: list[OwnReliabilityOut]
+    single_points_of_failure: list[str]
+    spreadsheet: list[str]
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: ExplainAnswer, *, at: datetime | None = None) -> ExplainOut:
+        """Shape one answer."""
+        shares = answer.contributions
+        return cls(
+            at=time_text(at),
+            service=_service(answer.service),
+            contributions=[
+                ContributionOut.model_validate(one, from_attributes=True) for one in shares
+            ],
+            inputs=[
+                OwnReliabilityOut.model_validate(one, from_attributes=True)
+                for one in answer.inputs
+            ],
+            single_points_of_failure=list(answer.single_points_of_failure),
+            spreadsheet=list(answer.spreadsheet),
+            assumptions=list(answer.assumptions),
+        )
+
+
+def _service(one: object) -> ServiceAvailabilityOut:
+    return ServiceAvailabilityOut.model_validate(one, from_attributes=True)

@@ -1,0 +1,330 @@
+"""``availability``, ``cutsets``, ``importance``, ``explain``: how reliable services are, and why.
+
+SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate uses is a service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ripplegraph.cli.availability_options import Assumptions
+from ripplegraph.cli.bundles import bundled
+from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.options import Loading, Moment, Output, Service, Source
+from ripplegraph.cli.output import Answer, write_answer
+from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.session import graph_then, moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ripplegraph.api.schemas import Out
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.availability.fault_trees import FaultTrees
+    from ripplegraph.impact.availability.options import AvailabilityOptions
+    from ripplegraph.impact.availability.values import (
+        AvailabilityAnswer,
+        CutSetsAnswer,
+        ExplainAnswer,
+        ImportanceAnswer,
+    )
+
+_SERVICE_HELP = "ci_id, or a native id or name that is unique"
+Services = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SERVICE",
+        help=f"The services: {_SERVICE_HELP}; all if none is named.",
+        autocompletion=complete_ci,
+    ),
+]
+MaybeService = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SERVICE",
+        help=f"The service: {_SERVICE_HELP}; the whole estate if none is named.",
+        autocompletion=complete_ci,
+    ),
+]
+FailBelow = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-below", metavar="PERCENT", help="Exit 1 unless every service surely reaches this."
+    ),
+]
+MaxOrder = Annotated[
+    int | None,
+    typer.Option("--max-order", min=1, help="Leave out sets of more CIs than this."),
+]
+MinProbability = Annotated[
+    float | None,
+    typer.Option("--min-probability", min=0.0, max=1.0, help="Leave out sets less likely."),
+]
+GroupBy = Annotated[
+    str,
+    typer.Option(
+        "--by", metavar="class|team|supplier|tag", help="Also for groups of CIs that share this."
+    ),
+]
+Most = Annotated[int, typer.Option("--limit", min=1, help="Most rows.")]
+
+
+@bundled
+def availability(  # noqa: PLR0913 - bundles and arguments of one command
+    source: Source,
+    services: Services = None,
+    *,
+    assumptions: Assumptions,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+    fail_below: FailBelow = None,
+) -> None:
+    """Say how available services are: shared CIs once, redundancy and cycles as they are.
+
+    Each number stands with its label: exact, bounded, estimated, or incomplete.
+    """
+    form, least = output.form, _unavailability_of(fail_below)
+    asked = _asked(source, loading, moment, assumptions)
+    answer = asked.availability(services or None)
+    from ripplegraph.cli.availability_tables import availability_csv, availability_parts
+
+    def model() -> Out:
+        from ripplegraph.api.schemas import AvailabilityOut
+
+        return AvailabilityOut.of(answer, at=asked.at)
+
+    write_answer(
+        Answer(
+            parts=lambda: availability_parts(answer, notes=asked.notes),
+            model=model,
+            csv=lambda: availability_csv(answer),
+        ),
+        form,
+    )
+    if least is not None and any(one.upper > least for one in answer.services):
+        raise typer.Exit(1)
+
+
+@bundled
+def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
+    source: Source,
+    service: Service,
+    *,
+    assumptions: Assumptions,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+    max_order: MaxOrder = None,
+    min_probability: MinProbability = None,
+) -> None:
+    """List the smallest sets of CIs that bring a service down, likeliest first.
+
+    Single points of failure are the sets of one CI.
+    """
+    form = output.form
+    asked = _asked(source, loading, moment, assumptions)
+    answer = asked.cut_sets(service, max_order, min_probability)
+    from ripplegraph.cli.availability_tables import cut_sets_csv, cut_sets_parts
+
+    def model() -> Out:
+        from ripplegraph.api.schemas import CutSetsOut
+
+        return CutSetsOut.of(answer, at=asked.at)
+
+    write_answer(
+        Answer(
+            parts=lambda: cut_sets_parts(answer, asked.name_of),
+            model=model,
+            csv=lambda: cut_sets_csv(answer),
+        ),
+        form,
+    )
+
+
+@bundled
+def importance(  # noqa: PLR0913 - bundles and arguments of one command
+    source: Source,
+    service: MaybeService = None,
+    *,
+    assumptions: Assumptions,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+    group_by: GroupBy = "",
+    limit: Most = 10_000,
+) -> None:
+    """Say which CIs matter: minutes at stake, Birnbaum, criticality, RAW, RRW and more."""
+    form = output.form
+    if group_by not in ("", "class", "team", "supplier", "tag"):
+        refuse_usage(f"--by {group_by!r} is not one of class, team, supplier, tag")
+    asked = _asked(source, loading, moment, assumptions)
+    answer = asked.importance(service, group_by, limit)
+    from ripplegraph.cli.availability_tables import importance_csv, importance_parts
+
+    def model() -> Out:
+        from ripplegraph.api.schemas import ImportanceOut
+
+        return ImportanceOut.of(answer, at=asked.at)
+
+    write_answer(
+        Answer(
+            parts=lambda: importance_parts(answer, asked.name_of),
+            model=model,
+            csv=lambda: importance_csv(answer),
+        ),
+        form,
+    )
+
+
+@bundled
+def explain(
+    source: Source,
+    service: Service,
+    *,
+    assumptions: Assumptions,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+) -> None:
+    """Say where the availability of a service comes from, what is assumed and what is missing."""
+    form = output.form
+    asked = _asked(source, loading, moment, assumptions)
+    answer = asked.explain(service)
+    from ripplegraph.cli.availability_tables import explain_csv, explain_parts
+
+    def model() -> Out:
+        from ripplegraph.api.schemas import ExplainOut
+
+        return ExplainOut.of(answer, at=asked.at)
+
+    write_answer(
+        Answer(
+            parts=lambda: explain_parts(answer, asked.name_of),
+            model=model,
+            csv=lambda: explain_csv(answer),
+        ),
+        form,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AskedGraph:
+    """Questions on an export."""
+
+    graph: ServiceGraph
+    options: AvailabilityOptions
+    at: datetime | None
+    notes: Sequence[str] = ()
+
+    def name_of(self, ci_id: str) -> str:
+        from ripplegraph.cli.words import name_words
+        from ripplegraph.errors import RippleGraphError
+
+        try:
+            return name_words(self.graph, ci_id)
+        except RippleGraphError:
+            return ci_id  # a shared cause, which is no CI
+
+    def availability(self, services: Sequence[str] | None) -> AvailabilityAnswer:
+        from ripplegraph.impact.availability import answers
+
+        return answers.availability(self.graph, services, at=self.at, options=self.options)
+
+    def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
+        from ripplegraph.impact.availability import answers
+
+        return answers.cut_sets(
+            self.graph,
+            service,
+            at=self.at,
+            options=self.options,
+            max_order=order,
+            min_probability=least,
+        )
+
+    def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
+        from ripplegraph.impact.availability import answers
+
+        return answers.importance(
+            self.graph,
+            service,
+            at=self.at,
+            options=self.options,
+            group_by=group_by,
+            limit=limit,
+        )
+
+    def explain(self, service: str) -> ExplainAnswer:
+        from ripplegraph.impact.availability import answers
+
+        return answers.explain(self.graph, service, at=self.at, options=self.options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AskedFaultTrees:
+    """Questions on fault trees."""
+
+    trees: FaultTrees
+    options: AvailabilityOptions
+    notes: Sequence[str]
+    at: None = None
+
+    def name_of(self, ci_id: str) -> str:
+        return ci_id
+
+    def availability(self, services: Sequence[str] | None) -> AvailabilityAnswer:
+        from ripplegraph.impact.availability import fault_tree_answers as answers
+
+        return answers.availability(self.trees, services, options=self.options)
+
+    def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
+        refuse_usage("cut sets of fault trees are not listed yet")
+
+    def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
+        from ripplegraph.impact.availability import fault_tree_answers as answers
+
+        if group_by:
+            refuse_usage("--by says nothing about a fault tree")
+        return answers.importance(self.trees, service, options=self.options, limit=limit)
+
+    def explain(self, service: str) -> ExplainAnswer:
+        from ripplegraph.impact.availability import fault_tree_answers as answers
+
+        return answers.explain(self.trees, service, options=self.options)
+
+
+def _asked(
+    source: str, loading: Loading, moment: Moment, assumptions: Assumptions
+) -> _AskedGraph | _AskedFaultTrees:
+    from ripplegraph.wiring import find_fault_trees
+
+    trees = find_fault_trees(
+        [source, *loading.also],
+        mission_time_hours=assumptions.mission_hours,
+        with_common_causes=assumptions.common_causes,
+    )
+    if trees is not None:
+        from ripplegraph.impact.availability.fault_tree_answers import variable_of
+
+        options = assumptions.of_fault_trees(lambda name: variable_of(trees, name))
+        return _AskedFaultTrees(trees=trees, options=options, notes=trees.notes)
+    at = moment_of(moment, loading)
+    graph = graph_then([source], loading, at)
+    return _AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
+
+
+def _unavailability_of(percent: str | None) -> float | None:
+    if percent is None:
+        return None
+    from ripplegraph.errors import InvalidQuantityError
+    from ripplegraph.loaders.quantities import read_fraction
+
+    try:
+        return float(1 - read_fraction(percent))
+    except InvalidQuantityError as exc:
+        refuse_usage(f"--fail-below {percent!r}: {exc}")

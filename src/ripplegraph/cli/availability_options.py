@@ -1,0 +1,152 @@
+"""What the commands on availability assume, as options, and how they become a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.refusals import refuse_usage
+
+if TYPE_CHECKING:
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
+
+
+class LevelWord(StrEnum):
+    """What counts as failed."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+
+
+class BasisWord(StrEnum):
+    """Where the own availability of a CI may be looked for."""
+
+    AGREEMENT = "agreement"
+    MEASURED = "measured"
+    AGREEMENT_TIME = "agreement_time"
+    DECLARED = "declared"
+    CLASS_DEFAULT = "class_default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """What is assumed beside the data."""
+
+    level: Annotated[
+        LevelWord, typer.Option("--level", help="What counts as failed: down, or degraded too.")
+    ] = LevelWord.DOWN
+    basis: Annotated[
+        list[BasisWord],
+        typer.Option(
+            "--basis",
+            help="Where the own availability of a CI is looked for, in this order; repeatable.",
+        ),
+    ] = field(default_factory=list)
+    class_default: Annotated[
+        list[str],
+        typer.Option(
+            "--class-default",
+            metavar="CLASS=PERCENT",
+            help="Own availability of CIs of a class that have none; repeatable.",
+        ),
+    ] = field(default_factory=list)
+    own: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="CI=PERCENT",
+            help="What if this were the own availability of a CI; repeatable.",
+            autocompletion=complete_ci,
+        ),
+    ] = field(default_factory=list)
+    common_causes: Annotated[
+        bool,
+        typer.Option(
+            "--common-causes", help="CIs of one failure group fail together now and then."
+        ),
+    ] = False
+    beta: Annotated[
+        float,
+        typer.Option(
+            "--beta", min=0.0, max=1.0, help="Share of failures that a failure group shares."
+        ),
+    ] = 0.1
+    failure_group: Annotated[
+        str, typer.Option("--failure-group", metavar="COLUMN", help="Column of the group.")
+    ] = "failure_group"
+    mission_hours: Annotated[
+        float,
+        typer.Option("--mission-hours", min=0.0, help="Mission time of a fault tree, in hours."),
+    ] = 8760.0
+    most_nodes: Annotated[
+        int | None,
+        typer.Option(
+            "--nodes", min=1, help="Most diagram nodes per module before bounds are given."
+        ),
+    ] = None
+    samples: Annotated[int, typer.Option("--samples", min=64, help="Samples of an estimate.")] = (
+        1_048_576
+    )
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of an estimate.")] = 1
+
+    def of_graph(self, graph: ServiceGraph) -> AvailabilityOptions:
+        """Return the options of a question on a graph."""
+        from ripplegraph.impact.availability.options import DEFAULT_BASES, CommonCauses
+        from ripplegraph.impact.availability.values import Basis
+
+        causes = CommonCauses(attribute=self.failure_group, beta=self.beta)
+        return self._options(
+            bases=tuple(Basis(one.value) for one in self.basis) or DEFAULT_BASES,
+            class_defaults=_stated("--class-default", self.class_default),
+            own={graph.resolve(ci): one for ci, one in _stated("--set", self.own).items()},
+            common_causes=causes if self.common_causes else None,
+        )
+
+    def of_fault_trees(self, numbers: Callable[[str], int]) -> AvailabilityOptions:
+        """Return the options of a question on fault trees; what needs CIs is refused."""
+        given = {
+            "--level": self.level is not LevelWord.DOWN,
+            "--basis": bool(self.basis),
+            "--class-default": bool(self.class_default),
+        }
+        wrong = [name for name, is_given in given.items() if is_given]
+        if wrong:
+            refuse_usage(f"{wrong[0]} says nothing about a fault tree")
+        own = {numbers(name): one for name, one in _stated("--set", self.own).items()}
+        return self._options(own=own)
+
+    def _options(self, **others: object) -> AvailabilityOptions:
+        from dataclasses import replace
+
+        from ripplegraph.impact.availability.options import DEFAULT_OPTIONS
+        from ripplegraph.impact.availability.values import Level
+
+        nodes = DEFAULT_OPTIONS.nodes_per_module
+        if self.most_nodes is not None:
+            nodes = (*(one for one in nodes if one < self.most_nodes), self.most_nodes)
+        said = {**others, "level": Level(self.level.value), "nodes_per_module": nodes}
+        return replace(DEFAULT_OPTIONS, samples=self.samples, seed=self.seed, **said)  # type: ignore[arg-type]
+
+
+def _stated(option: str, texts: Sequence[str]) -> dict[str, Reliability]:
+    from ripplegraph.errors import InvalidQuantityError
+    from ripplegraph.impact.availability.options import Reliability
+    from ripplegraph.loaders.quantities import read_fraction
+
+    stated = {}
+    for text in texts:
+        name, equals, percent = text.rpartition("=")
+        if not equals or not name.strip():
+            refuse_usage(f"{option} {text!r} is not NAME=PERCENT, such as server=99.9%")
+        try:
+            fraction = read_fraction(percent)
+        except InvalidQuantityError as exc:
+            refuse_usage(f"{option} {text!r}: {exc}")
+        stated[name.strip()] = Reliability(unavailability=float(1 - fraction))
+    return stated

@@ -1,0 +1,322 @@
+"""The tables of ``availability``, ``cutsets``, ``importance`` and ``explain``.
+
+A number never stands without its label, and what is assumed or missing stands beneath.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ripplegraph.cli.availability_words import (
+    amount_words,
+    availability_words,
+    downtime_words,
+    interval_words,
+    ratio_words,
+    share_words,
+)
+from ripplegraph.cli.output import Part, Table
+from ripplegraph.cli.words import NOTHING, counted
+from ripplegraph.impact.availability.values import Label, ServiceAvailability
+
+if TYPE_CHECKING:
+    from ripplegraph.impact.availability.values import (
+        AvailabilityAnswer,
+        CiImportance,
+        CutSetsAnswer,
+        ExplainAnswer,
+        GroupImportance,
+        ImportanceAnswer,
+        OwnReliability,
+    )
+
+_AT_STAKE = "Minutes at stake: what a perfect CI would save (they overlap; explain gives shares)"
+_MOST_NAMES = 6
+_MOST_ROWS = 50
+_LABELS = {
+    Label.EXACT: "exact",
+    Label.BOUNDED: "bounded: surely between these",
+    Label.ESTIMATED: "estimated: 95% between these",
+    Label.INCOMPLETE: "incomplete: between these, as CIs are unknown",
+}
+
+
+def availability_parts(answer: AvailabilityAnswer, *, notes: Sequence[str] = ()) -> list[Part]:
+    """Return headline, the services with the most downtime first, and what they rest on."""
+    rows = sorted(answer.services, key=lambda one: (-one.upper, one.name, one.ci_id))
+    counts = Counter(one.label for one in rows)
+    listed = ", ".join(f"{counts[label]} {label}" for label in Label if counts[label])
+    head = f"{counted(len(rows), 'service', 'services')}: {listed or 'none'}."
+    if answer.level != "down":
+        head += f" Counted as failed: {answer.level} or worse."
+    parts: list[Part] = [head]
+    if rows:
+        parts.append(_services_table(rows))
+    parts.extend(_listed_part("Missing", _missing_lines(rows)))
+    parts.extend(_listed_part("What the numbers rest on", _basis_lines(answer, notes)))
+    return parts
+
+
+def availability_csv(answer: AvailabilityAnswer) -> Table:
+    """Return one row per service with everything that JSON says, lists joined by ``;``."""
+    columns = (
+        "ci_id", "native_id", "name", "availability", "unavailability", "label", "lower", "upper",
+        "method", "downtime_minutes_per_year", "naive_product", "naive_tree", "failures_per_year",
+        "mtbf_hours", "mean_down_time_hours", "cycle_hours", "missing", "missing_frequency",
+        "coverage",
+    )  # fmt: skip
+    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.services])
+
+
+def cut_sets_parts(answer: CutSetsAnswer, name_of: Callable[[str], str]) -> list[Part]:
+    """Return headline, single points of failure, the sets, and what they rest on."""
+    points = answer.single_points_of_failure
+    head = [f"{answer.name or answer.native_id}: {_count_words(answer)}."]
+    if points:
+        head.append(f"Single points of failure: {_names(points, name_of)}.")
+    else:
+        head.append("No single point of failure.")
+    parts: list[Part] = ["\n".join(head)]
+    if answer.cut_sets:
+        rows = [
+            (
+                str(one.order),
+                "unknown" if one.probability is None else f"{one.probability:.4g}",
+                downtime_words(one.downtime_minutes_per_year),
+                " + ".join(name_of(ci) for ci in one.cis),
+            )
+            for one in answer.cut_sets[:_MOST_ROWS]
+        ]
+        title = _title("Minimal cut sets, likeliest first", len(rows), len(answer.cut_sets))
+        columns = ("CIs", "all down at once", "downtime a year", "which")
+        parts.append(Table(columns=columns, rows=rows, title=title))
+    parts.extend(_listed_part("What the numbers rest on", answer.assumptions))
+    return parts
+
+
+def cut_sets_csv(answer: CutSetsAnswer) -> Table:
+    """Return one row per cut set."""
+    columns = ("order", "probability", "downtime_minutes_per_year", "cis")
+    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.cut_sets])
+
+
+def importance_parts(answer: ImportanceAnswer, name_of: Callable[[str], str]) -> list[Part]:
+    """Return the CIs with the most minutes at stake, and groups of them."""
+    is_estate = answer.service is None
+    labels = Counter(answer.labels.values())
+    listed = ", ".join(f"{count} {label}" for label, count in sorted(labels.items()))
+    subject = "Every service" if is_estate else name_of(str(answer.service))
+    parts: list[Part] = [f"{subject}: {listed or 'no number'}."]
+    shown = answer.rows[:_MOST_ROWS]
+    if shown:
+        title = _title(
+            "Minutes at stake: what a perfect CI would save", len(shown), answer.row_count
+        )
+        columns = (
+            *(("service",) if is_estate else ()), "CI", "minutes a year", "of the downtime",
+            "unavailability", "Birnbaum", "RAW", "RRW",
+        )  # fmt: skip
+        rows = [_importance_row(one, name_of, is_estate=is_estate) for one in shown]
+        parts.append(Table(columns=columns, rows=rows, title=title))
+    if answer.groups:
+        parts.append(_groups_table(answer.groups, name_of))
+    parts.extend(_listed_part("What the numbers rest on", answer.assumptions))
+    return parts
+
+
+def importance_csv(answer: ImportanceAnswer) -> Table:
+    """Return one row per service and CI with everything that JSON says."""
+    columns = (
+        "service", "ci_id", "native_id", "name", "unavailability", "birnbaum", "criticality",
+        "fussell_vesely", "dif", "raw", "rrw", "minutes", "contribution_minutes", "mtbf_hours",
+        "mean_down_time_hours",
+    )  # fmt: skip
+    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.rows])
+
+
+def explain_parts(answer: ExplainAnswer, name_of: Callable[[str], str]) -> list[Part]:
+    """Return the number, where it comes from, what is assumed, missing, and would have been."""
+    one = answer.service
+    parts: list[Part] = ["\n".join(_explained(one))]
+    if answer.contributions:
+        rows = [
+            (
+                share.name or share.native_id,
+                downtime_words(share.minutes_per_year),
+                "-" if share.percent is None else f"{share.percent:.1f}%",
+                str(share.basis or NOTHING).replace("_", " "),
+                share.detail or NOTHING,
+            )
+            for share in answer.contributions[:_MOST_ROWS]
+        ]
+        title = _title("Where the downtime comes from", len(rows), len(answer.contributions))
+        columns = ("CI", "downtime a year", "share", "own availability from", "which")
+        parts.append(Table(columns=columns, rows=rows, title=title))
+    points = answer.single_points_of_failure
+    spof = f"Single points of failure: {_names(points, name_of)}." if points else ""
+    parts.append(spof or "No single point of failure.")
+    parts.extend(_listed_part("Missing", _missing_inputs(answer.inputs)))
+    parts.extend(_listed_part("What a spreadsheet would have said", answer.spreadsheet))
+    parts.extend(_listed_part("What the number rests on", answer.assumptions))
+    return parts
+
+
+def explain_csv(answer: ExplainAnswer) -> Table:
+    """Return one row per CI that contributes."""
+    columns = ("ci_id", "native_id", "name", "minutes_per_year", "percent", "basis", "detail")
+    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.contributions])
+
+
+def _services_table(rows: Sequence[ServiceAvailability]) -> Table:
+    columns = (
+        "service", "availability", "label", "downtime a year", "failures a year",
+        "spreadsheet says",
+    )  # fmt: skip
+    return Table(columns=columns, rows=[_service_row(one) for one in rows])
+
+
+def _service_row(one: ServiceAvailability) -> tuple[str, ...]:
+    return (
+        one.name or one.native_id,
+        _number_words(one),
+        one.label.value,
+        _downtime_of(one),
+        amount_words(one.failures_per_year, digits=3),
+        _spreadsheet_words(one),
+    )
+
+
+def _number_words(one: ServiceAvailability) -> str:
+    if one.label is Label.EXACT and one.unavailability is not None:
+        return availability_words(one.unavailability)
+    return interval_words(one.lower, one.upper)
+
+
+def _downtime_of(one: ServiceAvailability) -> str:
+    if one.label is Label.EXACT:
+        return downtime_words(one.downtime_minutes_per_year)
+    minutes = 525_600.0
+    least, most = (downtime_words(bound * minutes) for bound in (one.lower, one.upper))
+    return least if least == most else f"{least} .. {most}"
+
+
+def _spreadsheet_words(one: ServiceAvailability) -> str:
+    naive = one.naive_tree if one.naive_tree is not None else one.naive_product
+    return availability_words(1 - naive) if naive is not None else NOTHING
+
+
+def _explained(one: ServiceAvailability) -> Iterator[str]:
+    name = one.name or one.native_id
+    yield f"{name}: {_number_words(one)} available ({_LABELS[one.label]})."
+    yield f"Downtime a year: {_downtime_of(one)}. Found by: {one.method}."
+    if one.failures_per_year is not None:
+        yield (
+            f"Failures a year: {amount_words(one.failures_per_year)}; mean time between failures "
+            f"{amount_words(one.mtbf_hours)} h; mean down time "
+            f"{amount_words(one.mean_down_time_hours)} h."
+        )
+    elif one.missing_frequency:
+        count = counted(len(one.missing_frequency), "CI", "CIs")
+        yield f"Failures a year: unknown, as {count} beneath give no MTBF and MTTR."
+
+
+def _missing_lines(rows: Iterable[ServiceAvailability]) -> Iterator[str]:
+    """Return the CIs of unknown availability, those first that most services wait for."""
+    waiting = Counter(ci for one in rows for ci in one.missing)
+    if not waiting:
+        return
+    ordered = sorted(waiting, key=lambda ci: (-waiting[ci], ci))
+    for ci in ordered[:_MOST_NAMES]:
+        yield f"availability of {ci} ({counted(waiting[ci], 'service', 'services')})"
+    if len(ordered) > _MOST_NAMES:
+        yield f"and of {len(ordered) - _MOST_NAMES} more; --json lists them all"
+
+
+def _basis_lines(answer: AvailabilityAnswer, notes: Sequence[str]) -> Iterator[str]:
+    if answer.basis_counts:
+        listed = ", ".join(
+            f"{count:,} {basis.replace('_', ' ')}"
+            for basis, count in sorted(answer.basis_counts.items(), key=lambda one: -one[1])
+            if count
+        )
+        yield f"Own availability of CIs: {listed}."
+    yield from answer.assumptions
+    yield from notes
+
+
+def _missing_inputs(inputs: Iterable[OwnReliability]) -> list[str]:
+    unknown = [one.name or one.native_id for one in inputs if one.unavailability is None]
+    lines = [f"availability of {name}" for name in unknown[:_MOST_NAMES]]
+    if len(unknown) > _MOST_NAMES:
+        lines.append(f"and of {len(unknown) - _MOST_NAMES} more; --json lists them all")
+    return lines
+
+
+def _importance_row(
+    one: CiImportance, name_of: Callable[[str], str], *, is_estate: bool
+) -> tuple[str, ...]:
+    return (
+        *((name_of(one.service),) if is_estate else ()),
+        one.name or one.native_id,
+        amount_words(one.minutes),
+        share_words(one.criticality),
+        "unknown" if one.unavailability is None else f"{one.unavailability:.4g}",
+        ratio_words(one.birnbaum),
+        ratio_words(one.raw),
+        ratio_words(one.rrw),
+    )
+
+
+def _groups_table(groups: Sequence[GroupImportance], name_of: Callable[[str], str]) -> Table:
+    rows = [
+        (
+            name_of(one.service),
+            f"{one.kind} {one.key}",
+            str(one.ci_count),
+            amount_words(one.minutes),
+            share_words(one.criticality),
+            ratio_words(one.raw),
+            ratio_words(one.rrw),
+        )
+        for one in groups[:_MOST_ROWS]
+    ]
+    columns = ("service", "group", "CIs", "minutes a year", "of the downtime", "RAW", "RRW")
+    return Table(columns=columns, rows=rows, title=_title("Groups", len(rows), len(groups)))
+
+
+def _count_words(answer: CutSetsAnswer) -> str:
+    listed = counted(len(answer.cut_sets), "minimal cut set", "minimal cut sets")
+    if answer.is_complete:
+        return listed
+    if answer.count is None:
+        return f"{listed} listed, there are more"
+    return f"{listed} listed of {answer.count:,}"
+
+
+def _listed_part(title: str, lines: Iterable[str]) -> Iterator[Part]:
+    listed = list(lines)
+    if listed:
+        yield "\n".join([f"{title}:", *(f"- {line}" for line in listed)])
+
+
+def _title(text: str, shown: int, there_are: int) -> str:
+    return text if shown >= there_are else f"{text} ({shown} of {there_are:,}; --json has more)"
+
+
+def _names(ci_ids: Sequence[str], name_of: Callable[[str], str]) -> str:
+    more = f" and {len(ci_ids) - _MOST_NAMES} more" if len(ci_ids) > _MOST_NAMES else ""
+    return ", ".join(name_of(ci) for ci in ci_ids[:_MOST_NAMES]) + more
+
+
+def _cells(one: object, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_cell(getattr(one, column)) for column in columns)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ";".join(map(str, value))
+    return repr(value) if isinstance(value, float) else str(value)
