@@ -1,0 +1,1 @@
+"""Benchmarks of exact availability beside SCRAM: ``python -m benchmarks.availability``."""
