@@ -6,7 +6,7 @@ SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,7 +19,7 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ripplegraph.api.schemas import Out
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ImportanceAnswer,
     )
 
+T = TypeVar("T")
 _SERVICE_HELP = "ci_id, or a native id or name that is unique"
 Services = Annotated[
     list[str] | None,
@@ -90,7 +91,7 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     """
     form, least = output.form, _unavailability_of(fail_below)
     asked = _asked(source, loading, moment, assumptions)
-    answer = asked.availability(services or None)
+    answer = _answered(lambda: asked.availability(services or None))
     from ripplegraph.cli.availability_tables import availability_csv, availability_parts
 
     def model() -> Out:
@@ -128,7 +129,7 @@ def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
     """
     form = output.form
     asked = _asked(source, loading, moment, assumptions)
-    answer = asked.cut_sets(service, max_order, min_probability)
+    answer = _answered(lambda: asked.cut_sets(service, max_order, min_probability))
     from ripplegraph.cli.availability_tables import cut_sets_csv, cut_sets_parts
 
     def model() -> Out:
@@ -163,7 +164,7 @@ def importance(  # noqa: PLR0913 - bundles and arguments of one command
     if group_by not in ("", "class", "team", "supplier", "tag"):
         refuse_usage(f"--by {group_by!r} is not one of class, team, supplier, tag")
     asked = _asked(source, loading, moment, assumptions)
-    answer = asked.importance(service, group_by, limit)
+    answer = _answered(lambda: asked.importance(service, group_by, limit))
     from ripplegraph.cli.availability_tables import importance_csv, importance_parts
 
     def model() -> Out:
@@ -194,7 +195,7 @@ def explain(
     """Say where the availability of a service comes from, what is assumed and what is missing."""
     form = output.form
     asked = _asked(source, loading, moment, assumptions)
-    answer = asked.explain(service)
+    answer = _answered(lambda: asked.explain(service))
     from ripplegraph.cli.availability_tables import explain_csv, explain_parts
 
     def model() -> Out:
@@ -316,6 +317,14 @@ def _asked(
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     return _AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
+
+
+def _answered(question: Callable[[], T]) -> T:
+    """Return an answer; a question that nothing answers yet is refused, not traced."""
+    try:
+        return question()
+    except NotImplementedError:
+        refuse_usage("only Open-PSA fault trees are answered so far, not exports of CIs")
 
 
 def _unavailability_of(percent: str | None) -> float | None:

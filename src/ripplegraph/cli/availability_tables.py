@@ -219,7 +219,7 @@ def _explained(one: ServiceAvailability) -> Iterator[str]:
         )
     elif one.missing_frequency:
         count = counted(len(one.missing_frequency), "CI", "CIs")
-        yield f"Failures a year: unknown, as {count} beneath give no MTBF and MTTR."
+        yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."
 
 
 def _missing_lines(rows: Iterable[ServiceAvailability]) -> Iterator[str]:

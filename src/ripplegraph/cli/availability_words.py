@@ -20,7 +20,7 @@ def availability_words(unavailability: float, *, digits: int = 3) -> str:
             return "100%"
         decimals = min(max(3, digits - 1 - missing.adjusted()), _MOST_DECIMALS)
         shown = (100 - missing).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_FLOOR)
-    return f"{shown:f}%"
+    return f"{shown.copy_abs():f}%"  # floor makes 100 - 100 a negative zero
 
 
 def interval_words(lower: float, upper: float) -> str:
@@ -80,5 +80,5 @@ def share_words(value: float | None) -> str:
 
 
 def _exactly(value: float) -> Decimal:
-    """Return the decimal that the number is written as: 1e-13 is not a little more than 1e-13."""
-    return Decimal(repr(float(value)))
+    """Return a number with 12 digits: the last bits of a sum must not turn 98 % into 97.999 %."""
+    return Decimal(f"{value:.12g}")

@@ -1,0 +1,166 @@
+"""``availability``, ``importance`` and ``explain`` on a fault tree: what is read of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from cli.shop_export import json_of, run_cli, write_shop
+
+THEATRE = """\
+<?xml version="1.0"?>
+<opsa-mef><define-fault-tree name="Theatre">
+  <define-gate name="Supply">
+    <and><basic-event name="mains"/><gate name="Standby"/></and>
+  </define-gate>
+  <define-gate name="Standby">
+    <or><basic-event name="generator"/><basic-event name="relay"/></or>
+  </define-gate>
+  <define-basic-event name="mains"><float value="0.03"/></define-basic-event>
+  <define-basic-event name="generator"><float value="0.02"/></define-basic-event>
+  <define-basic-event name="relay">{relay}</define-basic-event>
+</define-fault-tree></opsa-mef>
+"""
+RELAY = '<float value="0.05"/>'
+
+
+@pytest.fixture
+def theatre(tmp_path: Path) -> str:
+    path = tmp_path / "theatre.xml"
+    path.write_text(THEATRE.format(relay=RELAY), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def half_known(tmp_path: Path) -> str:
+    path = tmp_path / "half.xml"
+    path.write_text(THEATRE.format(relay=""), encoding="utf-8")
+    return str(path)
+
+
+def ended(code: int, *arguments: str) -> Result:
+    result = run_cli(*arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_availability_shows_number_label_downtime_and_what_it_rests_on(theatre: str) -> None:
+    text = run_cli("availability", theatre).stdout
+    assert text.startswith("1 service: 1 exact.")
+    row = next(line for line in text.splitlines() if line.startswith("Supply"))
+    assert row.split()[1:5] == ["99.793%", "exact", "18.14", "h"]
+    assert "- Basic events fail independently of each other." in text
+    assert "mission time of 8760 h" in text
+
+
+def test_availability_that_lacks_inputs_is_an_interval_and_names_them(half_known: str) -> None:
+    text = run_cli("availability", half_known).stdout
+    row = next(line for line in text.splitlines() if line.startswith("Supply"))
+    assert "97.0000% .. 99.9400%" in row
+    assert "incomplete" in row
+    assert "Missing:\n- availability of relay (1 service)" in text
+    assert "Own availability of CIs: 2 declared, 1 unknown." in text
+
+
+def test_availability_as_json_has_the_documented_fields(theatre: str) -> None:
+    answer = json_of("availability", theatre)
+    assert answer["schema"] == "ripplegraph/availability/1"
+    one = answer["services"][0]
+    assert list(one)[:8] == [
+        "ci_id", "native_id", "name", "availability", "unavailability", "label", "lower", "upper",
+    ]  # fmt: skip
+    assert one["unavailability"] == pytest.approx(0.00207)
+    assert one["label"] == "exact"
+    assert one["missing"] == []
+
+
+def test_availability_as_csv_leaves_unknown_numbers_empty(half_known: str) -> None:
+    text = run_cli("availability", half_known, "--csv").stdout
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["label"], row["unavailability"], row["missing"]) == ("incomplete", "", "relay")
+    assert float(row["upper"]) == pytest.approx(0.03)
+
+
+def test_what_if_sets_the_availability_of_an_event(half_known: str) -> None:
+    answer = json_of("availability", half_known, "--set", "relay=95%")
+    assert answer["services"][0]["unavailability"] == pytest.approx(0.00207)
+
+
+@pytest.mark.parametrize(("percent", "code"), [("99.79%", 0), ("99.8%", 1)])
+def test_fail_below_ends_with_one_unless_every_service_reaches_it(
+    theatre: str, percent: str, code: int
+) -> None:
+    assert ended(code, "availability", theatre, "--fail-below", percent).stdout
+
+
+def test_fail_below_counts_what_is_not_known_as_missed(half_known: str) -> None:
+    ended(1, "availability", half_known, "--fail-below", "99%")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--fail-below", "99"],
+        ["--set", "relay"],
+        ["--set", "relay=many"],
+        ["--level", "degraded"],
+        ["--basis", "measured"],
+        ["--class-default", "server=99%"],
+        ["--json", "--csv"],
+    ],
+)
+def test_wrong_options_are_refused_with_the_usage(theatre: str, options: list[str]) -> None:
+    assert "Usage:" in ended(2, "availability", theatre, *options).stderr
+
+
+def test_unknown_top_event_is_refused_with_those_there_are(theatre: str) -> None:
+    assert "Did you mean 'Supply'?" in ended(2, "explain", theatre, "Shop").stderr
+
+
+def test_importance_lists_minutes_at_stake_first(theatre: str) -> None:
+    lines = run_cli("importance", theatre, "Supply").stdout.splitlines()
+    assert lines[0] == "Supply: 1 exact."
+    assert [line.split()[0] for line in lines[4:7]] == ["mains", "relay", "generator"]
+    estate = run_cli("importance", theatre).stdout
+    assert estate.startswith("Every service: 1 exact.")
+    rows = json_of("importance", theatre)["importance"]
+    assert rows[1]["birnbaum"] == pytest.approx(0.0294)
+    assert rows[0]["rrw"] is None
+    text = run_cli("importance", theatre, "--csv").stdout
+    assert next(csv.DictReader(io.StringIO(text)))["ci_id"] == "mains"
+
+
+@pytest.mark.parametrize("group", ["class", "colour"])
+def test_importance_by_a_group_that_says_nothing_is_refused(theatre: str, group: str) -> None:
+    assert "--by" in ended(2, "importance", theatre, "--by", group).stderr
+
+
+def test_explanation_shows_shares_points_of_failure_and_what_is_missing(
+    theatre: str, half_known: str
+) -> None:
+    text = run_cli("explain", theatre, "Supply").stdout
+    assert text.startswith("Supply: 99.793% available (exact).\nDowntime a year: 18.14 h.")
+    assert "No single point of failure." in text
+    assert "Missing:\n- availability of relay" in run_cli("explain", half_known, "Supply").stdout
+    answer = json_of("explain", theatre, "Supply")
+    assert sum(one["percent"] for one in answer["contributions"]) == pytest.approx(100)
+    rows = list(csv.DictReader(io.StringIO(run_cli("explain", theatre, "Supply", "--csv").stdout)))
+    assert {row["ci_id"] for row in rows} == {"mains", "generator", "relay"}
+
+
+def test_fault_tree_may_come_on_stdin(theatre: str) -> None:
+    data = Path(theatre).read_bytes()
+    assert "99.793%" in run_cli("availability", "-", stdin=data).stdout
+
+
+@pytest.mark.parametrize("command", ["availability", "importance", "explain", "cutsets"])
+def test_export_of_cis_is_refused_while_only_fault_trees_are_answered(
+    tmp_path: Path, command: str
+) -> None:
+    shop = write_shop(tmp_path / "shop")
+    service = [] if command in ("availability", "importance") else ["shop"]
+    assert "only Open-PSA fault trees" in ended(2, command, shop, *service).stderr

@@ -1,0 +1,182 @@
+"""The tables on availability, from answers made by hand: labels, bounds, gaps and long lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ripplegraph.cli.availability_tables import (
+    availability_parts,
+    cut_sets_csv,
+    cut_sets_parts,
+    explain_parts,
+    importance_parts,
+)
+from ripplegraph.cli.output import plain_text
+from ripplegraph.graph.model import CiId
+from ripplegraph.impact.availability.values import (
+    AvailabilityAnswer,
+    CiImportance,
+    CutSet,
+    CutSetsAnswer,
+    ExplainAnswer,
+    GroupImportance,
+    ImportanceAnswer,
+    Label,
+    Level,
+    ServiceAvailability,
+)
+
+EXACT = ServiceAvailability(
+    ci_id=CiId("shop"),
+    native_id="shop",
+    name="Web Shop",
+    availability=0.999,
+    unavailability=0.001,
+    label=Label.EXACT,
+    lower=0.001,
+    upper=0.001,
+    method="binary decision diagram",
+    downtime_minutes_per_year=525.6,
+    naive_tree=0.9995,
+    failures_per_year=2.5,
+    mtbf_hours=3500.5,
+    mean_down_time_hours=3.504,
+)
+BOUNDED = replace(
+    EXACT,
+    name="",
+    label=Label.BOUNDED,
+    lower=0.001,
+    upper=0.0011,
+    failures_per_year=None,
+    missing_frequency=(CiId("san"),),
+)
+
+
+def shown_name(ci_id: str) -> str:
+    return ci_id.upper()
+
+
+def test_bounded_service_shows_both_ends_of_number_and_downtime() -> None:
+    text = plain_text(availability_parts(AvailabilityAnswer(services=(BOUNDED,))))
+    row = next(line for line in text.splitlines() if line.startswith("shop"))
+    assert "99.890% .. 99.900%  bounded  8.760 h .. 9.636 h" in row
+
+
+def test_worst_service_stands_first_and_the_level_is_told() -> None:
+    better = replace(EXACT, name="Other", unavailability=1e-6, lower=1e-6, upper=1e-6)
+    answer = AvailabilityAnswer(services=(better, EXACT), level=Level.DEGRADED)
+    lines = plain_text(availability_parts(answer)).splitlines()
+    assert lines[0] == "2 services: 2 exact. Counted as failed: degraded or worse."
+    assert [line.split()[0] for line in lines[3:5]] == ["Web", "Other"]
+
+
+def test_missing_cis_stand_by_how_many_services_wait_and_a_long_list_is_cut() -> None:
+    many = tuple(CiId(f"ci-{n}") for n in range(9))
+    rows = (
+        replace(EXACT, label=Label.INCOMPLETE, missing=many),
+        replace(EXACT, label=Label.INCOMPLETE, missing=many[8:]),
+    )
+    text = plain_text(availability_parts(AvailabilityAnswer(services=rows)))
+    assert "- availability of ci-8 (2 services)\n- availability of ci-0 (1 service)" in text
+    assert "- and of 3 more; --json lists them all" in text
+
+
+def test_no_service_is_said_plainly() -> None:
+    assert plain_text(availability_parts(AvailabilityAnswer(services=()))) == "0 services: none.\n"
+
+
+CUTS = CutSetsAnswer(
+    ci_id=CiId("shop"),
+    native_id="shop",
+    name="Web Shop",
+    cut_sets=(
+        CutSet(cis=("san",), order=1, probability=0.001, downtime_minutes_per_year=525.6),
+        CutSet(cis=("a", "b"), order=2, probability=None, downtime_minutes_per_year=None),
+    ),
+    is_complete=True,
+    count=2,
+    single_points_of_failure=("san",),
+    assumptions=("CIs fail independently.",),
+)
+
+
+def test_cut_sets_show_order_probability_and_names() -> None:
+    lines = plain_text(cut_sets_parts(CUTS, shown_name)).splitlines()
+    assert lines[:2] == ["Web Shop: 2 minimal cut sets.", "Single points of failure: SAN."]
+    assert lines[5].split() == ["1", "0.001", "8.760", "h", "SAN"]
+    assert lines[6].split() == ["2", "unknown", "-", "A", "+", "B"]
+    assert lines[-1] == "- CIs fail independently."
+    assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b")
+
+
+def test_cut_sets_that_are_not_all_say_how_many_there_are() -> None:
+    some = replace(CUTS, is_complete=False, count=12_345, single_points_of_failure=())
+    head = plain_text(cut_sets_parts(some, shown_name))
+    assert head.startswith(
+        "Web Shop: 2 minimal cut sets listed of 12,345.\nNo single point of failure."
+    )
+    uncounted = replace(some, count=None, cut_sets=(), assumptions=())
+    text = plain_text(cut_sets_parts(uncounted, shown_name))
+    assert text.startswith("Web Shop: 0 minimal cut sets listed, there are more.")
+
+
+ROW = CiImportance(
+    service=CiId("shop"),
+    ci_id="san",
+    native_id="san",
+    name="SAN 1",
+    unavailability=None,
+    birnbaum=1.0,
+    criticality=0.5,
+    fussell_vesely=None,
+    dif=0.5,
+    raw=1000.0,
+    rrw=None,
+    minutes=262.8,
+)
+
+
+def test_importance_of_an_estate_names_services_and_groups() -> None:
+    group = GroupImportance(
+        service=CiId("shop"),
+        kind="team",
+        key="Storage",
+        ci_count=2,
+        birnbaum=1.0,
+        criticality=0.5,
+        raw=1000.0,
+        rrw=2.0,
+        minutes=262.8,
+    )
+    answer = ImportanceAnswer(
+        service=None, rows=(ROW,) * 60, groups=(group,), row_count=70, labels={"shop": "exact"}
+    )
+    text = plain_text(importance_parts(answer, shown_name))
+    assert "(50 of 70; --json has more)" in text
+    assert "SHOP     SAN 1  262.8           50.0%            unknown" in text
+    assert "SHOP     team Storage  2    262.8           50.0%            1000  2" in text
+
+
+def test_importance_without_rows_says_so() -> None:
+    answer = ImportanceAnswer(service=CiId("shop"), rows=())
+    assert plain_text(importance_parts(answer, shown_name)) == "SHOP: no number.\n"
+
+
+def test_explanation_shows_failures_a_year_or_why_they_are_unknown() -> None:
+    known = ExplainAnswer(
+        service=EXACT,
+        contributions=(),
+        inputs=(),
+        single_points_of_failure=("san",),
+        spreadsheet=("The product over all CIs: 99.5%.",),
+    )
+    text = plain_text(explain_parts(known, shown_name))
+    assert "Failures a year: 2.500; mean time between failures 3,501 h; mean down time" in text
+    assert "Single points of failure: SAN." in text
+    assert "What a spreadsheet would have said:\n- The product over all CIs: 99.5%." in text
+    unknown = plain_text(explain_parts(replace(known, service=BOUNDED), shown_name))
+    assert "shop: 99.890% .. 99.900% available (bounded: surely between these)." in unknown
+    assert "Failures a year: unknown, as MTBF and MTTR of 1 CI beneath are missing." in unknown
+    silent = replace(BOUNDED, missing_frequency=())
+    assert "Failures" not in plain_text(explain_parts(replace(known, service=silent), shown_name))
