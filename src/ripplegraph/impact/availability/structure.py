@@ -83,10 +83,10 @@ def structure_functions(
     >>> failure_probabilities(fleet, np.array([0.0, 0.5, 0.25])).tolist()
     [0.125]
     """
-    needs = _Needs(graph, frozenset(cut_points))
+    needs = Needs(graph, frozenset(cut_points))
     cones = tuple(tuple(sorted(_cone(needs, service))) for service in services)
     beneath = sorted(set().union(*cones)) if cones else []
-    circles = _circles_in_order(graph, needs, beneath)
+    circles = circles_in_order(graph, needs, beneath)
     writer = _Writer(needs=needs, perfect=frozenset(perfect))
     for circle in circles:
         writer.write(circle, Level.DOWN)
@@ -103,7 +103,7 @@ def structure_functions(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
+class GroupNeed:
     """One group: member numbers with their weights, and what must be usable."""
 
     members: tuple[tuple[int, int], ...]
@@ -115,11 +115,11 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Need:
+class Need:
     """What one CI needs: single dependencies with their effect, and groups."""
 
     single: tuple[tuple[int, int], ...] = ()
-    groups: tuple[_Group, ...] = ()
+    groups: tuple[GroupNeed, ...] = ()
 
     def cis(self) -> Iterator[int]:
         """Yield the numbers of the CIs needed, some of them more than once."""
@@ -128,25 +128,25 @@ class _Need:
             yield from (ci for ci, _ in group.members)
 
 
-class _Needs:
+class Needs:
     """What each CI needs, looked up once; nothing beneath a cut point."""
 
     def __init__(self, graph: ServiceGraph, cut_points: frozenset[int]) -> None:
         self._graph, self._cut_points = graph, cut_points
         self._grounded = grounding_of(graph).groups
-        self._known: dict[int, _Need] = {}
+        self._known: dict[int, Need] = {}
 
-    def of(self, ci: int) -> _Need:
+    def of(self, ci: int) -> Need:
         """Return what a CI needs."""
         if ci not in self._known:
-            self._known[ci] = _Need() if ci in self._cut_points else self._read(ci)
+            self._known[ci] = Need() if ci in self._cut_points else self._read(ci)
         return self._known[ci]
 
     def are_whole(self, cis: Iterable[int]) -> bool:
         """Return whether none of these CIs is a cut point."""
         return self._cut_points.isdisjoint(cis)
 
-    def _read(self, ci: int) -> _Need:
+    def _read(self, ci: int) -> Need:
         topology, gates = self._graph.topology, self._graph.gates
         single: list[tuple[int, int]] = []
         members: dict[int, list[tuple[int, int]]] = {}
@@ -160,11 +160,11 @@ class _Needs:
             else:
                 members.setdefault(group, []).append((needed, int(gates.edge_weight[edge])))
         groups = tuple(self._group(number, members[number]) for number in members)
-        return _Need(single=tuple(single), groups=groups)
+        return Need(single=tuple(single), groups=groups)
 
-    def _group(self, number: int, members: Sequence[tuple[int, int]]) -> _Group:
+    def _group(self, number: int, members: Sequence[tuple[int, int]]) -> GroupNeed:
         gates = self._graph.gates
-        return _Group(
+        return GroupNeed(
             members=tuple(members),
             total=int(gates.group_total[number]),
             min_up=int(gates.group_min_up[number]),
@@ -174,7 +174,7 @@ class _Needs:
         )
 
 
-def _cone(needs: _Needs, service: int) -> set[int]:
+def _cone(needs: Needs, service: int) -> set[int]:
     seen, waiting = {service}, [service]
     while waiting:
         fresh = set(needs.of(waiting.pop()).cis()) - seen
@@ -183,8 +183,8 @@ def _cone(needs: _Needs, service: int) -> set[int]:
     return seen
 
 
-def _circles_in_order(
-    graph: ServiceGraph, needs: _Needs, beneath: Sequence[int]
+def circles_in_order(
+    graph: ServiceGraph, needs: Needs, beneath: Sequence[int]
 ) -> list[tuple[int, ...]]:
     """Return the CIs in sets that depend on each other, what they need before them."""
     label: list[int] = graph.component_labels.tolist()
@@ -213,7 +213,7 @@ def _circles_in_order(
 class _Writer:
     """Writes the formula, one set of CIs after the other."""
 
-    needs: _Needs
+    needs: Needs
     perfect: frozenset[int]
     builder: FormulaBuilder = field(default_factory=FormulaBuilder)
     nodes: dict[Level, dict[int, int]] = field(
@@ -289,7 +289,7 @@ class _Writer:
         return self.builder.any_of(parts)
 
     def _group_failed(
-        self, group: _Group, level: Level, inside: Mapping[int, int]
+        self, group: GroupNeed, level: Level, inside: Mapping[int, int]
     ) -> Iterable[int]:
         outside = self.nodes[level]
         sick = [(inside[ci] if ci in inside else outside[ci], w) for ci, w in group.members]
@@ -298,7 +298,7 @@ class _Writer:
             down = [(self.nodes[Level.DOWN][ci], weight) for ci, weight in group.members]
             yield self._lost(group, down, group.degraded_below)
 
-    def _lost(self, group: _Group, members: Sequence[tuple[int, int]], needed: int) -> int:
+    def _lost(self, group: GroupNeed, members: Sequence[tuple[int, int]], needed: int) -> int:
         """Return when the members that have not failed weigh less than what is needed."""
         nodes = [node for node, _ in members]
         weights = [weight for _, weight in members]
