@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from cli.shop_export import json_of, run_cli, write_shop
+from cli.shop_export import json_of, run_cli
 
 THEATRE = """\
 <?xml version="1.0"?>
@@ -157,10 +157,15 @@ def test_fault_tree_may_come_on_stdin(theatre: str) -> None:
     assert "99.793%" in run_cli("availability", "-", stdin=data).stdout
 
 
-@pytest.mark.parametrize("command", ["availability", "importance", "explain", "cutsets"])
-def test_export_of_cis_is_refused_while_only_fault_trees_are_answered(
-    tmp_path: Path, command: str
-) -> None:
-    shop = write_shop(tmp_path / "shop")
-    service = [] if command in ("availability", "importance") else ["shop"]
-    assert "only Open-PSA fault trees" in ended(2, command, shop, *service).stderr
+def test_cut_sets_of_a_fault_tree_are_listed(theatre: str) -> None:
+    text = run_cli("cutsets", theatre, "Supply").stdout
+    assert text.startswith("Supply: 2 minimal cut sets.\nNo single point of failure.")
+    assert "mains + relay" in text
+    sets = json_of("cutsets", theatre, "Supply")["cut_sets"]
+    assert [one["order"] for one in sets] == [2, 2]
+    rows = list(csv.DictReader(io.StringIO(run_cli("cutsets", theatre, "Supply", "--csv").stdout)))
+    assert rows[0]["cis"] == "mains;relay"
+
+
+def test_budget_of_nodes_leaves_a_tree_bounded(theatre: str) -> None:
+    assert json_of("availability", theatre, "--nodes", "70000")["services"][0]["label"] == "exact"

@@ -6,7 +6,7 @@ SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate us
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ripplegraph.api.schemas import Out
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         ImportanceAnswer,
     )
 
-T = TypeVar("T")
 _SERVICE_HELP = "ci_id, or a native id or name that is unique"
 Services = Annotated[
     list[str] | None,
@@ -91,7 +90,7 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     """
     form, least = output.form, _unavailability_of(fail_below)
     asked = _asked(source, loading, moment, assumptions)
-    answer = _answered(lambda: asked.availability(services or None))
+    answer = asked.availability(services or None)
     from ripplegraph.cli.availability_tables import availability_csv, availability_parts
 
     def model() -> Out:
@@ -129,7 +128,7 @@ def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
     """
     form = output.form
     asked = _asked(source, loading, moment, assumptions)
-    answer = _answered(lambda: asked.cut_sets(service, max_order, min_probability))
+    answer = asked.cut_sets(service, max_order, min_probability)
     from ripplegraph.cli.availability_tables import cut_sets_csv, cut_sets_parts
 
     def model() -> Out:
@@ -164,7 +163,7 @@ def importance(  # noqa: PLR0913 - bundles and arguments of one command
     if group_by not in ("", "class", "team", "supplier", "tag"):
         refuse_usage(f"--by {group_by!r} is not one of class, team, supplier, tag")
     asked = _asked(source, loading, moment, assumptions)
-    answer = _answered(lambda: asked.importance(service, group_by, limit))
+    answer = asked.importance(service, group_by, limit)
     from ripplegraph.cli.availability_tables import importance_csv, importance_parts
 
     def model() -> Out:
@@ -195,7 +194,7 @@ def explain(
     """Say where the availability of a service comes from, what is assumed and what is missing."""
     form = output.form
     asked = _asked(source, loading, moment, assumptions)
-    answer = _answered(lambda: asked.explain(service))
+    answer = asked.explain(service)
     from ripplegraph.cli.availability_tables import explain_csv, explain_parts
 
     def model() -> Out:
@@ -251,6 +250,8 @@ class _AskedGraph:
     def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
         from ripplegraph.impact.availability import answers
 
+        if group_by:
+            refuse_usage("--by is not answered yet")
         return answers.importance(
             self.graph,
             service,
@@ -284,7 +285,11 @@ class _AskedFaultTrees:
         return answers.availability(self.trees, services, options=self.options)
 
     def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
-        refuse_usage("cut sets of fault trees are not listed yet")
+        from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets
+
+        return cut_sets(
+            self.trees, service, options=self.options, max_order=order, min_probability=least
+        )
 
     def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
         from ripplegraph.impact.availability import fault_tree_answers as answers
@@ -310,21 +315,15 @@ def _asked(
         with_common_causes=assumptions.common_causes,
     )
     if trees is not None:
-        from ripplegraph.impact.availability.fault_tree_answers import variable_of
+        from ripplegraph.impact.availability.fault_trees import variable_of
 
         options = assumptions.of_fault_trees(lambda name: variable_of(trees, name))
         return _AskedFaultTrees(trees=trees, options=options, notes=trees.notes)
+    if assumptions.common_causes:
+        refuse_usage("--common-causes is answered for fault trees only, so far")
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     return _AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
-
-
-def _answered(question: Callable[[], T]) -> T:
-    """Return an answer; a question that nothing answers yet is refused, not traced."""
-    try:
-        return question()
-    except NotImplementedError:
-        refuse_usage("only Open-PSA fault trees are answered so far, not exports of CIs")
 
 
 def _unavailability_of(percent: str | None) -> float | None:

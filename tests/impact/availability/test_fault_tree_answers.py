@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from math import nan
 
 import numpy as np
 import pytest
 
-from ripplegraph.errors import UnknownCiError
+from ripplegraph.errors import InvalidScenarioError, UnknownCiError
 from ripplegraph.impact.availability import fault_tree_answers as answers
-from ripplegraph.impact.availability.fault_trees import FaultTrees
+from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets
+from ripplegraph.impact.availability.fault_trees import FaultTrees, variable_of
 from ripplegraph.impact.availability.formula import FormulaBuilder
 from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 from ripplegraph.impact.availability.values import Basis, Label
@@ -89,7 +91,7 @@ def test_too_many_unknown_events_of_an_exclusive_or_leave_everything_open() -> N
 
 def test_what_if_takes_the_place_of_what_the_file_says() -> None:
     trees = theatre(relay=nan)
-    number = answers.variable_of(trees, "relay")
+    number = variable_of(trees, "relay")
     options = AvailabilityOptions(own={number: Reliability(unavailability=0.05)})
     one = answers.availability(trees, ["theatre"], options=options).services[0]
     assert one.unavailability == pytest.approx(0.00207)
@@ -101,7 +103,7 @@ def test_names_that_the_trees_do_not_hold_are_refused() -> None:
     with pytest.raises(UnknownCiError, match="Did you mean 'theatre' or 'standby'"):
         answers.availability(theatre(), ["cinema"])
     with pytest.raises(UnknownCiError, match="'cinema' is not in the graph"):
-        answers.variable_of(theatre(), "cinema")
+        variable_of(theatre(), "cinema")
 
 
 def test_importance_has_the_values_that_scram_prints() -> None:
@@ -164,3 +166,45 @@ def test_explanation_lists_unknown_inputs_without_a_share() -> None:
         ("generator", Basis.DECLARED),
         ("relay", Basis.UNKNOWN),
     ]
+
+
+def test_cut_sets_are_listed_likeliest_first_with_probability_and_minutes() -> None:
+    answer = cut_sets(theatre(), "theatre")
+    assert [one.cis for one in answer.cut_sets] == [("mains", "relay"), ("generator", "mains")]
+    assert answer.cut_sets[0].probability == pytest.approx(0.0015)
+    assert answer.cut_sets[0].downtime_minutes_per_year == pytest.approx(788.4)
+    assert (answer.is_complete, answer.count) == (True, 2)
+    assert answer.single_points_of_failure == ()
+    assert set(answer.path_sets) == {("mains",), ("generator", "relay")}
+
+
+def test_cut_sets_below_a_probability_are_left_out_and_it_shows() -> None:
+    answer = cut_sets(theatre(generator=nan), "theatre", min_probability=0.01)
+    assert [(one.cis, one.probability) for one in answer.cut_sets] == [
+        (("generator", "mains"), None)
+    ]
+    assert not answer.is_complete
+    assert cut_sets(theatre(), "standby").single_points_of_failure == ("generator", "relay")
+
+
+def test_cut_sets_up_to_an_order_say_what_was_not_looked_for() -> None:
+    answer = cut_sets(theatre(), "theatre", max_order=1)
+    assert (answer.cut_sets, answer.is_complete, answer.count) == ((), False, None)
+    assert "Sets of more than 1 events are not looked for." in answer.assumptions
+
+
+def test_tree_with_an_exclusive_or_has_no_cut_sets_and_says_why() -> None:
+    with pytest.raises(InvalidScenarioError, match="NOT or XOR lies beneath 'top'"):
+        cut_sets(comparator(2), "top")
+
+
+def test_top_event_too_large_for_the_budget_is_bounded_and_has_no_importance() -> None:
+    options = AvailabilityOptions(nodes_per_module=(1,))
+    one = answers.availability(comparator(0), options=options).services[0]
+    assert one.label is Label.EXACT
+    parity = replace(comparator(9), unavailability=np.full(10, 0.25))
+    one = answers.availability(parity, options=options).services[0]
+    assert (one.lower, one.upper, one.label) == (0.0, 1.0, Label.BOUNDED)
+    assert answers.importance(parity, options=options).rows == ()
+    answer = answers.explain(parity, "top", options=options)
+    assert (answer.contributions, answer.single_points_of_failure) == ((), ())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.errors import UnknownCiError
 from ripplegraph.graph.model import CiId
 from ripplegraph.impact.availability.compile import (
     CompiledFleet,
@@ -17,9 +16,15 @@ from ripplegraph.impact.availability.compile import (
     cone_of,
 )
 from ripplegraph.impact.availability.contributions import contributions
-from ripplegraph.impact.availability.evaluate import birnbaum, failure_probabilities
-from ripplegraph.impact.availability.fault_trees import FaultTrees
+from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
+from ripplegraph.impact.availability.fault_trees import (
+    FaultTrees,
+    is_coherent,
+    probabilities_of,
+    top_of,
+)
 from ripplegraph.impact.availability.formula import Op
+from ripplegraph.impact.availability.naive import naive_product
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
@@ -38,32 +43,6 @@ Floats = NDArray[np.float64]
 
 _MOST_CORNERS = 10
 """Unknown events of a tree with NOT or XOR of which every combination is looked at."""
-
-
-def top_of(trees: FaultTrees, name: str) -> int:
-    """Return the place of a top event.
-
-    Raises
-    ------
-    UnknownCiError
-        If no top event has this name.
-    """
-    if name in trees.root_names:
-        return trees.root_names.index(name)
-    raise UnknownCiError(name, trees.root_names[:5])
-
-
-def variable_of(trees: FaultTrees, name: str) -> int:
-    """Return the number of a basic event.
-
-    Raises
-    ------
-    UnknownCiError
-        If no basic event has this name.
-    """
-    if name in trees.variable_names:
-        return trees.variable_names.index(name)
-    raise UnknownCiError(name)
 
 
 def availability(
@@ -109,7 +88,7 @@ def availability(
     places = range(len(trees.roots)) if tops is None else [top_of(trees, top) for top in tops]
     asked = _asked(trees, list(places), options)
     rows = tuple(_row(asked, place) for place in range(len(asked.places)))
-    variables = {variable for place in range(len(rows)) for variable in asked.variables(place)}
+    variables = set().union(*asked.variables)
     unknown = sum(bool(np.isnan(asked.q[variable])) for variable in variables)
     counts = {Basis.DECLARED.value: len(variables) - unknown, Basis.UNKNOWN.value: unknown}
     return AvailabilityAnswer(
@@ -156,15 +135,14 @@ def importance(
     """
     places = range(len(trees.roots)) if top is None else [top_of(trees, top)]
     asked = _asked(trees, list(places), options)
-    rows = [one for place in range(len(asked.places)) for one in _importances(asked, place)]
+    rows = _importances(asked)
     rows.sort(key=lambda one: (-_rounded(one.minutes), one.service, one.ci_id))
     return ImportanceAnswer(
         service=None if top is None else CiId(top),
         rows=tuple(rows[:limit]),
         row_count=len(rows),
         labels={
-            trees.root_names[top]: _row(asked, place).label.value
-            for place, top in enumerate(asked.places)
+            asked.name(place): _row(asked, place).label.value for place in range(len(asked.places))
         },
         assumptions=("Basic events fail independently of each other.",),
     )
@@ -199,39 +177,32 @@ def explain(
     return ExplainAnswer(
         service=row,
         contributions=tuple(_contributions(asked)),
-        inputs=tuple(_own(asked, variable) for variable in asked.variables(0)),
+        inputs=tuple(_own(asked, variable) for variable in asked.variables[0]),
         single_points_of_failure=tuple(_alone(asked)),
         assumptions=("Basic events fail independently of each other.", *trees.notes),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Asked:
-    """Some compiled top events, and the probabilities that count."""
+    """Some compiled top events, and the probabilities that count.
+
+    ``values`` are theirs with the unknown events never failed, ``worst`` with them always failed;
+    NaN where a top event is not exact.
+    """
 
     trees: FaultTrees
     places: list[int]
     q: Floats
     fleet: CompiledFleet
-
-    def root(self, place: int) -> int:
-        """Return the node of a top event."""
-        return self.trees.roots[self.places[place]]
+    variables: tuple[list[int], ...]
+    is_coherent: tuple[bool, ...]
+    values: Floats
+    worst: Floats
 
     def name(self, place: int) -> str:
         """Return the name of a top event."""
         return self.trees.root_names[self.places[place]]
-
-    def variables(self, place: int) -> list[int]:
-        """Return the basic events beneath a top event."""
-        formula = self.trees.formula
-        cone = cone_of(formula, self.root(place))
-        return sorted(int(formula.variable[n]) for n in cone if formula.op[n] == Op.VARIABLE)
-
-    def is_coherent(self, place: int) -> bool:
-        """Return whether a further failure never mends the top event."""
-        ops = self.trees.formula.op[cone_of(self.trees.formula, self.root(place))]
-        return not bool(np.isin(ops, (Op.NOT, Op.XOR)).any())
 
     def known(self, value: float = 0.0) -> Floats:
         """Return the probabilities with the unknown ones at a value."""
@@ -239,21 +210,36 @@ class _Asked:
 
 
 def _asked(trees: FaultTrees, places: list[int], options: AvailabilityOptions) -> _Asked:
-    q = trees.unavailability.copy()
-    for variable, own in options.own.items():
-        q[variable] = np.nan if own.unavailability is None else own.unavailability
+    q = probabilities_of(trees, options)
     budget = NodeBudget(nodes_per_module=options.nodes_per_module)
     roots = [trees.roots[place] for place in places]
     fleet = compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled)
-    return _Asked(trees=trees, places=places, q=q, fleet=fleet)
+    cones = [np.array(cone_of(trees.formula, root)) for root in roots]
+    ops = [trees.formula.op[cone] for cone in cones]
+    ends = np.stack([np.where(np.isnan(q), end, q) for end in (0.0, 1.0)])
+    values, worst = failure_probabilities(fleet, ends)
+    return _Asked(
+        trees=trees,
+        places=places,
+        q=q,
+        fleet=fleet,
+        variables=tuple(
+            np.sort(trees.formula.variable[cone[op == Op.VARIABLE]]).tolist()
+            for cone, op in zip(cones, ops, strict=True)
+        ),
+        is_coherent=tuple(is_coherent(op) for op in ops),
+        values=values,
+        worst=worst,
+    )
 
 
 def _row(asked: _Asked, place: int) -> ServiceAvailability:
-    unknown = [variable for variable in asked.variables(place) if np.isnan(asked.q[variable])]
+    variables = asked.variables[place]
+    unknown = [variable for variable in variables if np.isnan(asked.q[variable])]
     lower, upper = _interval(asked, place, unknown)
     label, method = Label.EXACT, "binary decision diagram"
     if not asked.fleet.is_exact[place]:
-        label, method = Label.BOUNDED, "too large for the budget"
+        label, method = Label.BOUNDED, "none: too large for the budget"
     if unknown:
         label = Label.INCOMPLETE
     value = None if unknown else lower
@@ -269,9 +255,9 @@ def _row(asked: _Asked, place: int) -> ServiceAvailability:
         upper=upper,
         method=method,
         downtime_minutes_per_year=None if value is None else value * MINUTES_PER_YEAR,
-        naive_product=None if unknown else float(np.prod(1.0 - asked.q[asked.variables(place)])),
+        naive_product=None if unknown else naive_product(asked.q[variables].tolist()),
         missing=tuple(CiId(asked.trees.variable_names[one]) for one in unknown),
-        coverage=1.0 - len(unknown) / max(1, len(asked.variables(place))),
+        coverage=1.0 - len(unknown) / max(1, len(variables)),
         width_seconds_per_year=(upper - lower) * MINUTES_PER_YEAR * 60,
     )
 
@@ -280,39 +266,35 @@ def _interval(asked: _Asked, place: int, unknown: list[int]) -> tuple[float, flo
     """Return the least and the largest probability over what the unknown events may be."""
     if not asked.fleet.is_exact[place]:
         return 0.0, 1.0
-    if not unknown or asked.is_coherent(place):
-        corners = np.stack([asked.known(0.0), asked.known(1.0)])
-    elif len(unknown) > _MOST_CORNERS:
+    if not unknown or asked.is_coherent[place]:
+        return float(asked.values[place]), float(asked.worst[place])
+    if len(unknown) > _MOST_CORNERS:
         return 0.0, 1.0
-    else:
-        # the probability is linear in each event, so its extremes lie at the corners
-        corners = np.repeat(asked.known()[None, :], 2 ** len(unknown), axis=0)
-        bits = np.arange(2 ** len(unknown))[:, None] >> np.arange(len(unknown))
-        corners[:, unknown] = bits & 1
+    # the probability is linear in each event, so its extremes lie at the corners
+    corners = np.repeat(asked.known()[None, :], 2 ** len(unknown), axis=0)
+    corners[:, unknown] = np.arange(2 ** len(unknown))[:, None] >> np.arange(len(unknown)) & 1
     values = failure_probabilities(asked.fleet, corners)[:, place]
     return float(values.min()), float(values.max())
 
 
-def _importances(asked: _Asked, place: int) -> list[CiImportance]:
-    if not asked.fleet.is_exact[place]:
-        return []
-    q = asked.known()
-    total = float(failure_probabilities(asked.fleet, q)[place])
-    variables, derivatives = birnbaum(asked.fleet, q, place)
-    top = CiId(asked.name(place))
-    pairs = zip(variables.tolist(), derivatives.tolist(), strict=True)
-    return [_importance(asked, top, variable, b, total) for variable, b in pairs]
+def _importances(asked: _Asked) -> list[CiImportance]:
+    offsets, variables, derivatives = birnbaum_all(asked.fleet, asked.known())
+    rows = []
+    for place in range(len(asked.places)):
+        span = slice(int(offsets[place]), int(offsets[place + 1]))
+        pairs = zip(variables[span].tolist(), derivatives[span].tolist(), strict=True)
+        rows += [_importance(asked, place, variable, one) for variable, one in pairs]
+    return rows
 
 
-def _importance(
-    asked: _Asked, top: CiId, variable: int, derivative: float, total: float
-) -> CiImportance:
+def _importance(asked: _Asked, place: int, variable: int, derivative: float) -> CiImportance:
+    total = float(asked.values[place])
     is_unknown = bool(np.isnan(asked.q[variable]))
     q = 0.0 if is_unknown else float(asked.q[variable])
     name = asked.trees.variable_names[variable]
     rest = total - q * derivative
     return CiImportance(
-        service=top,
+        service=CiId(asked.name(place)),
         ci_id=name,
         native_id=name,
         name=name,
@@ -353,8 +335,8 @@ def _rounded(minutes: float) -> float:
 
 def _alone(asked: _Asked) -> list[str]:
     """Return the basic events that bring a coherent top about with nothing else failed."""
-    variables = asked.variables(0)
-    if not (asked.fleet.is_exact[0] and asked.is_coherent(0)):
+    variables = asked.variables[0]
+    if not (asked.fleet.is_exact[0] and asked.is_coherent[0]):
         return []
     states = np.zeros((len(variables), len(asked.q)))
     states[np.arange(len(variables)), variables] = 1.0

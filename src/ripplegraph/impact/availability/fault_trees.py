@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.formula import Formula
+from ripplegraph.errors import UnknownCiError
+from ripplegraph.impact.availability.formula import Formula, Op
+from ripplegraph.impact.availability.options import AvailabilityOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,3 +44,56 @@ class FaultTrees:
     variable_labels: tuple[str, ...]
     unavailability: NDArray[np.float64]
     notes: tuple[str, ...] = ()
+
+
+def top_of(trees: FaultTrees, name: str) -> int:
+    """Return the place of a top event.
+
+    Raises
+    ------
+    UnknownCiError
+        If no top event has this name.
+    """
+    if name in trees.root_names:
+        return trees.root_names.index(name)
+    raise UnknownCiError(name, trees.root_names[:5])
+
+
+def variable_of(trees: FaultTrees, name: str) -> int:
+    """Return the number of a basic event.
+
+    Raises
+    ------
+    UnknownCiError
+        If no basic event has this name.
+    """
+    if name in trees.variable_names:
+        return trees.variable_names.index(name)
+    raise UnknownCiError(name)
+
+
+def probabilities_of(trees: FaultTrees, options: AvailabilityOptions) -> NDArray[np.float64]:
+    """Return the probability of each basic event, what ``options.own`` says in its place.
+
+    Parameters
+    ----------
+    trees
+        The fault trees.
+    options
+        Only ``own`` counts, by the number of the basic event.
+    """
+    q = trees.unavailability.copy()
+    for variable, own in options.own.items():
+        q[variable] = np.nan if own.unavailability is None else own.unavailability
+    return q
+
+
+def is_coherent(ops: NDArray[np.uint8]) -> bool:
+    """Return whether a further failure never mends what has these gates beneath it.
+
+    Parameters
+    ----------
+    ops
+        The ``op`` of the node and of all nodes beneath it.
+    """
+    return not bool(np.isin(ops, (Op.NOT, Op.XOR)).any())
