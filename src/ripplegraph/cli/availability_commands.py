@@ -100,7 +100,7 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
 
     write_answer(
         Answer(
-            parts=lambda: availability_parts(answer, notes=asked.notes),
+            parts=lambda: availability_parts(answer, asked.name_of, notes=asked.notes),
             model=model,
             csv=lambda: availability_csv(answer),
         ),

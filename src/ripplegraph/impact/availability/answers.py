@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability import fault_tree_answers
+from ripplegraph.impact.availability.cut_sets import minimal_cut_sets, minimal_path_sets
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
+from ripplegraph.impact.availability.questions import ask
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
+    Basis,
+    CutSet,
     CutSetsAnswer,
     ExplainAnswer,
     ImportanceAnswer,
-    UncertaintyAnswer,
+    ServiceAvailability,
 )
+
+_MOST_PATH_SETS = 10_000
 
 
 def availability(
@@ -23,8 +32,55 @@ def availability(
     at: datetime | None = None,
     options: AvailabilityOptions = DEFAULT_OPTIONS,
 ) -> AvailabilityAnswer:
-    """Return the availability of services (None: of every service)."""
-    raise NotImplementedError
+    """Return the availability of services.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    services
+        Texts that name CIs, services or any other; None for every service.
+    at
+        Aware; dependencies and agreements that hold then count. None leaves dates out.
+    options
+        Level, bases, defaults and budgets.
+
+    Returns
+    -------
+    AvailabilityAnswer
+        One row per service, labelled.
+
+    Raises
+    ------
+    UnknownCiError
+        If a text names no CI.
+    AmbiguousCiError
+        If it names several.
+    ValueError
+        If ``at`` has no time zone.
+    NotImplementedError
+        If shared causes are asked for: they are not computed for a graph yet.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> from ripplegraph.impact.availability.options import Reliability
+    >>> options = AvailabilityOptions(own={1: Reliability(unavailability=0.25)})
+    >>> (row,) = availability(graph_of("shop -> db"), options=options).services
+    >>> (row.availability, row.label.value)
+    (0.75, 'exact')
+    """
+    asked = ask(graph, services, at, options)
+    answer = fault_tree_answers.availability(asked.trees, options=asked.tree_options)
+    rows = tuple(asked.completed(place, row) for place, row in enumerate(answer.services))
+    beneath = sorted({ci for cone in asked.structure.cones for ci in cone})
+    counts = Counter(asked.own[ci].basis.value for ci in beneath)
+    return AvailabilityAnswer(
+        services=rows,
+        level=options.level,
+        basis_counts=dict(sorted(counts.items())),
+        assumptions=asked.assumptions(),
+    )
 
 
 def cut_sets(
@@ -36,8 +92,46 @@ def cut_sets(
     max_order: int | None = None,
     min_probability: float | None = None,
 ) -> CutSetsAnswer:
-    """Return the minimal cut sets of a service."""
-    raise NotImplementedError
+    """Return the minimal cut sets of a service, likeliest first, and its minimal path sets.
+
+    Parameters
+    ----------
+    graph, at, options
+        As for :func:`availability`, also for what is raised.
+    service
+        Text that names a CI.
+    max_order
+        Most CIs of a cut set; None for no limit but the number of sets.
+    min_probability
+        Sets less likely are left out, a fraction; sets of unknown probability stay.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> found = cut_sets(graph_of("shop -> db & web; web -> h1 | h2"), "shop")
+    >>> [one.cis for one in found.cut_sets][-1]
+    ('t:server:h1', 't:server:h2')
+    """
+    asked = ask(graph, [service], at, options)
+    formula, (root,) = asked.structure.formula, asked.structure.roots
+    found = minimal_cut_sets(formula, root, max_order=max_order)
+    paths = minimal_path_sets(formula, root, limit=_MOST_PATH_SETS)
+    listed = [one for one in map(asked.cut_set, found.sets) if _is_likely(one, min_probability)]
+    listed.sort(key=lambda one: (-(one.probability or 0.0), one.order, one.cis))
+    number = asked.numbers[0]
+    return CutSetsAnswer(
+        ci_id=graph.ci_ids[number],
+        native_id=graph.cis.native_id[number],
+        name=graph.cis.name[number],
+        cut_sets=tuple(listed),
+        is_complete=found.is_complete and len(listed) == len(found.sets),
+        count=len(found.sets) if found.is_complete else None,
+        single_points_of_failure=tuple(
+            sorted(graph.ci_ids[one[0]] for one in found.sets if len(one) == 1)
+        ),
+        path_sets=tuple(asked.ids(one) for one in paths.sets) if paths.is_complete else (),
+        assumptions=asked.assumptions(),
+    )
 
 
 def importance(
@@ -49,8 +143,52 @@ def importance(
     group_by: str = "",
     limit: int = 10_000,
 ) -> ImportanceAnswer:
-    """Return what each CI means to a service (None: to every service)."""
-    raise NotImplementedError
+    """Return what each CI means to a service (None: to every service).
+
+    Parameters
+    ----------
+    graph, at, options
+        As for :func:`availability`, also for what is raised. CIs of unknown availability are
+        taken as perfect.
+    service
+        Text that names a CI; None for every service.
+    group_by
+        Not computed yet: only "" is taken.
+    limit
+        Most rows.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> from ripplegraph.impact.availability.options import Reliability
+    >>> options = AvailabilityOptions(own={1: Reliability(unavailability=0.25)})
+    >>> [one.minutes for one in importance(graph_of("shop -> db"), options=options).rows]
+    [131400.0]
+    """
+    if group_by:
+        msg = f"the importance of CIs together, by {group_by}, is not computed yet"
+        raise NotImplementedError(msg)
+    asked = ask(graph, None if service is None else [service], at, options)
+    answer = fault_tree_answers.importance(asked.trees, options=asked.tree_options, limit=limit)
+    rows = []
+    for row in answer.rows:
+        number = graph.resolve(row.ci_id)
+        own = asked.own[number]
+        rows.append(
+            replace(
+                row,
+                native_id=graph.cis.native_id[number],
+                name=graph.cis.name[number],
+                mtbf_hours=own.mtbf_hours,
+                mean_down_time_hours=own.mean_down_time_hours,
+            )
+        )
+    return replace(
+        answer,
+        service=None if service is None else graph.ci_ids[asked.numbers[0]],
+        rows=tuple(rows),
+        assumptions=asked.assumptions(),
+    )
 
 
 def explain(
@@ -60,17 +198,66 @@ def explain(
     at: datetime | None = None,
     options: AvailabilityOptions = DEFAULT_OPTIONS,
 ) -> ExplainAnswer:
-    """Return where the availability of a service comes from."""
-    raise NotImplementedError
+    """Return where the availability of a service comes from.
+
+    Parameters
+    ----------
+    graph, at, options
+        As for :func:`availability`, also for what is raised.
+    service
+        Text that names a CI.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> from ripplegraph.impact.availability.options import Reliability
+    >>> options = AvailabilityOptions(own={1: Reliability(unavailability=0.25)})
+    >>> [one.ci_id for one in explain(graph_of("shop -> db"), "shop", options=options).inputs]
+    ['t:server:db']
+    """
+    asked = ask(graph, [service], at, options)
+    answer = fault_tree_answers.explain(
+        asked.trees, asked.trees.root_names[0], options=asked.tree_options
+    )
+    row = asked.completed(0, answer.service)
+    contributions = []
+    for one in answer.contributions:
+        own = asked.own[graph.resolve(one.ci_id)]
+        contributions.append(
+            replace(
+                one, native_id=own.native_id, name=own.name, basis=own.basis, detail=own.detail
+            )
+        )
+    return replace(
+        answer,
+        service=row,
+        contributions=tuple(contributions),
+        inputs=tuple(
+            asked.own[ci]
+            for ci in asked.structure.cones[0]
+            if asked.own[ci].basis is not Basis.LOGICAL
+        ),
+        spreadsheet=_spreadsheet(row),
+        assumptions=asked.assumptions(),
+    )
 
 
-def uncertainty(
-    graph: ServiceGraph,
-    service: str,
-    *,
-    at: datetime | None = None,
-    options: AvailabilityOptions = DEFAULT_OPTIONS,
-    confidence: float = 0.9,
-) -> UncertaintyAnswer:
-    """Return how far the availability of a service is known, given how far its inputs are."""
-    raise NotImplementedError
+def _is_likely(one: CutSet, least: float | None) -> bool:
+    return least is None or one.probability is None or one.probability >= least
+
+
+def _spreadsheet(row: ServiceAvailability) -> tuple[str, ...]:
+    """Return what the naive formulas say, and by how much they miss."""
+    said = []
+    for value, formula in (
+        (row.naive_product, "The product over all CIs beneath, redundancy ignored"),
+        (row.naive_tree, "Series and k-out-of-n formulas along the tree, shared CIs twice"),
+    ):
+        if value is None or row.unavailability is None:
+            continue
+        minutes = (1.0 - value - row.unavailability) * 525_600
+        word = "more" if minutes > 0 else "less"
+        said.append(
+            f"{formula}: {value:.9g}, {abs(minutes):.4g} minutes of downtime a year {word}."
+        )
+    return tuple(said)

@@ -102,6 +102,26 @@ def structure_functions(
     )
 
 
+def cis_beneath(
+    graph: ServiceGraph, services: Sequence[int], *, cut_points: Collection[int] = ()
+) -> list[int]:
+    """Return the numbers of all CIs that services rest on, themselves included, ascending.
+
+    Parameters
+    ----------
+    graph, services, cut_points
+        As for :func:`structure_functions`.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> cis_beneath(graph_of("shop -> web; web -> db; mail -> db"), [0], cut_points=[1])
+    [0, 1]
+    """
+    needs = Needs(graph, frozenset(cut_points))
+    return sorted(set().union(*(_cone(needs, service) for service in services)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupNeed:
     """One group: member numbers with their weights, and what must be usable."""

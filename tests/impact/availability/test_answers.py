@@ -1,0 +1,332 @@
+"""Availability of the services of a graph: published cases, brute force, labels and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph_building import graph_of, records_of_text
+from impact.random_graphs import graphs
+from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.model import Status
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
+from ripplegraph.impact.availability.options import (
+    AvailabilityOptions,
+    CommonCauses,
+    Reliability,
+)
+from ripplegraph.impact.availability.values import (
+    MINUTES_PER_YEAR,
+    Basis,
+    Label,
+    Level,
+    ServiceAvailability,
+)
+from ripplegraph.impact.propagation.fixpoint import propagate
+
+
+def stating(graph: ServiceGraph, **u: float) -> AvailabilityOptions:
+    """State the unavailability of CIs by name."""
+    own = {graph.resolve(name): Reliability(unavailability=value) for name, value in u.items()}
+    return AvailabilityOptions(own=own)
+
+
+def row_of(text: str, **u: float) -> ServiceAvailability:
+    graph = graph_of(text)
+    return availability(graph, ["shop"], options=stating(graph, **u)).services[0]
+
+
+PUBLISHED = [
+    # AWS Well-Architected, reliability pillar, availability (S1, S2); AWS whitepaper
+    # "Availability and Beyond" (S3); Azure composite SLA page (S5, S6, S7)
+    ("S1", "shop -> a & b & c", {"a": 1e-4, "b": 1e-4, "c": 1e-4}, 0.99970003),
+    ("S2", "shop -> a | b", {"a": 1e-3, "b": 1e-3}, 0.999999),
+    ("S3", "shop -> a | b", {"a": 0.01, "b": 0.01}, 0.9999),
+    ("S4", "shop -> web & c; web -> a | b", {"web": 0, "a": 0.01, "b": 0.01, "c": 0.01}, 0.989901),
+    ("S5", "shop -> a & b", {"a": 5e-4, "b": 1e-4}, 0.99940005),
+    ("S6", "shop -> a | b", {"a": 1e-4, "b": 1e-3}, 0.9999999),
+    ("S7", "shop -> w & c; w -> a | b", {"w": 0, "a": 1e-4, "b": 1e-3, "c": 5e-4}, 0.99949990005),
+    # devops.stackexchange 711: two CIs, each up 23 of 24 h
+    ("S21a", "shop -> a & b", {"a": 1 / 24, "b": 1 / 24}, 0.9184027778),
+    # SCRAM bench_core: U = 0.496, 0.074, 0.098
+    ("F1", "shop -> a & b & c", {"a": 0.1, "b": 0.2, "c": 0.3}, 0.504),
+    ("F4", "shop -> 2 of (a, b, c)", {"a": 0.1, "b": 0.2, "c": 0.3}, 0.902),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "text", "u", "published"), PUBLISHED, ids=lambda v: str(v)[:6])
+def test_published_cases(case: str, text: str, u: dict[str, float], published: float) -> None:
+    row = row_of(text, **u)
+    assert row.availability == pytest.approx(published, abs=1e-10), case
+    assert row.label is Label.EXACT
+    assert row.lower == row.upper == row.unavailability
+
+
+def test_a_shared_ci_counts_once_and_the_naive_numbers_differ() -> None:
+    row = row_of("shop -> a & c; a -> b; c -> b", a=0.1, b=0.2, c=0.3)
+    assert row.unavailability == pytest.approx(0.496)
+    shared = row_of("shop -> h1 | h2; h1 -> san; h2 -> san", h1=0.0, h2=0.0, san=0.1)
+    assert shared.availability == pytest.approx(0.9)
+    assert shared.naive_tree == pytest.approx(0.99)
+    assert shared.naive_product == pytest.approx(0.9)
+
+
+@given(
+    graph=graphs(max_cis=5),
+    u=st.lists(st.sampled_from([0.0, 0.01, 0.25, 1.0]), min_size=5, max_size=5),
+    level=st.sampled_from(list(Level)),
+)
+@settings(max_examples=60, deadline=None)
+def test_availability_is_the_weight_of_the_states_in_which_propagation_keeps_it_up(
+    graph: ServiceGraph, u: list[float], level: Level
+) -> None:
+    own = {ci: Reliability(unavailability=u[ci]) for ci in range(graph.ci_count)}
+    texts = list(graph.ci_ids)
+    options = AvailabilityOptions(own=own, level=level)
+    rows = availability(graph, texts, options=options).services
+    expected = [0.0] * graph.ci_count
+    worst = Status.DOWN if level is Level.DOWN else Status.DEGRADED
+    for state in product([False, True], repeat=graph.ci_count):
+        weight = 1.0
+        for ci, is_down in enumerate(state):
+            weight *= u[ci] if is_down else 1 - u[ci]
+        forced = {ci: Status.DOWN for ci, is_down in enumerate(state) if is_down}
+        for ci, status in enumerate(propagate(graph, forced)):
+            expected[ci] += weight * (status >= worst)
+    assert [row.unavailability for row in rows] == pytest.approx(expected, abs=1e-12)
+
+
+@given(graph=graphs(max_cis=5, is_acyclic=True))
+@settings(max_examples=30, deadline=None)
+def test_contributions_add_up_to_the_downtime(graph: ServiceGraph) -> None:
+    own = {ci: Reliability(unavailability=0.03 * (ci + 1)) for ci in range(graph.ci_count)}
+    answer = explain(graph, "c0", options=AvailabilityOptions(own=own))
+    total = answer.service.downtime_minutes_per_year
+    assert sum(one.minutes_per_year for one in answer.contributions) == pytest.approx(total)
+
+
+def test_unknown_inputs_give_an_interval_and_the_list_of_what_is_missing() -> None:
+    graph = graph_of("shop -> db & web")
+    (row,) = availability(graph, options=stating(graph, db=0.25)).services
+    assert (row.label, row.availability, row.unavailability) == (Label.INCOMPLETE, None, None)
+    assert (row.lower, row.upper) == (0.25, 1.0)
+    assert row.missing == ("t:server:web",)
+    assert row.coverage == 0.5
+    assert row.naive_product is None
+    assert row.naive_tree is None
+
+
+def test_a_budget_too_small_gives_bounds_and_says_so() -> None:
+    graph = graph_of("shop -> 2 of (a, b, c)")
+    options = replace(stating(graph, a=0.1, b=0.1, c=0.1), nodes_per_module=(1,))
+    (row,) = availability(graph, options=options).services
+    assert row.label is Label.BOUNDED
+    assert row.lower <= 0.028 <= row.upper
+    assert row.width_seconds_per_year == pytest.approx(
+        (row.upper - row.lower) * MINUTES_PER_YEAR * 60
+    )
+
+
+def with_agreements(text: str, *agreements: Agreement) -> ServiceGraph:
+    records = records_of_text(text)
+    records.agreements.extend(agreements)
+    return build_service_graph(records).graph
+
+
+def promise(name: str, kind: AgreementKind, covers: str, target: str, **more: object) -> Agreement:
+    return Agreement(
+        agreement_id=name,
+        kind=kind,
+        covers=(covers,),
+        target_availability=Decimal(target),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def basis_of(graph: ServiceGraph, ci: str, at: datetime | None = None) -> tuple[Basis, str]:
+    found = {one.native_id: one for one in explain(graph, "shop", at=at).inputs}
+    return found[ci].basis, found[ci].detail
+
+
+def test_the_ola_answers_before_the_supplier_behind_it() -> None:
+    graph = with_agreements(
+        "shop -> db",
+        promise("upc", AgreementKind.UPC, "db", "0.9"),
+        promise("ola", AgreementKind.OLA, "db", "0.99"),
+    )
+    assert basis_of(graph, "db") == (Basis.AGREEMENT, "OLA ola")
+    assert availability(graph).services[0].unavailability == pytest.approx(0.01)
+
+
+def test_of_two_olas_the_stricter_is_not_silently_chosen() -> None:
+    graph = with_agreements(
+        "shop -> db",
+        promise("one", AgreementKind.OLA, "db", "0.999"),
+        promise("two", AgreementKind.OLA, "db", "0.99"),
+    )
+    assert basis_of(graph, "db") == (Basis.AGREEMENT, "OLA two, the least of 2 that cover it")
+
+
+def test_an_agreement_counts_only_while_it_is_in_force() -> None:
+    ended = promise(
+        "ola", AgreementKind.OLA, "db", "0.99", valid_to=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    graph = with_agreements("shop -> db", ended)
+    after = datetime(2026, 6, 1, tzinfo=UTC)
+    assert basis_of(graph, "db", after)[0] is Basis.UNKNOWN
+    assert basis_of(graph, "db", datetime(2025, 6, 1, tzinfo=UTC))[0] is Basis.AGREEMENT
+
+
+def test_an_inclusive_promise_counts_where_nothing_lies_beneath_or_is_cut_off() -> None:
+    inclusive = promise("upc", AgreementKind.UPC, "web", "0.99", scope=Scope.INCLUSIVE)
+    assert basis_of(with_agreements("shop -> web", inclusive), "web")[0] is Basis.AGREEMENT
+    graph = with_agreements("shop -> web; web -> db", inclusive)
+    assert basis_of(graph, "web")[0] is Basis.UNKNOWN
+    options = AvailabilityOptions(cut_points=[graph.resolve("web")])
+    answer = availability(graph, options=options)
+    assert answer.services[0].unavailability == pytest.approx(0.01)
+    assert "beneath a CI of inclusive promise" in " ".join(answer.assumptions)
+
+
+def with_db(**cells: object) -> ServiceGraph:
+    records = records_of_text("shop -> db")
+    at = records.cis.native_id.index("db")
+    for name, value in cells.items():
+        getattr(records.cis, name)[at] = value
+    return build_service_graph(records).graph
+
+
+def test_times_give_availability_frequency_and_down_time() -> None:
+    graph = with_db(mtbf_hours=1000.0, mttr_hours=10.0)
+    (row,) = availability(graph).services
+    assert row.availability == pytest.approx(0.9900990099)  # published as 0.9901 (S26)
+    assert row.failures_per_year == pytest.approx(8760 / 1010)
+    assert row.mtbf_hours == pytest.approx(1000)
+    assert row.mean_down_time_hours == pytest.approx(10)
+    assert row.cycle_hours == pytest.approx(1010)
+
+
+def test_availability_alone_gives_no_frequency_and_says_whose_is_missing() -> None:
+    (row,) = availability(with_db(availability=Decimal("0.99"))).services
+    assert row.unavailability == pytest.approx(0.01)
+    assert (row.failures_per_year, row.missing_frequency) == (None, ("t:server:db",))
+
+
+def test_availability_and_a_time_to_restore_give_the_frequency() -> None:
+    (row,) = availability(with_db(availability=Decimal("0.99"), mttr_hours=8.76)).services
+    assert row.failures_per_year == pytest.approx(10)
+
+
+def test_a_perfect_ci_never_fails() -> None:
+    (row,) = availability(with_db(availability=Decimal(1))).services
+    assert (row.availability, row.failures_per_year, row.mtbf_hours) == (1.0, 0.0, None)
+
+
+def test_a_promised_time_to_restore_counts_with_the_ci_s_own_mtbf() -> None:
+    graph = with_db(mtbf_hours=996.0)
+    options = AvailabilityOptions(promised_restoration_hours={graph.resolve("db"): 4.0})
+    answer = explain(graph, "shop", options=options)
+    assert answer.inputs[0].basis is Basis.AGREEMENT_TIME
+    assert answer.service.unavailability == pytest.approx(0.004)
+
+
+def test_a_class_default_stands_in_where_nothing_else_is_known() -> None:
+    graph = graph_of("shop -> db")
+    defaults = {"server": Reliability(unavailability=0.02)}
+    answer = explain(graph, "shop", options=AvailabilityOptions(class_defaults=defaults))
+    assert (answer.inputs[0].basis, answer.inputs[0].detail) == (
+        Basis.CLASS_DEFAULT,
+        "default of class server",
+    )
+    assert answer.service.unavailability == pytest.approx(0.02)
+
+
+def test_bases_are_counted_and_assumptions_said() -> None:
+    answer = availability(graph_of("shop -> a; a -> b; b -> a"))
+    assert answer.basis_counts == {"logical": 1, "unknown": 2}
+    assert "2 CIs depend on themselves: what holds itself up counts as up." in answer.assumptions
+    assert availability(graph_of("shop -> db"), []).services == ()
+
+
+def test_a_window_gets_its_minutes() -> None:
+    graph = graph_of("shop -> db")
+    options = replace(stating(graph, db=0.25), window_minutes=1000.0)
+    (row,) = availability(graph, options=options).services
+    assert row.downtime_minutes_per_window == pytest.approx(250)
+    (cut,) = cut_sets(graph, "shop", options=options).cut_sets
+    assert cut.downtime_minutes_per_window == pytest.approx(250)
+
+
+def test_cut_sets_are_listed_likeliest_first_with_single_points_and_paths() -> None:
+    graph = graph_of("shop -> db & web; web -> h1 | h2")
+    options = stating(graph, db=0.01, web=0.0, h1=0.5, h2=0.5)
+    found = cut_sets(graph, "shop", options=options)
+    assert [(one.cis, one.probability) for one in found.cut_sets] == [
+        (("t:server:h1", "t:server:h2"), 0.25),
+        (("t:server:db",), 0.01),
+        (("t:server:web",), 0.0),
+    ]
+    assert (found.is_complete, found.count) == (True, 3)
+    assert found.single_points_of_failure == ("t:server:db", "t:server:web")
+    assert found.path_sets == (
+        ("t:server:db", "t:server:h1", "t:server:web"),
+        ("t:server:db", "t:server:h2", "t:server:web"),
+    )
+
+
+def test_cut_sets_left_out_make_the_list_incomplete() -> None:
+    graph = graph_of("shop -> db & web")
+    options = stating(graph, db=0.5, web=1e-9)
+    found = cut_sets(graph, "shop", options=options, min_probability=1e-6)
+    assert ([one.order for one in found.cut_sets], found.is_complete) == ([1], False)
+    shorter = cut_sets(graph_of("shop -> a | b"), "shop", max_order=1)
+    assert (shorter.cut_sets, shorter.count, shorter.is_complete) == ((), None, False)
+
+
+def test_a_cut_set_with_an_unknown_ci_has_no_probability() -> None:
+    (found,) = cut_sets(graph_of("shop -> a | b"), "shop", min_probability=0.5).cut_sets
+    assert (found.probability, found.downtime_minutes_per_year) == (None, None)
+
+
+def test_importance_names_the_cis_by_minutes_at_stake() -> None:
+    graph = with_db(mtbf_hours=99.0, mttr_hours=1.0)
+    for answer in (importance(graph, "shop"), importance(graph)):
+        (row,) = answer.rows
+        assert (row.name, row.birnbaum, row.rrw) == ("db", 1.0, None)
+        assert row.minutes == pytest.approx(0.01 * MINUTES_PER_YEAR)
+        assert (row.mtbf_hours, row.mean_down_time_hours) == pytest.approx((99.0, 1.0))
+
+
+def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
+    graph = graph_of("shop -> a | b")
+    answer = explain(graph, "shop", options=stating(graph, a=0.1, b=0.1))
+    assert answer.spreadsheet[0] == (
+        "The product over all CIs beneath, redundancy ignored: 0.81, "
+        "9.461e+04 minutes of downtime a year more."
+    )
+    assert [one.basis for one in answer.contributions] == [Basis.DECLARED, Basis.DECLARED]
+
+
+def test_what_is_not_computed_yet_is_refused_not_left_out() -> None:
+    graph = graph_of("shop -> db")
+    with pytest.raises(NotImplementedError, match="by class, is not computed yet"):
+        importance(graph, group_by="class")
+    with pytest.raises(NotImplementedError, match="shared causes"):
+        availability(graph, options=AvailabilityOptions(common_causes=CommonCauses()))
+
+
+def test_a_moment_leaves_out_relations_that_have_ended() -> None:
+    records = records_of_text("shop -> db")
+    records.dependencies.valid_to[0] = datetime(2026, 1, 1, tzinfo=UTC)
+    graph = build_service_graph(records).graph
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    (row,) = availability(graph, at=at).services
+    assert (row.availability, row.label) == (1.0, Label.EXACT)
