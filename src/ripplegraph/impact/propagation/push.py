@@ -156,20 +156,19 @@ def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> PushEngine:
         (len(total) and int(total.max()) >= _LARGEST_NARROW_TOTAL)
         or (len(weights) and int(weights.max()) > _LARGEST_NARROW_WEIGHT)
     )
-    limits: _Column = np.empty(2 * len(total), dtype=np.int64 if is_wide else np.uint32)
+    limits = np.empty(2 * len(total), dtype=np.int64)
     limits[::2] = total - gates.group_min_up
     limits[1::2] = total - gates.group_degraded_below
     groups = topology.edge_group[edges]
     groups[groups == NO_GROUP] = 0
-    narrow: _Column = weights.astype(np.int64 if is_wide else np.uint8)
     cells = _as_cells if is_compiled else _as_list
     return PushEngine(
         columns=PushColumns(
             segments=cells(segments),
             targets=cells(topology.edge_dependent[edges]),
             entry_group=cells(groups),
-            entry_weight=cells(narrow),
-            limits=cells(limits),
+            entry_weight=cells(weights.astype(np.int64) if is_wide else weights.astype(np.uint8)),
+            limits=cells(limits if is_wide else limits.astype(np.uint32)),
         ),
         is_compiled=is_compiled,
         ci_count=graph.ci_count,
