@@ -58,7 +58,7 @@ def shown_name(ci_id: str) -> str:
 
 
 def test_bounded_service_shows_both_ends_of_number_and_downtime() -> None:
-    text = plain_text(availability_parts(AvailabilityAnswer(services=(BOUNDED,))))
+    text = plain_text(availability_parts(AvailabilityAnswer(services=(BOUNDED,)), shown_name))
     row = next(line for line in text.splitlines() if line.startswith("shop"))
     assert "99.890% .. 99.900%  bounded  8.760 h .. 9.636 h" in row
 
@@ -66,7 +66,7 @@ def test_bounded_service_shows_both_ends_of_number_and_downtime() -> None:
 def test_worst_service_stands_first_and_the_level_is_told() -> None:
     better = replace(EXACT, name="Other", unavailability=1e-6, lower=1e-6, upper=1e-6)
     answer = AvailabilityAnswer(services=(better, EXACT), level=Level.DEGRADED)
-    lines = plain_text(availability_parts(answer)).splitlines()
+    lines = plain_text(availability_parts(answer, shown_name)).splitlines()
     assert lines[0] == "2 services: 2 exact. Counted as failed: degraded or worse."
     assert [line.split()[0] for line in lines[3:5]] == ["Web", "Other"]
 
@@ -77,13 +77,16 @@ def test_missing_cis_stand_by_how_many_services_wait_and_a_long_list_is_cut() ->
         replace(EXACT, label=Label.INCOMPLETE, missing=many),
         replace(EXACT, label=Label.INCOMPLETE, missing=many[8:]),
     )
-    text = plain_text(availability_parts(AvailabilityAnswer(services=rows)))
-    assert "- availability of ci-8 (2 services)\n- availability of ci-0 (1 service)" in text
+    text = plain_text(availability_parts(AvailabilityAnswer(services=rows), shown_name))
+    assert "- availability of CI-8 (2 services)\n- availability of CI-0 (1 service)" in text
     assert "- and of 3 more; --json lists them all" in text
 
 
 def test_no_service_is_said_plainly() -> None:
-    assert plain_text(availability_parts(AvailabilityAnswer(services=()))) == "0 services: none.\n"
+    assert (
+        plain_text(availability_parts(AvailabilityAnswer(services=()), shown_name))
+        == "0 services: none.\n"
+    )
 
 
 CUTS = CutSetsAnswer(

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         ExplainAnswer,
         GroupImportance,
         ImportanceAnswer,
-        OwnReliability,
     )
 
 _AT_STAKE = "Minutes at stake: what a perfect CI would save (they overlap; explain gives shares)"
@@ -43,7 +42,9 @@ _LABELS = {
 }
 
 
-def availability_parts(answer: AvailabilityAnswer, *, notes: Sequence[str] = ()) -> list[Part]:
+def availability_parts(
+    answer: AvailabilityAnswer, name_of: Callable[[str], str], *, notes: Sequence[str] = ()
+) -> list[Part]:
     """Return headline, the services with the most downtime first, and what they rest on."""
     rows = sorted(answer.services, key=lambda one: (-one.upper, one.name, one.ci_id))
     counts = Counter(one.label for one in rows)
@@ -54,7 +55,7 @@ def availability_parts(answer: AvailabilityAnswer, *, notes: Sequence[str] = ())
     parts: list[Part] = [head]
     if rows:
         parts.append(_services_table(rows))
-    parts.extend(_listed_part("Missing", _missing_lines(rows)))
+    parts.extend(_listed_part("Missing", _missing_lines(rows, name_of)))
     parts.extend(_listed_part("What the numbers rest on", _basis_lines(answer, notes)))
     return parts
 
@@ -157,7 +158,7 @@ def explain_parts(answer: ExplainAnswer, name_of: Callable[[str], str]) -> list[
     points = answer.single_points_of_failure
     spof = f"Single points of failure: {_names(points, name_of)}." if points else ""
     parts.append(spof or "No single point of failure.")
-    parts.extend(_listed_part("Missing", _missing_inputs(answer.inputs)))
+    parts.extend(_listed_part("Missing", _missing_lines([one], name_of)))
     parts.extend(_listed_part("What a spreadsheet would have said", answer.spreadsheet))
     parts.extend(_listed_part("What the number rests on", answer.assumptions))
     return parts
@@ -222,14 +223,16 @@ def _explained(one: ServiceAvailability) -> Iterator[str]:
         yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."
 
 
-def _missing_lines(rows: Iterable[ServiceAvailability]) -> Iterator[str]:
+def _missing_lines(
+    rows: Iterable[ServiceAvailability], name_of: Callable[[str], str]
+) -> Iterator[str]:
     """Return the CIs of unknown availability, those first that most services wait for."""
     waiting = Counter(ci for one in rows for ci in one.missing)
     if not waiting:
         return
     ordered = sorted(waiting, key=lambda ci: (-waiting[ci], ci))
     for ci in ordered[:_MOST_NAMES]:
-        yield f"availability of {ci} ({counted(waiting[ci], 'service', 'services')})"
+        yield f"availability of {name_of(ci)} ({counted(waiting[ci], 'service', 'services')})"
     if len(ordered) > _MOST_NAMES:
         yield f"and of {len(ordered) - _MOST_NAMES} more; --json lists them all"
 
@@ -244,14 +247,6 @@ def _basis_lines(answer: AvailabilityAnswer, notes: Sequence[str]) -> Iterator[s
         yield f"Own availability of CIs: {listed}."
     yield from answer.assumptions
     yield from notes
-
-
-def _missing_inputs(inputs: Iterable[OwnReliability]) -> list[str]:
-    unknown = [one.name or one.native_id for one in inputs if one.unavailability is None]
-    lines = [f"availability of {name}" for name in unknown[:_MOST_NAMES]]
-    if len(unknown) > _MOST_NAMES:
-        lines.append(f"and of {len(unknown) - _MOST_NAMES} more; --json lists them all")
-    return lines
 
 
 def _importance_row(
