@@ -6,6 +6,7 @@ SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate us
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +15,8 @@ from ripplegraph.cli.availability_options import Assumptions
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.completion import complete_ci
 from ripplegraph.cli.options import Loading, Moment, Output, Service, Source
-from ripplegraph.cli.output import Answer, write_answer
-from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.output import Answer, write_answer, write_message
+from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,16 @@ GroupBy = Annotated[
 Most = Annotated[int, typer.Option("--limit", min=1, help="Most rows.")]
 
 
+OpenPsa = Annotated[
+    str | None,
+    typer.Option(
+        "--open-psa",
+        metavar="FILE",
+        help="Also write these services as Open-PSA fault trees, for SCRAM and others to check.",
+    ),
+]
+
+
 @bundled
 def availability(  # noqa: PLR0913 - bundles and arguments of one command
     source: Source,
@@ -83,6 +94,7 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     loading: Loading,
     output: Output,
     fail_below: FailBelow = None,
+    open_psa: OpenPsa = None,
 ) -> None:
     """Say how available services are: shared CIs once, redundancy and cycles as they are.
 
@@ -91,6 +103,8 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     form, least = output.form, _unavailability_of(fail_below)
     asked = _asked(source, loading, moment, assumptions)
     answer = asked.availability(services or None)
+    if open_psa is not None:
+        _write_open_psa(asked.fault_trees(services or None), open_psa)
     from ripplegraph.cli.availability_tables import availability_csv, availability_parts
 
     def model() -> Out:
@@ -235,6 +249,11 @@ class _AskedGraph:
 
         return answers.availability(self.graph, services, at=self.at, options=self.options)
 
+    def fault_trees(self, services: Sequence[str] | None) -> FaultTrees:
+        from ripplegraph.impact.availability.questions import ask
+
+        return ask(self.graph, services, self.at, self.options).trees
+
     def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
         from ripplegraph.impact.availability import answers
 
@@ -250,8 +269,6 @@ class _AskedGraph:
     def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
         from ripplegraph.impact.availability import answers
 
-        if group_by:
-            refuse_usage("--by is not answered yet")
         return answers.importance(
             self.graph,
             service,
@@ -283,6 +300,11 @@ class _AskedFaultTrees:
         from ripplegraph.impact.availability import fault_tree_answers as answers
 
         return answers.availability(self.trees, services, options=self.options)
+
+    def fault_trees(self, services: Sequence[str] | None) -> FaultTrees:
+        from ripplegraph.impact.availability.fault_trees import selected
+
+        return selected(self.trees, services, self.options)
 
     def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
         from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets
@@ -324,6 +346,15 @@ def _asked(
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     return _AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
+
+
+def _write_open_psa(trees: FaultTrees, target: str) -> None:
+    refuse_empty("--open-psa", target)
+    from ripplegraph.cli.files import write_file
+    from ripplegraph.wiring import open_psa_text
+
+    write_file(Path(target), open_psa_text(trees))
+    write_message(f"wrote {target}")
 
 
 def _unavailability_of(percent: str | None) -> float | None:

@@ -317,8 +317,6 @@ def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
 
 def test_what_is_not_computed_yet_is_refused_not_left_out() -> None:
     graph = graph_of("shop -> db")
-    with pytest.raises(NotImplementedError, match="by class, is not computed yet"):
-        importance(graph, group_by="class")
     with pytest.raises(NotImplementedError, match="shared causes"):
         availability(graph, options=AvailabilityOptions(common_causes=CommonCauses()))
 
@@ -330,3 +328,35 @@ def test_a_moment_leaves_out_relations_that_have_ended() -> None:
     at = datetime(2026, 6, 1, tzinfo=UTC)
     (row,) = availability(graph, at=at).services
     assert (row.availability, row.label) == (1.0, Label.EXACT)
+
+
+def test_cis_of_one_kind_are_weighed_together() -> None:
+    records = records_of_text("shop -> db & web; web -> h1 | h2")
+    cis = records.cis
+    for name, team, supplier, tags in (
+        ("h1", "compute", "", ("a", "b")),
+        ("h2", "compute", "Acme", ("a",)),
+        ("db", "data", "", ()),
+    ):
+        at = cis.native_id.index(name)
+        cis.owner_team[at], cis.supplier[at], cis.tags[at] = team, supplier, tags
+    graph = build_service_graph(records).graph
+    options = stating(graph, db=0.1, web=0.0, h1=0.5, h2=0.5)
+    answer = importance(graph, "shop", options=options, group_by="team")
+    assert [(one.key, one.ci_count) for one in answer.groups] == [("compute", 2), ("data", 1)]
+    compute = answer.groups[0]
+    total = 1 - 0.9 * 0.75
+    assert compute.minutes == pytest.approx((total - 0.1) * MINUTES_PER_YEAR)
+    assert compute.birnbaum == pytest.approx(0.9)
+    assert compute.criticality == pytest.approx((total - 0.1) / total)
+    assert compute.raw == pytest.approx(1 / total)
+    assert compute.rrw == pytest.approx(total / 0.1)
+    for kind, keys in (("supplier", ["Acme"]), ("tag", ["a", "b"]), ("class", ["server"])):
+        groups = importance(graph, "shop", options=options, group_by=kind).groups
+        assert [one.key for one in groups] == keys
+    assert groups[0].rrw is None
+
+
+def test_an_unknown_way_of_grouping_is_refused() -> None:
+    with pytest.raises(ValueError, match="need one of class, team, supplier, tag, got 'size'"):
+        importance(graph_of("shop -> db"), group_by="size")

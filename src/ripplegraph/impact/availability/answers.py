@@ -10,6 +10,7 @@ from datetime import datetime
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability import fault_tree_answers
 from ripplegraph.impact.availability.cut_sets import minimal_cut_sets, minimal_path_sets
+from ripplegraph.impact.availability.group_importance import group_importances
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
 from ripplegraph.impact.availability.questions import ask
 from ripplegraph.impact.availability.values import (
@@ -153,7 +154,7 @@ def importance(
     service
         Text that names a CI; None for every service.
     group_by
-        Not computed yet: only "" is taken.
+        ``class``, ``team``, ``supplier`` or ``tag``: also what CIs that share it mean together.
     limit
         Most rows.
 
@@ -165,9 +166,6 @@ def importance(
     >>> [one.minutes for one in importance(graph_of("shop -> db"), options=options).rows]
     [131400.0]
     """
-    if group_by:
-        msg = f"the importance of CIs together, by {group_by}, is not computed yet"
-        raise NotImplementedError(msg)
     asked = ask(graph, None if service is None else [service], at, options)
     answer = fault_tree_answers.importance(asked.trees, options=asked.tree_options, limit=limit)
     rows = []
@@ -187,6 +185,7 @@ def importance(
         answer,
         service=None if service is None else graph.ci_ids[asked.numbers[0]],
         rows=tuple(rows),
+        groups=group_importances(asked, group_by) if group_by else (),
         assumptions=asked.assumptions(),
     )
 
