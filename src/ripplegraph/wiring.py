@@ -99,6 +99,14 @@ def find_fault_trees(
         )
 
 
+def open_psa_text(trees: FaultTrees) -> str:
+    """Return fault trees as one Open-PSA document."""
+    from ripplegraph.loaders.open_psa import open_psa_text as text_of
+
+    tops = list(zip(trees.root_names, trees.roots, strict=True))
+    return text_of(trees.formula, tops, trees.variable_names, trees.unavailability)
+
+
 def explain_source(
     texts: Sequence[str], options: LoadOptions
 ) -> Counter[tuple[str, str, str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from cli.shop_export import json_of, run_cli
+from cli.shop_export import AT, CIS, json_of, run_cli, write_shop
 
 THEATRE = """\
 <?xml version="1.0"?>
@@ -169,3 +169,62 @@ def test_cut_sets_of_a_fault_tree_are_listed(theatre: str) -> None:
 
 def test_budget_of_nodes_leaves_a_tree_bounded(theatre: str) -> None:
     assert json_of("availability", theatre, "--nodes", "70000")["services"][0]["label"] == "exact"
+
+
+def test_services_are_written_as_a_fault_tree_that_says_the_same(
+    tmp_path: Path, theatre: str
+) -> None:
+    written = str(tmp_path / "supply.xml")
+    done = run_cli("availability", theatre, "Supply", "--set", "relay=99%", "--open-psa", written)
+    assert f"wrote {written}" in done.stderr
+    again = json_of("availability", written)["services"]
+    assert [one["unavailability"] for one in again] == pytest.approx([0.03 * (1 - 0.98 * 0.99)])
+
+
+CIS_WITH_TARGETS = CIS.replace("lifecycle\n", "lifecycle,availability\n").replace(
+    "Linux Team,,\n", "Linux Team,,,99%\n"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    return write_shop(tmp_path / "shop", cis=CIS_WITH_TARGETS)
+
+
+def test_service_of_an_export_is_exact_once_its_cis_are_known(shop: str, tmp_path: Path) -> None:
+    known = ["--set", "db=99.9%", "--at", AT]
+    written = str(tmp_path / "shop.xml")
+    one = json_of("availability", shop, "shop", *known, "--open-psa", written)["services"][0]
+    san, pair, db = 0.001, 0.01**2, 0.001
+    assert one["label"] == "exact"
+    assert one["unavailability"] == pytest.approx(1 - (1 - san) * (1 - pair) * (1 - db), rel=1e-12)
+    again = json_of("availability", written)["services"][0]
+    assert again["unavailability"] == one["unavailability"]
+
+
+def test_service_of_an_export_that_lacks_numbers_names_the_cis(shop: str) -> None:
+    text = run_cli("availability", shop, "shop", "--at", AT).stdout
+    assert "incomplete" in text
+    assert "availability of Orders DB (1 service)" in text
+    text = run_cli("explain", shop, "shop", "--at", AT).stdout
+    assert "Missing:\n- availability of Orders DB (1 service)" in text
+
+
+def test_cut_sets_and_importance_of_an_export_name_its_cis(shop: str) -> None:
+    sets = run_cli("cutsets", shop, "shop", "--at", AT).stdout
+    assert "Single points of failure: " in sets
+    assert "web-1 + web-2" in sets
+    rows = json_of("importance", shop, "--at", AT)["importance"]
+    assert "SAN 1" in {row["name"] for row in rows}
+    assert "Web Shop" in run_cli("importance", shop, "--at", AT).stdout
+
+
+def test_class_default_fills_what_the_data_lacks(shop: str) -> None:
+    options = ["--class-default", "database=99.9%", "--at", AT, "--basis", "class_default"]
+    one = json_of("availability", shop, "shop", *options)["services"][0]
+    assert len(one["missing"]) == 3
+
+
+@pytest.mark.parametrize("option", [["--common-causes"], ["--by", "team"]])
+def test_what_is_answered_for_fault_trees_only_is_refused(shop: str, option: list[str]) -> None:
+    assert "Usage:" in ended(2, "importance", shop, *option).stderr

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,3 +98,33 @@ def is_coherent(ops: NDArray[np.uint8]) -> bool:
         The ``op`` of the node and of all nodes beneath it.
     """
     return not bool(np.isin(ops, (Op.NOT, Op.XOR)).any())
+
+
+def selected(
+    trees: FaultTrees, tops: Sequence[str] | None, options: AvailabilityOptions
+) -> FaultTrees:
+    """Return some of the top events, with the probabilities that ``options.own`` says.
+
+    Parameters
+    ----------
+    trees
+        The fault trees.
+    tops
+        Names of top events; None for all.
+    options
+        Only ``own`` counts, by the number of the basic event.
+
+    Raises
+    ------
+    UnknownCiError
+        If no top event has one of the names.
+    """
+    names = trees.root_names if tops is None else tops
+    places = [top_of(trees, name) for name in names]
+    return replace(
+        trees,
+        roots=tuple(trees.roots[place] for place in places),
+        root_names=tuple(trees.root_names[place] for place in places),
+        root_labels=tuple(trees.root_labels[place] for place in places),
+        unavailability=probabilities_of(trees, options),
+    )
