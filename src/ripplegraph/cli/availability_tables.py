@@ -123,7 +123,10 @@ def importance_parts(answer: ImportanceAnswer, name_of: Callable[[str], str]) ->
         parts.append(Table(columns=columns, rows=rows, title=title))
     if answer.groups:
         parts.append(_groups_table(answer.groups, name_of))
-    parts.extend(_listed_part("What the numbers rest on", answer.assumptions))
+    rests_on = list(answer.assumptions)
+    if labels["incomplete"]:
+        rests_on.insert(0, "CIs of unknown availability count as perfect here.")
+    parts.extend(_listed_part("What the numbers rest on", rests_on))
     return parts
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import ripplegraph
 from loaders.open_psa.scram import needs_scram, probabilities, scram_report
+from ripplegraph.impact.availability.answers import availability
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.formula import Formula, FormulaBuilder
+from ripplegraph.impact.availability.options import DEFAULT_OPTIONS
+from ripplegraph.impact.availability.questions import ask
+from ripplegraph.impact.availability.values import Label
 from ripplegraph.loaders.open_psa import open_psa_text, read_open_psa
 
 NAMES = ("Web & Shop", "b\x00\u202e", "c", "d", "e")
@@ -70,3 +76,18 @@ def test_event_of_unknown_probability_is_written_without_one(tmp_path: Path) -> 
     assert dict(zip(again.variable_labels, again.unavailability.tolist(), strict=True)) == (
         pytest.approx({"a": 0.5, "b": np.nan}, nan_ok=True)
     )
+
+
+@needs_scram
+def test_scram_agrees_on_every_service_of_the_example_whose_cis_are_known(tmp_path: Path) -> None:
+    graph = ripplegraph.load(Path(__file__).parents[3] / "examples" / "acme")
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    exact = [one for one in availability(graph, at=at).services if one.label is Label.EXACT]
+    assert len(exact) > 20
+    trees = ask(graph, [one.ci_id for one in exact], at, DEFAULT_OPTIONS).trees
+    tops = list(zip(trees.root_names, trees.roots, strict=True))
+    path = tmp_path / "acme.xml"
+    text = open_psa_text(trees.formula, tops, trees.variable_names, trees.unavailability)
+    path.write_text(text, encoding="utf-8")
+    expected = {f"t{place}": one.unavailability for place, one in enumerate(exact)}
+    assert probabilities(scram_report([path], "-l", "1")) == pytest.approx(expected, rel=1e-5)
