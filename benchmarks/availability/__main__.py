@@ -28,20 +28,20 @@ def main() -> int:
 
 def line_of(row: Row) -> str:
     """Return one row as a line."""
-    words = [f"{row['row']:<44}"]
-    if row.get("cpu_seconds") is not None:
-        words.append(f"{row['cpu_seconds']:9.4f} s CPU")
-    if row.get("megabytes") is not None:
-        words.append(f"{row['megabytes']:9.0f} MB")
+    words = [f"{row['name']:<44}"]
+    if row.get("ours_s") is not None:
+        words.append(f"{row['ours_s']:9.4f} s CPU")
+    if row.get("peak_rss_mb") is not None:
+        words.append(f"{row['peak_rss_mb']:9.0f} MB")
     if row.get("ratio") is not None:
-        words.append(f"{row['ratio']:8.1f} x {row['peer']} ({row['peer_cpu_seconds']:.3f} s)")
+        words.append(f"{row['ratio']:8.1f} x {row['peer']} ({row['peer_s']:.3f} s)")
     if row.get("exact_share") is not None:
         words.append(f"{100 * row['exact_share']:.1f} % exact")
     if row.get("agreement"):
         words.append(f"agrees {row['agreement']}")
-    if row.get("goal"):
-        is_met = False not in (row.get("is_met"), row.get("is_exact_share_met"))
-        words.append(f"goal {row['goal']}: {'met' if is_met else 'NOT MET'}")
+    if row.get("goal_text"):
+        met = False not in (row.get("met"), row.get("is_exact_share_met"))
+        words.append(f"goal {row['goal_text']}: {'met' if met else 'NOT MET'}")
     if row.get("note"):
         words.append(str(row["note"]))
     return "  ".join(words)

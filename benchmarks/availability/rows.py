@@ -62,7 +62,7 @@ def warm_up() -> None:
 def shipped_rows() -> Iterator[Row]:
     """Yield a row for each fault tree that SCRAM ships: read, compiled, with importances."""
     if not has_scram():
-        yield {"row": "fault trees of SCRAM", "note": "SCRAM is not installed"}
+        yield {"name": "fault trees of SCRAM", "note": "SCRAM is not installed"}
         return
     for names in SHIPPED_MODELS:
         files = [SHIPPED / name for name in names]
@@ -73,13 +73,13 @@ def shipped_rows() -> Iterator[Row]:
         found = dict(zip(trees.root_names, values.tolist(), strict=True))
         goal = peer.analysis_seconds if peer.analysis_seconds > 0.05 else 0.05
         yield {
-            "row": f"fault tree {Path(names[0]).stem}",
-            "cpu_seconds": seconds + more,
+            "name": f"fault tree {Path(names[0]).stem}",
+            "ours_s": seconds + more,
             "peer": "SCRAM's preprocessing, BDD and probability",
-            "peer_cpu_seconds": peer.analysis_seconds,
+            "peer_s": peer.analysis_seconds,
             "ratio": _ratio(peer.analysis_seconds, seconds + more),
-            "goal": f"<= {goal:.3f} s",
-            "is_met": seconds + more <= goal and bool(compiled.is_exact.all()),
+            "goal_text": f"<= {goal:.3f} s",
+            "met": seconds + more <= goal and bool(compiled.is_exact.all()),
             "agreement": _agreement(found, peer),
             "note": peer.failure,
         }
@@ -94,10 +94,10 @@ def fleet_beside_scram(services: int) -> Row:
     importances, _ = _timed(lambda: birnbaum_all(compiled, fleet.unavailability))
     ours = seconds + more + importances
     row: Row = {
-        "row": f"{services} services R1 with all importances",
-        "cpu_seconds": ours,
+        "name": f"{services} services R1 with all importances",
+        "ours_s": ours,
         "exact_share": float(compiled.is_exact.mean()),
-        "goal": ">= 150 x the CPU of SCRAM",
+        "goal_text": ">= 150 x the CPU of SCRAM",
     }
     if not has_scram():
         return row | {"note": "SCRAM is not installed"}
@@ -110,9 +110,9 @@ def fleet_beside_scram(services: int) -> Row:
     exact = {name: value for name, value in found.items() if not np.isnan(value)}
     return row | {
         "peer": "SCRAM --bdd --probability 1 --importance 1 -l 1, one process",
-        "peer_cpu_seconds": peer.cpu_seconds,
+        "peer_s": peer.cpu_seconds,
         "ratio": _ratio(peer.cpu_seconds, ours),
-        "is_met": peer.cpu_seconds >= 150 * ours,
+        "met": peer.cpu_seconds >= 150 * ours,
         "agreement": _agreement(exact, peer),
         "note": peer.failure,
     }
@@ -145,22 +145,22 @@ def estate_rows(placement: str, *, services: int) -> Iterator[Row]:
     }
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield {
-        "row": f"{name}: memory so far, MB",
-        "megabytes": memory,
-        "goal": "<= 700" if is_goal else None,
-        "is_met": memory <= 700 if is_goal else None,
+        "name": f"{name}: memory so far, MB",
+        "peak_rss_mb": memory,
+        "goal_text": "<= 700" if is_goal else None,
+        "met": memory <= 700 if is_goal else None,
     }
 
 
 def _row(name: str, seconds: float, peer_seconds: float | None, goal: float | None) -> Row:
     return {
-        "row": name,
-        "cpu_seconds": seconds,
+        "name": name,
+        "ours_s": seconds,
         "peer": f"plain Python on {_SAMPLE} services, scaled",
-        "peer_cpu_seconds": peer_seconds,
+        "peer_s": peer_seconds,
         "ratio": _ratio(peer_seconds, seconds),
-        "goal": None if goal is None else f"<= {goal:g} s",
-        "is_met": None if goal is None else seconds <= goal,
+        "goal_text": None if goal is None else f"<= {goal:g} s",
+        "met": None if goal is None else seconds <= goal,
     }
 
 
@@ -219,5 +219,5 @@ def _ratio(peer: float | None, ours: float) -> float | None:
 def unmet(made: Sequence[Row]) -> list[str]:
     """Return the rows whose goal is not met."""
     return [
-        row["row"] for row in made if False in (row.get("is_met"), row.get("is_exact_share_met"))
+        row["name"] for row in made if False in (row.get("met"), row.get("is_exact_share_met"))
     ]
