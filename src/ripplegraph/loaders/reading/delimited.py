@@ -16,6 +16,9 @@ from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, BrokenFileError,
 from ripplegraph.loaders.reading.sources import SourceFile
 from ripplegraph.loaders.reading.table_builder import TableBuilder
 
+BIG_BYTES = 16_000_000
+"""Files from this size on are read by compiled kernels: below, loading those takes longer."""
+
 DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_CHARS = 65_536
 _SNIFFED_ROWS = 20
@@ -25,6 +28,21 @@ _FIELD_LIMIT = 2**31 - 1  # our own limits are narrower; the csv module's defaul
 
 def read_delimited(source: SourceFile, session: ReadingSession) -> RawTable:
     """Return the table that a CSV or TSV file holds."""
+    table = _read_big(source, session) if source.size >= BIG_BYTES else None
+    return table or _read_plain(source, session)
+
+
+def _read_big(source: SourceFile, session: ReadingSession) -> RawTable | None:
+    from ripplegraph.loaders.reading.big_delimited import read_big_delimited
+
+    with source.opener() as stream, _text(stream, TextEncoding(codec="utf-8-sig")) as text:
+        delimiter, skips_first = _delimiter_of(text, source.suffix)
+    if not delimiter.isascii() or delimiter in '"\r\n\0':
+        return None
+    return read_big_delimited(source, session, delimiter=delimiter, skips_first=skips_first)
+
+
+def _read_plain(source: SourceFile, session: ReadingSession) -> RawTable:
     with source.opener() as stream:
         encoding = encoding_of(stream)
     encoding.report(session, source.label)

@@ -51,7 +51,7 @@ class TextEncoding:
 def encoding_of(stream: BinaryIO) -> TextEncoding:
     """Return the encoding of a stream, which is read to its end."""
     head = stream.read(_CHUNK)
-    codec, bom = _codec_of(head)
+    codec, bom = codec_of(head)
     if codec == "utf-8":
         return _utf8_or_cp1252(head, bom, stream)
     return _census(codec, head[bom:], stream).encoding(codec, bom, is_guessed=bom == 0)
@@ -65,7 +65,8 @@ def decode(data: bytes, session: ReadingSession, file: str) -> str:
     return text.replace("\0", "") if encoding.nuls else text
 
 
-def _codec_of(head: bytes) -> tuple[str, int]:
+def codec_of(head: bytes) -> tuple[str, int]:
+    """Return the codec that the first bytes of a file point to, and the length of its BOM."""
     for bom, codec in _BOMS:
         if head.startswith(bom):
             return codec, len(bom)

@@ -27,7 +27,9 @@ def table_from_records(
     if len(names) > DEFAULT_LIMITS.columns or len(names) * len(flat) > cells:
         limit = f"its records have {len(names):,} different fields in {len(flat):,} records"
         raise LimitExceededError(file, limit, "Export tables, one kind of record in each.")
-    columns = {name: [record.get(name, "") for record in flat] for name in names}
+    columns: dict[str, Sequence[str]] = {
+        name: [record.get(name, "") for record in flat] for name in names
+    }
     return RawTable(name=name.casefold(), file=file, columns=columns, rows=range(1, len(flat) + 1))
 
 

@@ -15,6 +15,7 @@ Progress = Callable[[str, int, int], None]
 class RawTable:
     """One table as text: columns of equal length, stripped cells, "" for an empty cell.
 
+    The columns of a big file are held in arrays (:mod:`ripplegraph.graph.columns`).
     ``name`` is the casefolded stem, sheet name or record tag; ``file`` is the label for findings;
     ``rows`` gives the row number of each record in its source (row 1 is a header).
     ``is_list_export`` tells that it was written as a table (CSV, workbook, Parquet), as people
@@ -23,7 +24,7 @@ class RawTable:
 
     name: str
     file: str
-    columns: dict[str, list[str]]
+    columns: dict[str, Sequence[str]]
     rows: Sequence[int]
     is_list_export: bool = False
 

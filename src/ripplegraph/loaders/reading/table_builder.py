@@ -15,6 +15,36 @@ _CELL_OVERHEAD = 57  # bytes of a str object and of the pointer to it
 _POINTER = 8
 
 
+class TableHeader:
+    """The names of the columns that are kept, and where those stand in a row."""
+
+    def __init__(self, row: Sequence[str], file: str, limit: int) -> None:
+        if len(row) > limit:
+            text = f"its header has {len(row):,} columns, at most {limit:,} are read (columns)"
+            raise LimitExceededError(file, text, SPLIT_OR_RAISE)
+        self.kept: list[int] = []
+        self.names: list[str] = []
+        self._repeated: list[int] = []
+        self._row = row
+        seen: set[str] = set()
+        for index, cell in enumerate(row):
+            name = cell.strip()
+            if name in seen:
+                self._repeated.append(index)
+                continue
+            seen.add(name)
+            self.kept.append(index)
+            self.names.append(name)
+
+    def report(self, session: ReadingSession, file: str) -> None:
+        """Report the columns whose names stand already; without a name nothing is lost."""
+        for index in self._repeated:
+            name = self._row[index].strip()
+            if name:
+                message = f"column {name[:100]!r} stands twice; column {index + 1} was left out"
+                session.found.add("duplicate-column", message, file=file, row=1)
+
+
 class TableBuilder:
     """Builds one table from numbered rows; the first row that is not empty is the header."""
 
@@ -27,8 +57,7 @@ class TableBuilder:
         self.on_chunk: Callable[[], None] = _nothing
         self._numbers = array("L")
         self._chunk: list[list[str]] = []
-        self._short = _Tally("rows have fewer cells than the header; the rest was taken as empty")
-        self._long = _Tally("rows have more cells than the header; the cells beyond were left out")
+        self._short, self._long = _Tally(), _Tally()
 
     def add_all(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Add rows with their numbers; rows without any cell are blank lines."""
@@ -59,9 +88,9 @@ class TableBuilder:
         """Return the table, or None if there was no header; report what was repaired."""
         if self._width < 0:
             return None
-        self._short.report(self._session, self._file)
-        self._long.report(self._session, self._file)
-        columns = dict(zip(self._names, self._columns, strict=True))
+        report_ragged(self._session, self._file, "short", self._short.first, self._short.count)
+        report_ragged(self._session, self._file, "long", self._long.first, self._long.count)
+        columns: dict[str, Sequence[str]] = dict(zip(self._names, self._columns, strict=True))
         for name in [name for name, cells in columns.items() if not name and not any(cells)]:
             del columns[name]
         return RawTable(
@@ -73,26 +102,10 @@ class TableBuilder:
         )
 
     def _take_header(self, row: list[str]) -> None:
-        limit = self._session.limits.columns
-        if len(row) > limit:
-            text = f"its header has {len(row):,} columns, at most {limit:,} are read (columns)"
-            raise LimitExceededError(self._file, text, SPLIT_OR_RAISE)
-        self._width = len(row)
-        seen: set[str] = set()
-        for index, cell in enumerate(row):
-            name = cell.strip()
-            if name in seen:
-                self._report_second(name, index)
-                continue
-            seen.add(name)
-            self._kept.append(index)
-            self._names.append(name)
+        header = TableHeader(row, self._file, self._session.limits.columns)
+        header.report(self._session, self._file)
+        self._width, self._kept, self._names = len(row), header.kept, header.names
         self._columns = [[] for _ in self._kept]
-
-    def _report_second(self, name: str, index: int) -> None:
-        if name:
-            message = f"column {name[:100]!r} stands twice; column {index + 1} was left out"
-            self._session.found.add("duplicate-column", message, file=self._file, row=1)
 
     def _mend(self, row: list[str], number: int) -> None:
         missing = self._width - len(row)
@@ -151,17 +164,26 @@ def _nothing() -> None:
 class _Tally:
     """Counts rows with one defect and keeps the first."""
 
-    def __init__(self, text: str) -> None:
-        self._text, self._first, self._count = text, 0, 0
+    def __init__(self) -> None:
+        self.first = self.count = 0
 
     def add(self, number: int) -> None:
-        self._first = self._first or number
-        self._count += 1
+        """Count one row."""
+        self.first = self.first or number
+        self.count += 1
 
-    def report(self, session: ReadingSession, file: str) -> None:
-        if self._count:
-            message = f"{self._count:,} {self._text}"
-            session.found.add("ragged-row", message, file=file, row=self._first, count=self._count)
+
+_RAGGED = {
+    "short": "rows have fewer cells than the header; the rest was taken as empty",
+    "long": "rows have more cells than the header; the cells beyond were left out",
+}
+
+
+def report_ragged(session: ReadingSession, file: str, kind: str, first: int, count: int) -> None:
+    """Report the rows that are ``short`` or ``long``: the first of them, and how many."""
+    if count:
+        message = f"{count:,} {_RAGGED[kind]}"
+        session.found.add("ragged-row", message, file=file, row=first, count=count)
 
 
 def _compact(numbers: array[int]) -> Sequence[int]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
+from ripplegraph.graph.columns import as_list
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.mapping.rules import spelled
@@ -182,9 +183,9 @@ def _parts_of(raw: RawTable) -> dict[str, dict[str, list[str]]]:
     for column, column_cells in raw.columns.items():
         base, dot, part = column.rpartition(".")
         if dot and part in _PARTS:
-            cells.setdefault(base, {})[part] = column_cells
+            cells.setdefault(base, {})[part] = as_list(column_cells)
         else:
-            cells.setdefault(column, {})["value"] = column_cells
+            cells.setdefault(column, {})["value"] = as_list(column_cells)
     return cells
 
 
