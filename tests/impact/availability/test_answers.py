@@ -360,3 +360,16 @@ def test_cis_of_one_kind_are_weighed_together() -> None:
 def test_an_unknown_way_of_grouping_is_refused() -> None:
     with pytest.raises(ValueError, match="need one of class, team, supplier, tag, got 'size'"):
         importance(graph_of("shop -> db"), group_by="size")
+
+
+def test_what_only_degrades_a_service_says_nothing_of_its_being_down() -> None:
+    graph = graph_of("shop -> db; shop ~> mail")
+    db = Reliability(mtbf_hours=999.0, mttr_hours=1.0)
+    options = AvailabilityOptions(own={graph.resolve("db"): db})
+    (row,) = availability(graph, options=options).services
+    assert (row.label, row.coverage, row.missing) == (Label.EXACT, 1.0, ())
+    assert row.failures_per_year == pytest.approx(8.76)
+    assert row.naive_product == row.naive_tree == pytest.approx(0.999)
+    (degraded,) = availability(graph, options=replace(options, level=Level.DEGRADED)).services
+    assert (degraded.label, degraded.missing) == (Label.INCOMPLETE, ("t:server:mail",))
+    assert (degraded.naive_product, degraded.naive_tree) == (None, None)

@@ -12,6 +12,7 @@ from math import expm1, fsum, log1p
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.structure import GroupNeed, Needs, circles_in_order
+from ripplegraph.impact.availability.values import Level
 
 
 def naive_product(unavailabilities: Sequence[float]) -> float:
@@ -63,10 +64,10 @@ def naive_trees(
     """
     needs = Needs(graph, frozenset(cut_points))
     failed: dict[int, float] = {}
-    for circle in circles_in_order(graph, needs, cis):
+    for circle in circles_in_order(graph, needs, cis, Level.DOWN):
         ci = circle[0]
         need = needs.of(ci)
-        is_known = ci in unavailability and all(one in failed for one in need.cis())
+        is_known = ci in unavailability and all(one in failed for one in need.cis(Level.DOWN))
         if len(circle) == 1 and is_known:
             single = [failed[to] for to, effect in need.single if effect == Strength.HARD]
             groups = [_lost(one, failed) for one in need.groups if one.effect == Strength.HARD]

@@ -28,6 +28,7 @@ from ripplegraph.impact.availability.values import (
     Basis,
     CutSet,
     Label,
+    Level,
     OwnReliability,
     ServiceAvailability,
 )
@@ -72,11 +73,12 @@ class Asked:
         fallible = [ci for ci in cone if self.own[ci].basis is not Basis.LOGICAL]
         unknown = [ci for ci in fallible if self.own[ci].unavailability is None]
         numbers = [value for value in known if value is not None]
+        is_whole = len(numbers) == len(known) and self.options.level is Level.DOWN
         row = replace(
             row,
             native_id=self.graph.cis.native_id[number],
             name=self.graph.cis.name[number],
-            naive_product=naive_product(numbers) if len(numbers) == len(known) else None,
+            naive_product=naive_product(numbers) if is_whole else None,
             naive_tree=self.naive.get(number),
             coverage=1.0 - len(unknown) / len(fallible) if fallible else 1.0,
             missing=tuple(sorted(row.missing)),
@@ -160,7 +162,7 @@ def ask(
         numbers = graph.service_numbers
     else:
         numbers = tuple(dict.fromkeys(map(graph.resolve, services)))
-    everything = cis_beneath(graph, numbers, cut_points=options.cut_points)
+    everything = cis_beneath(graph, numbers, level=options.level, cut_points=options.cut_points)
     own = own_reliabilities(graph, everything, options, at=at)
     structure = structure_functions(
         graph,
@@ -170,7 +172,11 @@ def ask(
         cut_points=options.cut_points,
     )
     known = {ci: one.unavailability for ci, one in own.items() if one.unavailability is not None}
-    naive = naive_trees(graph, everything, known, cut_points=options.cut_points)
+    naive = (
+        naive_trees(graph, everything, known, cut_points=options.cut_points)
+        if options.level is Level.DOWN
+        else {}
+    )
     return Asked(
         graph=graph,
         options=options,

@@ -31,7 +31,8 @@ class StructureFunctions:
     roots
         The node of each service, in the order asked for.
     cones
-        For each service the numbers of the CIs that it rests on, itself included, ascending.
+        For each service the numbers of the CIs that count at the level, itself included,
+        ascending.
     circular
         Numbers of the CIs beneath any of the services that depend on themselves.
     """
@@ -84,9 +85,9 @@ def structure_functions(
     [0.125]
     """
     needs = Needs(graph, frozenset(cut_points))
-    cones = tuple(tuple(sorted(_cone(needs, service))) for service in services)
+    cones = tuple(tuple(sorted(_cone(needs, service, level))) for service in services)
     beneath = sorted(set().union(*cones)) if cones else []
-    circles = circles_in_order(graph, needs, beneath)
+    circles = circles_in_order(graph, needs, beneath, level)
     writer = _Writer(needs=needs, perfect=frozenset(perfect))
     for circle in circles:
         writer.write(circle, Level.DOWN)
@@ -103,13 +104,17 @@ def structure_functions(
 
 
 def cis_beneath(
-    graph: ServiceGraph, services: Sequence[int], *, cut_points: Collection[int] = ()
+    graph: ServiceGraph,
+    services: Sequence[int],
+    *,
+    level: Level = Level.DOWN,
+    cut_points: Collection[int] = (),
 ) -> list[int]:
     """Return the numbers of all CIs that services rest on, themselves included, ascending.
 
     Parameters
     ----------
-    graph, services, cut_points
+    graph, services, level, cut_points
         As for :func:`structure_functions`.
 
     Examples
@@ -119,7 +124,7 @@ def cis_beneath(
     [0, 1]
     """
     needs = Needs(graph, frozenset(cut_points))
-    return sorted(set().union(*(_cone(needs, service) for service in services)))
+    return sorted(set().union(*(_cone(needs, service, level) for service in services)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +146,12 @@ class Need:
     single: tuple[tuple[int, int], ...] = ()
     groups: tuple[GroupNeed, ...] = ()
 
-    def cis(self) -> Iterator[int]:
-        """Yield the numbers of the CIs needed, some of them more than once."""
-        yield from (ci for ci, _ in self.single)
+    def cis(self, level: Level) -> Iterator[int]:
+        """Yield the numbers of the CIs that count at a level, some of them more than once."""
+        yield from (ci for ci, effect in self.single if _counts(effect, level))
         for group in self.groups:
-            yield from (ci for ci, _ in group.members)
+            if _counts(group.effect, level):
+                yield from (ci for ci, _ in group.members)
 
 
 class Needs:
@@ -194,17 +200,17 @@ class Needs:
         )
 
 
-def _cone(needs: Needs, service: int) -> set[int]:
+def _cone(needs: Needs, service: int, level: Level) -> set[int]:
     seen, waiting = {service}, [service]
     while waiting:
-        fresh = set(needs.of(waiting.pop()).cis()) - seen
+        fresh = set(needs.of(waiting.pop()).cis(level)) - seen
         seen |= fresh
         waiting.extend(fresh)
     return seen
 
 
 def circles_in_order(
-    graph: ServiceGraph, needs: Needs, beneath: Sequence[int]
+    graph: ServiceGraph, needs: Needs, beneath: Sequence[int], level: Level
 ) -> list[tuple[int, ...]]:
     """Return the CIs in sets that depend on each other, what they need before them."""
     label: list[int] = graph.component_labels.tolist()
@@ -212,7 +218,7 @@ def circles_in_order(
     for ci in beneath:
         members.setdefault(label[ci], []).append(ci)
     needed_by = {
-        one: sorted({label[to] for ci in cis for to in needs.of(ci).cis()} - {one})
+        one: sorted({label[to] for ci in cis for to in needs.of(ci).cis(level)} - {one})
         for one, cis in members.items()
     }
     order: list[tuple[int, ...]] = []
