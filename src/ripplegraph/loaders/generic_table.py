@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ripplegraph.errors import InvalidQuantityError
+from ripplegraph.graph.columns import as_list
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.formula_guard import unguarded
 
@@ -115,9 +116,10 @@ class GenericTable:
 
     def _unguarded(self, column: str) -> list[str]:
         """Return the cells without the guard that our own tables put before formulas."""
-        cells = self._columns[column]
+        cells = as_list(self._columns[column])
         if "'" in "".join(cells):
-            cells = self._columns[column] = [unguarded(cell) for cell in cells]
+            cells = [unguarded(cell) for cell in cells]
+        self._columns[column] = cells
         return cells
 
     def report(self, code: str, text: str, position: int, *, count: int = 1) -> None:
