@@ -9,9 +9,10 @@ import pytest
 
 from graph_building import graph_of, records_of_text
 from ripplegraph.graph.build import build_service_graph, graph_at
-from ripplegraph.graph.model import Requirement, RequirementUnit
+from ripplegraph.graph.model import Requirement, RequirementUnit, Status
 from ripplegraph.graph.records import GroupRecord, Records
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.fixpoint import propagate
 
 
 def requirement(text: str) -> Requirement:
@@ -147,3 +148,20 @@ def test_arrays_of_a_graph_cannot_be_changed() -> None:
         graph.gates.group_min_up[0] = 0
     with pytest.raises(ValueError, match="read-only"):
         graph.topology.edge_dependent[0] = 0
+
+
+@pytest.mark.parametrize(("weight", "bytes_each"), [("4294967295", 4), ("4294967296", 8)])
+def test_weights_are_wide_only_where_one_would_not_fit(weight: str, bytes_each: int) -> None:
+    gates = pair_with(min_up=weight, weights=(weight, "1")).gates
+    assert gates.edge_weight.tolist() == [int(weight), 1]
+    assert gates.edge_weight.itemsize == bytes_each
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("weight", ["4294967295", "4294967296"])
+def test_statuses_are_alike_for_narrow_and_wide_weights(weight: str, *, compiled: bool) -> None:
+    graph = pair_with(min_up=weight, weights=(weight, weight))
+    ends = [graph.resolve(name) for name in ("h0", "h1")]
+    for down, expected in ((ends[:1], Status.AT_RISK), (ends, Status.DOWN)):
+        own = dict.fromkeys(down, Status.DOWN)
+        assert propagate(graph, own, compiled=compiled)[0] == expected

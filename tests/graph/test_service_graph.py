@@ -10,9 +10,9 @@ import pytest
 from graph_building import graph_of, records_of_text
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.graph.model import Strength
+from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import Records
-from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
 
 
 def named_graph() -> ServiceGraph:
@@ -125,3 +125,44 @@ def test_importing_the_graph_needs_neither_networkx_nor_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def services_on_one_host(count: int, *, retired: int = -1, types: int = 1) -> ServiceGraph:
+    """So many services that need one host; each dependency in its own row of one file."""
+    records = records_of_text("host")
+    for number in range(count):
+        records.cis.append(source="t", class_name="server", native_id=f"s{number}")
+        records.dependencies.append(
+            dependent=f"s{number}",
+            dependency="host",
+            relation_type=f"type {number % types}",
+            file="relations.csv",
+            row=number + 2,
+        )
+    if retired >= 0:
+        records.cis.state[retired] = OperatingState.RETIRED
+    return build_service_graph(records).graph
+
+
+def test_dependency_takes_25_bytes_and_ci_8_where_all_are_alike() -> None:
+    # 4 each for both ends, group, row, the way back and the weight; 1 for the strength, which
+    # the effect shares; 1 each for all types and all files; 8 for the ends of two offsets
+    assert graph_bytes(services_on_one_host(100)) == 100 * 25 + 101 * 8 + 8 + 2
+
+
+def test_types_take_as_few_bytes_as_number_them() -> None:
+    alike, few, many = (services_on_one_host(300, types=types) for types in (1, 2, 257))
+    assert graph_bytes(few) - graph_bytes(alike) == 300 - 1
+    assert graph_bytes(many) - graph_bytes(few) == 300
+    assert [many.dependency(edge).relation_type for edge in (0, 256)] == ["type 0", "type 256"]
+
+
+def test_effects_take_memory_of_their_own_only_where_one_is_not_as_said() -> None:
+    graph = services_on_one_host(100, retired=0)
+    assert graph_bytes(graph) - graph_bytes(services_on_one_host(100)) == 100
+    assert {one.effect for one in graph.dependencies()} == {Strength.NONE}
+    assert {one.strength for one in graph.dependencies()} == {Strength.HARD}
+
+
+def test_graph_without_dependencies_takes_its_two_offsets() -> None:
+    assert graph_bytes(graph_of("a; b")) == 24

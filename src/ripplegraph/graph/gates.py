@@ -7,10 +7,11 @@ by the least common denominator of its numbers, so that a kernel compares intege
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import Requirement, RequirementUnit, Strength
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.graph.wording import ci_words
+
+Weights: TypeAlias = NDArray[np.uint32] | NDArray[np.int64]
+"""Weights of dependencies; wide only where one would not fit."""
 
 NO_GROUP = 0xFFFF_FFFF
 """Value of ``edge_group`` for a dependency that is in no group."""
@@ -45,7 +49,8 @@ class GroupRule:
 class Gates:
     """Groups as arrays; ``edge_*`` by dependency, ``group_*`` by group.
 
-    ``edge_effect`` is the strength that works (see :class:`Dependency`). A group is down if
+    ``edge_effect`` is the strength that works (see :class:`Dependency`), the very array of
+    ``Topology.edge_strength`` where all work as said. A group is down if
     the weight of usable members is below ``group_min_up``; degraded if that of healthy ones
     is, or if usable is below ``group_degraded_below``. Members of effect ``none`` weigh 0, and
     so does a CI that is in one group again (under other dates or another strength): it counts
@@ -54,7 +59,7 @@ class Gates:
     """
 
     edge_effect: NDArray[np.uint8]
-    edge_weight: NDArray[np.int64]
+    edge_weight: Weights
     group_dependent: NDArray[np.uint32]
     group_total: NDArray[np.int64]
     group_min_up: NDArray[np.int64]
@@ -103,9 +108,10 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         Collects what is wrong with requirements.
     """
     shape = len(rules)
+    edge_weight = np.zeros(len(edge_effect), dtype=np.int64)
     gates = Gates(
         edge_effect=edge_effect,
-        edge_weight=np.zeros(len(edge_effect), dtype=np.int64),
+        edge_weight=edge_weight,
         group_dependent=np.array([rule.dependent for rule in rules], dtype=np.uint32),
         group_total=np.zeros(shape, dtype=np.int64),
         group_min_up=np.zeros(shape, dtype=np.int64),
@@ -122,7 +128,7 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         if key not in known:  # many groups are alike
             known[key] = _compile_group(rule, shares)
         compiled = known[key]
-        gates.edge_weight[counted] = compiled.weights
+        edge_weight[counted] = compiled.weights
         gates.group_total[number] = sum(compiled.weights)
         gates.group_min_up[number] = compiled.min_up
         gates.group_degraded_below[number] = compiled.degraded_below
@@ -130,9 +136,16 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         gates.group_effect[number] = max(effects, default=0)
         mixed = (("mixed-strengths", "has hard and soft members; hard holds"),)
         _report(rule, compiled.faults + (mixed if len(effects) > 1 else ()), cis, found)
+    gates = replace(gates, edge_weight=_narrowed(edge_weight))
     for name in Gates.__slots__:
         getattr(gates, name).setflags(write=False)
     return gates
+
+
+def _narrowed(weights: NDArray[np.int64]) -> Weights:
+    """Return the weights in half the memory where all of them fit."""
+    fit = weights.max(initial=0) <= np.iinfo(np.uint32).max
+    return weights.astype(np.uint32) if fit else weights
 
 
 def _counted_members(

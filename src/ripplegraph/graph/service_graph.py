@@ -5,22 +5,24 @@ It answers neighbour questions only; analyses are functions in ``impact``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.columns import Codes
 from ripplegraph.graph.components import component_labels
 from ripplegraph.graph.findings import NOTHING_LOADED, LoadReport
 from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule
+from ripplegraph.graph.look_up import NumbersByText, near_misses, numbers_by_text
 from ripplegraph.graph.model import (
     SERVICE_KINDS,
     CiId,
@@ -39,6 +41,7 @@ class Topology:
 
     The dependencies of CI ``i`` are ``dependency_offsets[i]:dependency_offsets[i + 1]``; those
     in which it is the dependency are ``dependent_edge[dependent_offsets[i]:...[i + 1]]``.
+    ``edge_type`` and ``edge_file`` number the name tables of :class:`EdgeDetails` in few bytes.
     """
 
     dependency_offsets: NDArray[np.uint32]
@@ -46,8 +49,8 @@ class Topology:
     edge_dependency: NDArray[np.uint32]
     edge_strength: NDArray[np.uint8]
     edge_group: NDArray[np.uint32]
-    edge_type: NDArray[np.uint32]
-    edge_file: NDArray[np.uint32]
+    edge_type: Codes
+    edge_file: Codes
     edge_row: NDArray[np.uint32]
     dependent_offsets: NDArray[np.uint32]
     dependent_edge: NDArray[np.uint32]
@@ -81,14 +84,6 @@ def is_valid_at(dates: tuple[datetime | None, datetime | None], moment: datetime
     """
     valid_from, valid_to = dates
     return (valid_from is None or valid_from <= moment) and (valid_to is None or moment < valid_to)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Numbers:
-    """The CIs by a text of theirs: one number each, and all numbers where several share it."""
-
-    one: Mapping[str, int]
-    several: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,12 +150,12 @@ class ServiceGraph:
         return {ci_id: number for number, ci_id in enumerate(self.ci_ids)}
 
     @cached_property
-    def _numbers_of_native_id(self) -> _Numbers:
-        return _numbers_by(self.cis.native_id)
+    def _numbers_of_native_id(self) -> NumbersByText:
+        return numbers_by_text(self.cis.native_id)
 
     @cached_property
-    def _numbers_of_name(self) -> _Numbers:
-        return _numbers_by(self.cis.name)
+    def _numbers_of_name(self) -> NumbersByText:
+        return numbers_by_text(self.cis.name)
 
     @cached_property
     def service_numbers(self) -> tuple[int, ...]:
@@ -204,7 +199,7 @@ class ServiceGraph:
                 raise AmbiguousCiError(text, tuple(sorted(self.ci_ids[one] for one in numbers)))
             if text in numbers_of.one:
                 return numbers_of.one[text]
-        raise UnknownCiError(text, self._near_misses(text))
+        raise UnknownCiError(text, near_misses(text, (self.cis.native_id, self.cis.name)))
 
     def find(self, text: str) -> int | None:
         """Return the number of the CI with this ``ci_id`` or unique native id, or None."""
@@ -213,16 +208,6 @@ class ServiceGraph:
             return number
         numbers_of = self._numbers_of_native_id
         return None if text in numbers_of.several else numbers_of.one.get(text)
-
-    def _near_misses(self, text: str) -> tuple[str, ...]:
-        wanted = text.casefold()
-        spellings: dict[str, str] = {}
-        for number in range(self.ci_count):
-            for spelling in (self.cis.native_id[number], self.cis.name[number]):
-                spellings.setdefault(spelling.casefold(), spelling)
-        close = get_close_matches(wanted, spellings, n=3, cutoff=0.7)
-        inside = sorted(key for key in spellings if wanted and wanted in key)[:3]
-        return tuple(dict.fromkeys(spellings[key] for key in (*close, *inside)))[:3]
 
     def ci(self, number: int) -> ConfigurationItem:
         """Return the CI with this number as a value.
@@ -386,12 +371,30 @@ class ServiceGraph:
         return tuple(sorted(self.ci_ids[number] for number in numbers))
 
 
-def _numbers_by(texts: Sequence[str]) -> _Numbers:
-    one = {text: number for number, text in enumerate(texts)}
-    several: dict[str, list[int]] = {}
-    if len(one) < len(texts):
-        shared = {text for number, text in enumerate(texts) if one[text] != number}
-        for number, text in enumerate(texts):
-            if text in shared:
-                several.setdefault(text, []).append(number)
-    return _Numbers(one=one, several=several)
+def graph_bytes(graph: ServiceGraph) -> int:
+    """Return the bytes that the arrays of a graph take: its dependencies and its gates.
+
+    Parameters
+    ----------
+    graph
+        Names, ids, attributes and other cells of CIs are not counted, nor are the values of few
+        dependencies and the rules of groups, nor what questions keep for later ones.
+
+    Notes
+    -----
+    An array that two columns share counts once, and one that repeats a single value counts as
+    that value.
+
+    Examples
+    --------
+    >>> from ripplegraph.graph.build import build_service_graph
+    >>> from ripplegraph.graph.records import Records
+    >>> records = Records()
+    >>> records.dependencies.append(dependent="shop", dependency="db", file="relations.csv")
+    >>> graph_bytes(build_service_graph(records).graph)  # 24 of them for the offsets by CI
+    51
+    """
+    parts = (graph.topology, graph.gates)
+    arrays = [getattr(part, name) for part in parts for name in part.__slots__]
+    bounds = {byte_bounds(array) for array in arrays}
+    return sum(end - start for start, end in bounds)

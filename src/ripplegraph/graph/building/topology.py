@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.building.edges import ResolvedEdges
+from ripplegraph.graph.columns import Codes, smallest_type
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
@@ -49,10 +50,16 @@ def build_topology(
 
 
 def effects_of(topology: Topology, cis: CiColumns) -> NDArray[np.uint8]:
-    """Return the strength that works: none where a live CI needs one that is not live."""
+    """Return the strength that works: none where a live CI needs one that is not live.
+
+    Where each works as said, this is the array of the strengths itself.
+    """
     live = np.array([state is OperatingState.LIVE for state in cis.state], dtype=np.bool_)
+    idle = live[topology.edge_dependent] & ~live[topology.edge_dependency]
+    if not idle.any():
+        return topology.edge_strength
     effect = topology.edge_strength.copy()
-    effect[live[topology.edge_dependent] & ~live[topology.edge_dependency]] = Strength.NONE
+    effect[idle] = Strength.NONE
     return effect
 
 
@@ -90,10 +97,14 @@ def _offsets(numbers: NDArray[np.int64], ci_count: int) -> NDArray[np.uint32]:
     return np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
 
 
-def _numbered(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
-    """Return the different texts in the order of their first use, and the number of each."""
+def _numbered(texts: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
+    """Return the different texts in the order of their first use, and the number of each.
+
+    Where all are equal, as in most exports, the numbers take the memory of one.
+    """
     different = tuple(dict.fromkeys(texts))
-    if len(different) == 1:  # one file, or no relation types: most exports
-        return different, np.zeros(len(texts), dtype=np.uint32)
+    if len(different) == 1:
+        return different, np.broadcast_to(np.zeros(1, dtype=np.uint8), len(texts))
     numbers = {text: number for number, text in enumerate(different)}
-    return different, np.fromiter(map(numbers.__getitem__, texts), np.uint32, len(texts))
+    codes = map(numbers.__getitem__, texts)
+    return different, np.fromiter(codes, smallest_type(len(different)), len(texts))
