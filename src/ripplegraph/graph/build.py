@@ -6,9 +6,11 @@ Nothing is dropped in silence: a record that does not become part of the graph i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import numpy as np
 
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.building.agreements import (
@@ -24,12 +26,12 @@ from ripplegraph.graph.building.groups import (
     report_missing_requirements,
     resolved_groups,
 )
-from ripplegraph.graph.building.references import References, ci_id_of
+from ripplegraph.graph.building.references import References, ci_id_of, ci_ids_of
 from ripplegraph.graph.building.topology import build_topology, effects_of
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.gates import compile_gates
-from ripplegraph.graph.model import Strength
+from ripplegraph.graph.model import CiId, Strength
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.records import CiColumns, Records
 from ripplegraph.graph.service_graph import EdgeDetails, ServiceGraph, Topology, is_valid_at
@@ -74,11 +76,12 @@ def build_service_graph(records: Records) -> BuildResult:
     cis, ci_ids, refused_cis = kept_cis(records.cis, found)
     references = References(cis, ci_ids)
     edges = resolved_edges(records.dependencies, cis, references, found)
+    ci_ids.extend(ci_ids_of(cis, len(ci_ids)))  # those of stubs
     groups = resolved_groups(records.groups, records.dependencies, edges, references, found)
     report_missing_requirements(groups, cis, found)
-    topology, details = build_topology(edges, records.dependencies, groups.numbers, len(cis))
+    topology, details = build_topology(edges, records.dependencies, groups.edge_group, len(cis))
     graph = _with_agreements(
-        _bare_graph(cis, topology, details, groups, found), records, references, found
+        _bare_graph(cis, ci_ids, topology, details, groups, found), records, references, found
     )
     findings = sorted_findings(dict.fromkeys((*records.findings, *found.findings())))
     return BuildResult(
@@ -90,6 +93,7 @@ def build_service_graph(records: Records) -> BuildResult:
 
 def _bare_graph(
     cis: CiColumns,
+    ci_ids: Sequence[CiId],
     topology: Topology,
     details: EdgeDetails,
     groups: ResolvedGroups,
@@ -97,7 +101,7 @@ def _bare_graph(
 ) -> ServiceGraph:
     return ServiceGraph(
         cis=cis,
-        ci_ids=tuple(map(ci_id_of, cis.source, cis.class_name, cis.native_id)),
+        ci_ids=tuple(ci_ids),
         topology=topology,
         gates=compile_gates(
             edge_effect=effects_of(topology, cis),
@@ -146,20 +150,26 @@ def _refused_places(
     few: Few = (*records.calendars, *records.agreements, *records.outages)
     refused.update((record.file, record.row) for record in few)
     if refused:
-        refused.difference_update(_kept_places(records, edges, groups, graph))
+        rows = frozenset(row for _, row in refused)
+        refused.difference_update(_kept_places(records, groups, graph, rows))
     return frozenset(refused)
 
 
 def _kept_places(
-    records: Records, edges: ResolvedEdges, groups: ResolvedGroups, graph: ServiceGraph
+    records: Records, groups: ResolvedGroups, graph: ServiceGraph, rows: Collection[int]
 ) -> Iterator[Place]:
-    relations = records.dependencies
-    yield from zip(graph.cis.file, graph.cis.row, strict=True)
-    yield from ((relations.file[at], relations.row[at]) for at in edges.positions)
+    """Yield the places that gave a kept record, of most records only those in these rows."""
+    cis, topology, files = graph.cis, graph.topology, graph.edges.files
+    wanted = np.array(sorted(rows), dtype=np.int64)
+    ci_rows = np.fromiter(cis.row, np.int64, len(cis))
+    for number in np.flatnonzero(np.isin(ci_rows, wanted)).tolist():
+        yield cis.file[number], cis.row[number]
+    for edge in np.flatnonzero(np.isin(topology.edge_row, wanted)).tolist():
+        yield files[topology.edge_file[edge]], int(topology.edge_row[edge])
     left_out = {id(record) for record in groups.refused}
-    yield from (
-        (record.file, record.row) for record in records.groups if id(record) not in left_out
-    )
+    for record in records.groups:
+        if record.row in rows and id(record) not in left_out:
+            yield record.file, record.row
     few: Few = (*graph.calendars, *graph.agreements, *graph.outages)
     yield from ((record.file, record.row) for record in few)
 

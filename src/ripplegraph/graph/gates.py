@@ -7,7 +7,7 @@ by the least common denominator of its numbers, so that a kernel compares intege
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -28,6 +28,7 @@ NO_GROUP = 0xFFFF_FFFF
 """Value of ``edge_group`` for a dependency that is in no group."""
 
 _LARGEST_TOTAL = 2**62  # kernels add int64
+_MIXED = (("mixed-strengths", "has hard and soft members; hard holds"),)
 _DIGITS = 18  # before and after the point; more could not be scaled into int64
 
 
@@ -107,39 +108,75 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
     found
         Collects what is wrong with requirements.
     """
-    shape = len(rules)
-    edge_weight = np.zeros(len(edge_effect), dtype=np.int64)
+    members = _counted_members(edge_effect, edge_dependency, edge_group, len(rules))
+    sizes = np.diff(members.offsets).tolist()
+    heavy = _with_weights(members, weights)
+    kinds: dict[tuple[object, ...], int] = {}  # many groups are alike
+    compiled: list[_Compiled] = []
+    kind_of = np.empty(len(rules), dtype=np.int64)
+    for number, (rule, size) in enumerate(zip(rules, sizes, strict=True)):
+        shares = heavy.get(number)
+        key = (rule.min_up, rule.degraded_below, shares or size)
+        kind = kind_of[number] = kinds.setdefault(key, len(compiled))
+        if kind == len(compiled):
+            compiled.append(_compile_group(rule, shares or (Decimal(1),) * size))
+    mixed = members.has_hard & members.has_soft
+    for number in _doubtful(compiled, kind_of, mixed):
+        faults = compiled[kind_of[number]].faults + (_MIXED if mixed[number] else ())
+        _report(rules[number], faults, cis, found)
     gates = Gates(
         edge_effect=edge_effect,
-        edge_weight=edge_weight,
+        edge_weight=_narrowed(_weights_by_edge(members, compiled, kind_of, len(edge_effect))),
         group_dependent=np.array([rule.dependent for rule in rules], dtype=np.uint32),
-        group_total=np.zeros(shape, dtype=np.int64),
-        group_min_up=np.zeros(shape, dtype=np.int64),
-        group_degraded_below=np.zeros(shape, dtype=np.int64),
-        group_effect=np.zeros(shape, dtype=np.uint8),
+        group_total=_by_group([sum(one.weights) for one in compiled], kind_of),
+        group_min_up=_by_group([one.min_up for one in compiled], kind_of),
+        group_degraded_below=_by_group([one.degraded_below for one in compiled], kind_of),
+        group_effect=np.where(members.has_hard, Strength.HARD, members.has_soft).astype(np.uint8),
         group_grounded=np.array([rule.grounded for rule in rules], dtype=np.bool_),
     )
-    known: dict[tuple[object, ...], _Compiled] = {}
-    members, strengths = _counted_members(edge_effect, edge_dependency, edge_group, shape)
-    for number, (rule, counted) in enumerate(zip(rules, members, strict=True)):
-        shares = tuple(weights.get(edge, Decimal(1)) for edge in counted) if weights else ()
-        shares = shares or (Decimal(1),) * len(counted)
-        key = (rule.min_up, rule.degraded_below, shares)
-        if key not in known:  # many groups are alike
-            known[key] = _compile_group(rule, shares)
-        compiled = known[key]
-        edge_weight[counted] = compiled.weights
-        gates.group_total[number] = sum(compiled.weights)
-        gates.group_min_up[number] = compiled.min_up
-        gates.group_degraded_below[number] = compiled.degraded_below
-        effects = strengths[number]
-        gates.group_effect[number] = max(effects, default=0)
-        mixed = (("mixed-strengths", "has hard and soft members; hard holds"),)
-        _report(rule, compiled.faults + (mixed if len(effects) > 1 else ()), cis, found)
-    gates = replace(gates, edge_weight=_narrowed(edge_weight))
     for name in Gates.__slots__:
         getattr(gates, name).setflags(write=False)
     return gates
+
+
+def _by_group(by_kind: Sequence[int], kind_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.array(by_kind, dtype=np.int64)[kind_of]
+
+
+def _doubtful(
+    compiled: Sequence[_Compiled], kind_of: NDArray[np.int64], mixed: NDArray[np.bool_]
+) -> list[int]:
+    """Return the groups that have something to report."""
+    has_faults = np.array([bool(one.faults) for one in compiled], dtype=np.bool_)
+    numbers: list[int] = np.flatnonzero(has_faults[kind_of] | mixed).tolist()
+    return numbers
+
+
+def _with_weights(
+    members: _Members, weights: Mapping[int, Decimal]
+) -> dict[int, tuple[Decimal, ...]]:
+    """Return the weights of the members, of the groups in which one does not weigh 1."""
+    if not weights:
+        return {}
+    is_heavy = np.isin(members.edges, np.array(list(weights), dtype=np.int64))
+    groups = np.unique(members.groups[is_heavy]).tolist()
+    return {
+        group: tuple(weights.get(edge, Decimal(1)) for edge in members.of(group).tolist())
+        for group in groups
+    }
+
+
+def _weights_by_edge(
+    members: _Members, compiled: Sequence[_Compiled], kind_of: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Return the compiled weight of each dependency; 0 for one that does not count."""
+    edge_weight = np.zeros(count, dtype=np.int64)
+    firsts = _by_group([one.weights[0] if one.weights else 0 for one in compiled], kind_of)
+    edge_weight[members.edges] = firsts[members.groups]
+    is_uneven = np.array([len(set(one.weights)) > 1 for one in compiled], dtype=np.bool_)
+    for group in np.flatnonzero(is_uneven[kind_of]).tolist():
+        edge_weight[members.of(group)] = compiled[kind_of[group]].weights
+    return edge_weight
 
 
 def _narrowed(weights: NDArray[np.int64]) -> Weights:
@@ -148,31 +185,49 @@ def _narrowed(weights: NDArray[np.int64]) -> Weights:
     return weights.astype(np.uint32) if fit else weights
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Members:
+    """The dependencies that count in groups, by group; each group's in ``offsets``.
+
+    ``has_hard`` and ``has_soft`` tell by group which effects any of its dependencies has.
+    """
+
+    edges: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    has_hard: NDArray[np.bool_]
+    has_soft: NDArray[np.bool_]
+
+    def of(self, group: int) -> NDArray[np.int64]:
+        """Return the dependencies that count in this group, ascending."""
+        return self.edges[self.offsets[group] : self.offsets[group + 1]]
+
+
 def _counted_members(
     edge_effect: NDArray[np.uint8],
     edge_dependency: NDArray[np.uint32],
     edge_group: NDArray[np.uint32],
     count: int,
-) -> tuple[list[list[int]], list[set[int]]]:
-    """Return for each group its dependencies with an effect, and which effects they have.
+) -> _Members:
+    """Return the dependencies with an effect that count in a group.
 
     Each CI counts once: by its strictest dependency, of several such by the first.
     """
-    members: list[list[int]] = [[] for _ in range(count)]
-    strengths: list[set[int]] = [set() for _ in range(count)]
-    grouped = np.flatnonzero((edge_group != NO_GROUP) & (edge_effect != Strength.NONE))
-    needed = edge_dependency[grouped].tolist()
-    last_needed = [-1] * count
-    effects = edge_effect.tolist()
-    places = zip(grouped.tolist(), edge_group[grouped].tolist(), needed, strict=True)
-    for edge, group, dependency in places:
-        strengths[group].add(effects[edge])
-        if last_needed[group] != dependency:
-            members[group].append(edge)
-            last_needed[group] = dependency
-        elif effects[edge] > effects[members[group][-1]]:
-            members[group][-1] = edge
-    return members, strengths
+    edges = np.flatnonzero((edge_group != NO_GROUP) & (edge_effect != Strength.NONE))
+    groups, effects = edge_group[edges].astype(np.int64), edge_effect[edges].astype(np.int64)
+    needed = edge_dependency[edges]
+    strictest_first = np.lexsort((edges, -effects, needed, groups))
+    groups_in_order, needed_in_order = groups[strictest_first], needed[strictest_first]
+    is_first = np.ones(len(edges), dtype=np.bool_)
+    is_first[1:] = (np.diff(groups_in_order) != 0) | (needed_in_order[1:] != needed_in_order[:-1])
+    counted = groups_in_order[is_first]
+    return _Members(
+        edges=edges[strictest_first[is_first]],
+        groups=counted,
+        offsets=np.searchsorted(counted, np.arange(count + 1)),
+        has_hard=np.bincount(groups[effects == Strength.HARD], minlength=count) > 0,
+        has_soft=np.bincount(groups[effects == Strength.SOFT], minlength=count) > 0,
+    )
 
 
 def _compile_group(rule: GroupRule, weights: Sequence[Decimal]) -> _Compiled:

@@ -111,17 +111,19 @@ class CiColumns:
     def take(self, positions: Sequence[int]) -> CiColumns:
         """Return the CIs at these positions, in this order, as new columns."""
         taken = CiColumns()
+        is_all = len(positions) == len(self) and list(positions) == list(range(len(self)))
         for column in fields(self):
             if column.name != "attributes":
                 cells = getattr(self, column.name)
-                setattr(taken, column.name, [cells[position] for position in positions])
-        if len(positions) == len(self) and list(positions) == list(range(len(self))):
+                kept = list(cells) if is_all else [cells[position] for position in positions]
+                setattr(taken, column.name, kept)
+        if is_all:
             taken.attributes = {name: dict(cells) for name, cells in self.attributes.items()}
             return taken
         for name, cells in self.attributes.items():
-            kept = {new: cells[old] for new, old in enumerate(positions) if old in cells}
-            if kept:
-                taken.attributes[name] = kept
+            filled = {new: cells[old] for new, old in enumerate(positions) if old in cells}
+            if filled:
+                taken.attributes[name] = filled
         return taken
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ripplegraph.graph.building.references import ci_id_of
+from ripplegraph.graph.building.references import ci_ids_of
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.records import CiColumns
@@ -17,8 +17,10 @@ def kept_cis(
     columns: CiColumns, found: FindingCollector
 ) -> tuple[CiColumns, list[CiId], list[int]]:
     """Return the CIs without repeated ids, their ids, and the positions of those left out."""
-    ci_ids = list(map(ci_id_of, columns.source, columns.class_name, columns.native_id))
-    first = {ci_id: position for position, ci_id in reversed(list(enumerate(ci_ids)))}
+    ci_ids = ci_ids_of(columns)
+    first = dict(zip(reversed(ci_ids), reversed(range(len(ci_ids))), strict=True))
+    if len(first) == len(ci_ids):
+        return columns.take(range(len(ci_ids))), ci_ids, []
     refused = [position for position, ci_id in enumerate(ci_ids) if first[ci_id] != position]
     for position in refused:
         _report_duplicate(columns, first[ci_ids[position]], position, found)

@@ -24,7 +24,7 @@ class ResolvedEdges:
 
     dependents: NDArray[np.int64]
     dependencies: NDArray[np.int64]
-    positions: list[int]
+    positions: NDArray[np.int64]
     refused: list[int]
 
 
@@ -36,8 +36,7 @@ def resolved_edges(
     CIs that only relations name are added to ``cis`` and ``references`` as stubs, sorted by
     native id, so that their numbers do not depend on the order of the relations.
     """
-    starts = np.array(references.find_all(columns.dependent), dtype=np.int64)
-    ends = np.array(references.find_all(columns.dependency), dtype=np.int64)
+    starts, ends = map(references.find_all, (columns.dependent, columns.dependency))
     usable = _without_ambiguous_and_self(columns, starts, ends, references, found)
     dependents, dependencies = starts[usable], ends[usable]
     stubs = _add_stubs(
@@ -54,12 +53,19 @@ def resolved_edges(
     edges = ResolvedEdges(
         dependents=dependents[kept],
         dependencies=dependencies[kept],
-        positions=positions[kept].tolist(),
-        refused=np.setdiff1d(np.arange(len(columns)), positions[kept]).tolist(),
+        positions=positions[kept],
+        refused=_left_out(len(columns), positions[kept]),
     )
     if stubs:
         _place_and_report_stubs(columns, edges, cis, stubs, found)
     return edges
+
+
+def _left_out(count: int, kept: NDArray[np.int64]) -> list[int]:
+    is_left_out = np.ones(count, dtype=np.bool_)
+    is_left_out[kept] = False
+    left_out: list[int] = np.flatnonzero(is_left_out).tolist()
+    return left_out
 
 
 def _without_ambiguous_and_self(
@@ -177,7 +183,7 @@ def _place_and_report_stubs(
     rows: dict[int, dict[str, list[int]]] = {number: {} for number in stubs}
     for ends in (edges.dependents, edges.dependencies):
         for at in np.flatnonzero(ends >= min(stubs)).tolist():
-            position = edges.positions[at]
+            position = int(edges.positions[at])
             by_file = rows[int(ends[at])]
             by_file.setdefault(columns.file[position], []).append(columns.row[position])
     for number, by_file in rows.items():

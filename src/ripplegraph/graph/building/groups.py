@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.references import AMBIGUOUS, References
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.gates import GroupRule
+from ripplegraph.graph.gates import NO_GROUP, GroupRule
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord
 from ripplegraph.graph.wording import ci_words, place_words
 
@@ -18,10 +22,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedGroups:
-    """The groups by dependent and key, the number of each, and the records left out."""
+    """The groups by dependent and key, that of each dependency, and the records left out."""
 
     rules: tuple[GroupRule, ...]
-    numbers: Mapping[GroupKey, int]
+    edge_group: NDArray[np.uint32]
     refused: tuple[GroupRecord, ...]
 
 
@@ -33,7 +37,7 @@ def resolved_groups(
     found: FindingCollector,
 ) -> ResolvedGroups:
     """Return the groups that relations use, with their requirements."""
-    uses = _uses(columns, edges)
+    uses, edge_group = _uses(columns, edges)
     said: dict[GroupKey, GroupRecord] = {}
     refused: list[GroupRecord] = []
     for record in records:
@@ -43,9 +47,8 @@ def resolved_groups(
         else:
             refused.append(record)
             _report_refused(record, said.get(key), references, found)
-    rules = tuple(_rule(key, uses[key], said.get(key)) for key in sorted(uses))
-    numbers = {(rule.dependent, rule.key): number for number, rule in enumerate(rules)}
-    return ResolvedGroups(rules=rules, numbers=numbers, refused=tuple(refused))
+    rules = tuple(_rule(key, place, said.get(key)) for key, place in uses.items())
+    return ResolvedGroups(rules=rules, edge_group=edge_group, refused=tuple(refused))
 
 
 def report_missing_requirements(
@@ -60,15 +63,30 @@ def report_missing_requirements(
         found.add("cluster-without-requirement", text, file=rule.file, row=rule.row)
 
 
-def _uses(columns: DependencyColumns, edges: ResolvedEdges) -> dict[GroupKey, Place]:
-    """Return the groups that relations use, and the first place where one does."""
-    uses: dict[GroupKey, Place] = {}
-    for dependent, position in zip(edges.dependents.tolist(), edges.positions, strict=True):
-        name = columns.group[position]
-        if name:
-            place = (columns.file[position], columns.row[position])
-            uses[dependent, name] = min(uses.get((dependent, name), place), place)
-    return uses
+def _uses(
+    columns: DependencyColumns, edges: ResolvedEdges
+) -> tuple[dict[GroupKey, Place], NDArray[np.uint32]]:
+    """Return the groups that relations use, sorted, with the first place, and each one's group."""
+    edge_group = np.full(len(edges.positions), NO_GROUP, dtype=np.uint32)
+    names, name_of = sorted_codes(columns.group)
+    first = int(names[:1] == ("",))  # the empty name sorts first, and is no group
+    grouped = np.flatnonzero(name_of[edges.positions] >= first)
+    if not len(grouped):
+        return {}, edge_group
+    positions = edges.positions[grouped]
+    pairs = edges.dependents[grouped] * len(names) + name_of[positions]
+    keys, numbers = np.unique(pairs, return_inverse=True)
+    edge_group[grouped] = numbers
+    files, file_of = sorted_codes(columns.file)
+    rows = np.fromiter(columns.row, np.int64, len(columns))[positions]
+    order = np.lexsort((rows, file_of[positions], numbers))
+    firsts = order[np.searchsorted(numbers[order], np.arange(len(keys)))]
+    places = zip(file_of[positions[firsts]].tolist(), rows[firsts].tolist(), strict=True)
+    uses = {
+        (key // len(names), names[key % len(names)]): (files[file], row)
+        for key, (file, row) in zip(keys.tolist(), places, strict=True)
+    }
+    return uses, edge_group
 
 
 def _rule(key: GroupKey, place: Place, record: GroupRecord | None) -> GroupRule:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import CiId
@@ -29,6 +33,17 @@ def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:
     return CiId(f"{_colon_free(source)}:{_colon_free(class_name)}:{native_id}")
 
 
+def ci_ids_of(cis: CiColumns, first: int = 0) -> list[CiId]:
+    """Return the ids of the CIs from this number on; each is as :func:`ci_id_of` says."""
+    numbers = slice(first, None)
+    kinds = list(zip(cis.source[numbers], cis.class_name[numbers], strict=True))
+    prefixes = {kind: ci_id_of(*kind, "") for kind in set(kinds)}  # few, and long to write
+    return [
+        CiId(prefixes[kind] + native_id)
+        for kind, native_id in zip(kinds, cis.native_id[numbers], strict=True)
+    ]
+
+
 def _colon_free(text: str) -> str:
     return text.replace("%", "%25").replace(":", "%3A") if "%" in text or ":" in text else text
 
@@ -38,9 +53,11 @@ class References:
 
     def __init__(self, cis: CiColumns, ci_ids: Sequence[CiId]) -> None:
         self._cis, self._ci_ids = cis, tuple(ci_ids)
-        by_native_id: dict[str, int] = {}
-        for number, native_id in enumerate(cis.native_id):
-            by_native_id[native_id] = AMBIGUOUS if native_id in by_native_id else number
+        by_native_id = dict(zip(cis.native_id, range(len(cis)), strict=True))
+        if len(by_native_id) < len(cis):
+            for number, native_id in enumerate(cis.native_id):
+                if by_native_id[native_id] != number:
+                    by_native_id[native_id] = AMBIGUOUS
         self._numbers: dict[str, int] = by_native_id
         self._numbers.update(zip(self._ci_ids, range(len(self._ci_ids)), strict=True))
 
@@ -48,10 +65,10 @@ class References:
         """Return the number of the CI that a text means, ``AMBIGUOUS`` or ``UNKNOWN``."""
         return self._numbers.get(text, UNKNOWN)
 
-    def find_all(self, texts: Sequence[str]) -> list[int]:
+    def find_all(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number for each text, as :meth:`find` does."""
-        get = self._numbers.get
-        return [get(text, UNKNOWN) for text in texts]
+        numbers = map(self._numbers.get, texts, repeat(UNKNOWN))
+        return np.fromiter(numbers, np.int64, len(texts))
 
     def add(self, text: str, number: int) -> None:
         """Let a text mean this CI from now on."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.columns import Codes, smallest_type
-from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.service_graph import EdgeDetails, Topology
@@ -20,22 +20,23 @@ from ripplegraph.graph.service_graph import EdgeDetails, Topology
 def build_topology(
     edges: ResolvedEdges,
     columns: DependencyColumns,
-    group_numbers: Mapping[tuple[int, str], int],
+    edge_group: NDArray[np.uint32],
     ci_count: int,
 ) -> tuple[Topology, EdgeDetails]:
     """Return the dependencies as read-only arrays, and what few of them carry."""
     positions = edges.positions
-    types, edge_type = _numbered([columns.relation_type[at] for at in positions])
-    files, edge_file = _numbered([columns.file[at] for at in positions])
+    types, edge_type = _numbered(columns.relation_type, positions)
+    files, edge_file = _numbered(columns.file, positions)
+    count = len(columns)
     topology = Topology(
         dependency_offsets=_offsets(edges.dependents, ci_count),
         edge_dependent=edges.dependents.astype(np.uint32),
         edge_dependency=edges.dependencies.astype(np.uint32),
-        edge_strength=np.array([columns.strength[at] for at in positions], dtype=np.uint8),
-        edge_group=_edge_groups(edges, columns, group_numbers),
+        edge_strength=np.fromiter(columns.strength, np.uint8, count)[positions],
+        edge_group=edge_group,
         edge_type=edge_type,
         edge_file=edge_file,
-        edge_row=np.array([columns.row[at] for at in positions], dtype=np.uint32),
+        edge_row=np.fromiter(columns.row, np.uint32, count)[positions],
         dependent_offsets=_offsets(edges.dependencies, ci_count),
         dependent_edge=np.argsort(edges.dependencies, kind="stable").astype(np.uint32),
     )
@@ -63,33 +64,27 @@ def effects_of(topology: Topology, cis: CiColumns) -> NDArray[np.uint8]:
     return effect
 
 
-def _edge_groups(
-    edges: ResolvedEdges,
-    columns: DependencyColumns,
-    group_numbers: Mapping[tuple[int, str], int],
-) -> NDArray[np.uint32]:
-    groups = np.full(len(edges.positions), NO_GROUP, dtype=np.uint32)
-    for edge, position in enumerate(edges.positions):
-        key = columns.group[position]
-        if key:
-            groups[edge] = group_numbers[int(edges.dependents[edge]), key]
-    return groups
-
-
-def _weights(positions: Sequence[int], columns: DependencyColumns) -> dict[int, Decimal]:
-    cells = [columns.weight[at] for at in positions]
-    return {edge: cell for edge, cell in enumerate(cells) if cell is not None and cell != 1}
+def _weights(positions: NDArray[np.int64], columns: DependencyColumns) -> dict[int, Decimal]:
+    said = {at: cell for at, cell in enumerate(columns.weight) if cell is not None and cell != 1}
+    return {edge: said[at] for edge, at in _edges_of(said, positions, len(columns))}
 
 
 def _validity(
-    positions: Sequence[int], columns: DependencyColumns
+    positions: NDArray[np.int64], columns: DependencyColumns
 ) -> dict[int, tuple[datetime | None, datetime | None]]:
-    starts, ends = columns.valid_from, columns.valid_to
-    return {
-        edge: (starts[at], ends[at])
-        for edge, at in enumerate(positions)
-        if starts[at] is not None or ends[at] is not None
-    }
+    dates = zip(columns.valid_from, columns.valid_to, strict=True)
+    said = {at: pair for at, pair in enumerate(dates) if pair != (None, None)}
+    return {edge: said[at] for edge, at in _edges_of(said, positions, len(columns))}
+
+
+def _edges_of(
+    said: Collection[int], positions: NDArray[np.int64], count: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the dependencies that come from these few records, ascending, with their records."""
+    is_said = np.zeros(count, dtype=np.bool_)
+    is_said[list(said)] = True
+    edges = np.flatnonzero(is_said[positions])
+    yield from zip(edges.tolist(), positions[edges].tolist(), strict=True)
 
 
 def _offsets(numbers: NDArray[np.int64], ci_count: int) -> NDArray[np.uint32]:
@@ -97,14 +92,17 @@ def _offsets(numbers: NDArray[np.int64], ci_count: int) -> NDArray[np.uint32]:
     return np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
 
 
-def _numbered(texts: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
+def _numbered(texts: Sequence[str], positions: NDArray[np.int64]) -> tuple[tuple[str, ...], Codes]:
     """Return the different texts in the order of their first use, and the number of each.
 
     Where all are equal, as in most exports, the numbers take the memory of one.
     """
-    different = tuple(dict.fromkeys(texts))
+    names, codes = sorted_codes(texts)
+    used, firsts = np.unique(codes[positions], return_index=True)
+    used = used[np.argsort(firsts)]
+    different = tuple(names[code] for code in used.tolist())
     if len(different) == 1:
-        return different, np.broadcast_to(np.zeros(1, dtype=np.uint8), len(texts))
-    numbers = {text: number for number, text in enumerate(different)}
-    codes = map(numbers.__getitem__, texts)
-    return different, np.fromiter(codes, smallest_type(len(different)), len(texts))
+        return different, np.broadcast_to(np.zeros(1, dtype=np.uint8), len(positions))
+    number_of = np.zeros(len(names), dtype=smallest_type(len(different)))
+    number_of[used] = np.arange(len(used))
+    return different, number_of[codes[positions]]
