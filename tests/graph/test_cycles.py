@@ -83,6 +83,8 @@ def test_components_equal_those_of_networkx(ends: list[tuple[int, int]], leaves:
     edges = [(f"n{start}", f"n{end}") for start, end in ends]
     edges += [(f"leaf{at}", f"mid{at}") for at in range(leaves)]  # many: peeled by levels
     edges += [(f"mid{at}", "n0") for at in range(leaves)]
+    edges += [("n1", f"below{at}") for at in range(leaves)]
+    edges += [(f"below{at}", f"base{at}") for at in range(leaves)]
     graph = graph_of("; ".join(f"{start} -> {end}" for start, end in edges) or "alone")
     peer = nx.DiGraph(edges)
     ours = {frozenset(graph.cis.name[at] for at in part) for part in cyclic_components(graph)}

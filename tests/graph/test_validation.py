@@ -187,3 +187,26 @@ def test_moment_without_a_time_zone_is_refused() -> None:
 def test_negative_patience_is_refused() -> None:
     with pytest.raises(ValueError, match="stale_after_days must be >= 0"):
         validate(graph_of("shop -> db"), stale_after_days=-1)
+
+
+def test_clusters_among_other_cis_are_each_reported_once() -> None:
+    records = records_of_text("c1 -> a & b; a -> x & y; c2 -> a & b; c3 -> 1 of (a, b)")
+    for number, name in enumerate(records.cis.native_id):
+        if name.startswith("c"):
+            records.cis.kind[number] = CiKind.CLUSTER
+    codes = [(one.code, one.message) for one in build_service_graph(records).findings]
+    found = validate(build_service_graph(records).graph)
+    messages = [one.message for one in found if one.code == "cluster-without-requirement"]
+    assert codes == []
+    assert messages == [
+        f"cluster '{name}' has no redundancy group: all 2 members are taken as needed"
+        for name in ("c1", "c2")
+    ]
+
+
+def test_name_shared_by_cis_of_different_classes_is_no_repetition() -> None:
+    records = records_of_text("shop -> a & b")  # a service and two servers
+    records.cis.name[:] = ["Payroll", "Payroll", "db"]
+    assert "duplicate-name" not in {
+        one.code for one in validate(build_service_graph(records).graph)
+    }

@@ -1,12 +1,14 @@
 """Strongly connected components of dependency arrays: which CIs depend on each other.
 
-CMDBs are nearly free of circles. So CIs that cannot lie in one are peeled off level by level
-with array operations, and Tarjan's algorithm (1972) runs on the few that remain.
+CMDBs are nearly free of circles. So CIs that cannot lie in one are peeled off from above and
+from below, level by level with array operations, and Tarjan's algorithm (1972) runs on the few
+that remain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,23 +36,32 @@ def component_labels(
     [0, 0, 2]
     """
     labels = np.arange(ci_count, dtype=np.uint32)
-    rest = _peeled(ci_count, dependents, dependencies)
-    if not len(rest):
-        return labels
-    position = np.full(ci_count, len(rest), dtype=np.int64)
-    position[rest] = np.arange(len(rest))
-    starts, ends = position[dependents], position[dependencies]
-    inside = (starts < len(rest)) & (ends < len(rest))
-    neighbours = _adjacency(len(rest), starts[inside].tolist(), ends[inside].tolist())
+    rest, starts, ends = _within(ci_count, dependents, dependencies)
+    lower, ends, starts = _within(len(rest), ends, starts)  # from below, in the other direction
+    rest = rest[lower]
+    neighbours = _adjacency(len(rest), starts.tolist(), ends.tolist())
     for component in _tarjan(neighbours):
         members = rest[component]
         labels[members] = members.min()
     return labels
 
 
-def _peeled(
-    ci_count: int, dependents: NDArray[np.uint32], dependencies: NDArray[np.uint32]
-) -> NDArray[np.int64]:
+_Ends: TypeAlias = NDArray[np.uint32] | NDArray[np.int64]
+
+
+def _within(
+    ci_count: int, dependents: _Ends, dependencies: _Ends
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the CIs that peeling leaves, and the dependencies between them, numbered anew."""
+    rest = _peeled(ci_count, dependents, dependencies)
+    position = np.full(ci_count, len(rest), dtype=np.int64)
+    position[rest] = np.arange(len(rest))
+    starts, ends = position[dependents], position[dependencies]
+    inside = (starts < len(rest)) & (ends < len(rest))
+    return rest, starts[inside], ends[inside]
+
+
+def _peeled(ci_count: int, dependents: _Ends, dependencies: _Ends) -> NDArray[np.int64]:
     """Return the CIs left after removing, while it pays, those that nothing left needs."""
     needed_by = np.bincount(dependencies, minlength=ci_count)
     needs = np.bincount(dependents, minlength=ci_count)

@@ -14,7 +14,7 @@ from ripplegraph.graph.cycles import (
     self_supported_groups,
 )
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.look_up import numbers_by_text
 from ripplegraph.graph.model import SERVICE_KINDS, CiId, CiKind, OperatingState, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, count_words, list_words, path_words
@@ -89,13 +89,12 @@ _SAME_PART = {CiKind.VIRTUAL_MACHINE: CiKind.SERVER}
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report clusters that need every member only because no group was given."""
     cis = graph.cis
+    has_group = {rule.dependent for rule in graph.group_rules}
     for number in range(graph.ci_count):
-        if cis.kind[number] is not CiKind.CLUSTER:
+        if cis.kind[number] is not CiKind.CLUSTER or number in has_group:
             continue
         edges = graph.edges_to_dependencies(number)
         part = slice(edges.start, edges.stop)
-        if (graph.topology.edge_group[part] != NO_GROUP).any():
-            continue
         hard = graph.gates.edge_effect[part] == Strength.HARD
         needed = set(graph.topology.edge_dependency[part][hard].tolist())
         kinds = Counter(_SAME_PART.get(cis.kind[other], cis.kind[other]) for other in needed)
@@ -112,12 +111,13 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
 
 def _check_names(graph: ServiceGraph, found: FindingCollector) -> None:
     cis = graph.cis
-    first: dict[tuple[str, str], int] = {}
-    again: dict[tuple[str, str], list[int]] = {}
-    for number, key in enumerate(zip(cis.class_name, cis.name, strict=True)):
-        if first.setdefault(key, number) != number:
-            again.setdefault(key, [first[key]]).append(number)
-    for (class_name, name), numbers in again.items():
+    alike: dict[tuple[str, str], list[int]] = {}
+    for name, sharing in numbers_by_text(cis.name).several.items():
+        for number in sharing:
+            alike.setdefault((cis.class_name[number], name), []).append(number)
+    for (class_name, name), numbers in alike.items():
+        if len(numbers) == 1:
+            continue
         ids = list_words([repr(cis.native_id[number]) for number in numbers])
         text = f"{len(numbers)} CIs of class {class_name!r} have the name {name!r}: {ids}"
         file, row = cis.file[numbers[1]], cis.row[numbers[1]]
