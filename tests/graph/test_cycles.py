@@ -64,6 +64,11 @@ def test_circle_of_a_group_outside_any_circle_is_empty() -> None:
     assert group_circle(graph_of("x -> 1 of (a, b); a -> c; b -> a"), 0) == ()
 
 
+def test_circle_that_needs_another_one_stays_apart_from_it() -> None:
+    graph = graph_of("a -> b; b -> a; c -> d & a; d -> c")
+    assert cyclic_components(graph) == ((0, 1), (2, 3))
+
+
 def test_circle_as_long_as_the_graph_needs_no_recursion() -> None:
     size = 5_000
     text = "; ".join(f"n{at} -> n{(at + 1) % size}" for at in range(size))
