@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint check docs format lock wheel clean
+BENCH_STAMP := $(VENV)/.bench-installed
+
+.PHONY: demo test lint check docs format lock wheel clean bench bench-quick
 
 demo: $(STAMP)
 	@$(BIN)/python tools/demo.py
@@ -32,12 +34,27 @@ format: $(STAMP)
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel
 
+# A minute at 100,000 CIs; full sizes, 1 and 5 million CIs, take some 15 minutes, 8 GB of memory
+# and 5 GB of disk. Both write build/bench.json; docs/performance.md tells what the rows mean.
+bench-quick: $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks --quick
+
+bench: $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks
+
+$(BENCH_STAMP): $(STAMP) requirements/bench.txt
+	@echo "installing the peers of the benchmarks (once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $(BENCH_STAMP)
+
 # The lock files name no index; they hold hashes for every platform and Python >= 3.11.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/all.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --constraints requirements/dev.txt --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -q requirements/bench.in -o requirements/bench.txt
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

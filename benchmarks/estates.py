@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +72,9 @@ _KINDS = (
     _Kind(7, 8, 1.0, "Located in::Contains", "Contains::Located in"),
     _Kind(5, 8, 1.0, "Located in::Contains", "Contains::Located in"),
 )
+INVERSE_SPELLINGS = frozenset(one.inverse for one in _KINDS)
+"""Relation types whose dependent stands in the column ``dependency``."""
+
 _GROUP_KEYS = ("", "", "", "servers", "", "", "members", "hosts", "storage", "network", "storage",
                "network", "network", "network", "", "")  # fmt: skip
 
@@ -122,8 +125,15 @@ def build_estate(ci_count: int, *, seed: int = 7) -> Estate:
     )
 
 
-def write_estate(estate: Estate, folder: Path) -> None:
-    """Write the export of an estate: three CSV files."""
+def write_estate(estate: Estate, folder: Path, *, is_all_hard: bool = False) -> None:
+    """Write the export of an estate: three CSV files; all hard is without any group."""
+    if is_all_hard:
+        estate = replace(
+            estate,
+            group=np.full_like(estate.group, -1),
+            group_kind=estate.group_kind[:0],
+            group_dependent=estate.group_dependent[:0],
+        )
     folder.mkdir(parents=True, exist_ok=True)
     ids = _hex_ids(np.random.default_rng([estate.seed, 1]), estate.ci_count)
     _write_table(folder / "cis.csv", _CI_COLUMNS, _ci_rows(estate, ids))
@@ -337,9 +347,10 @@ def main() -> None:
     parser.add_argument("--cis", type=int, default=100_000, help="how many CIs: 10,000 to 5 M")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--all-hard", action="store_true", help="without redundancy groups")
     asked = parser.parse_args()
     estate = build_estate(asked.cis, seed=asked.seed)
-    write_estate(estate, asked.out)
+    write_estate(estate, asked.out, is_all_hard=asked.all_hard)
     print(
         f"{asked.out}: {estate.ci_count:,} CIs, {len(estate.dependent):,} relations, "
         f"{len(estate.group_kind):,} redundancy groups"

@@ -78,9 +78,14 @@ def load(
     progress
         Called with a label, the bytes done and the bytes in all.
     """
+    from ripplegraph.graph.compilation import CompilePolicy, compile_with
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.loaders.load import load_export
+    from ripplegraph.settings import kernel_cache_folder
 
+    before = compile_with(CompilePolicy(cache_folder=kernel_cache_folder()))
+    if before != CompilePolicy():
+        compile_with(before)  # someone said already
     options = LoadOptions(
         mapping=mapping,
         time_zone=time_zone,

@@ -1,14 +1,17 @@
 """Settings from the environment: the defaults of options. Nothing else reads the environment.
 
 ``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
-``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``.
+``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; and the system's own
+variables that tell where a user's caches lie.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ripplegraph.errors import SettingsError
 
@@ -79,3 +82,22 @@ def read_typed_word(environment: Mapping[str, str] | None = None) -> str | None:
     words, place = values.get("COMP_WORDS", "").split("\n"), values.get("COMP_CWORD", "")
     is_place = place.isascii() and place.isdigit() and int(place) < len(words)
     return words[int(place)] if is_place else ""
+
+
+def kernel_cache_folder(
+    environment: Mapping[str, str] | None = None, *, platform: str = sys.platform
+) -> str | None:
+    """Return where compiled kernels are kept: in the user's cache folder, None without one.
+
+    ``NUMBA_CACHE_DIR``, if it is set, wins over this; numba reads it itself.
+    """
+    values = os.environ if environment is None else environment
+    home = values.get("USERPROFILE" if platform == "win32" else "HOME", "")
+    chosen = values.get("LOCALAPPDATA" if platform == "win32" else "XDG_CACHE_HOME", "")
+    folder = Path(chosen)
+    if not chosen or not folder.is_absolute():
+        if not home:
+            return None
+        beneath = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(platform, ".cache")
+        folder = Path(home) / beneath
+    return str(folder / "ripplegraph" / "kernels")

@@ -153,6 +153,20 @@ def render_view(
     return render_page(scene)
 
 
+def keep_kernels(
+    *, on_compile: Callable[[str], None] | None, on_no_cache: Callable[[], None]
+) -> None:
+    """Keep compiled kernels in the user's cache folder, and say who hears of compiling."""
+    from ripplegraph.graph.compilation import CompilePolicy, compile_with
+    from ripplegraph.settings import kernel_cache_folder
+
+    compile_with(
+        CompilePolicy(
+            cache_folder=kernel_cache_folder(), on_compile=on_compile, on_no_cache=on_no_cache
+        )
+    )
+
+
 def native_text(graph: ServiceGraph, form: str) -> str:
     """Return the graph as ripplegraph's own JSON or YAML."""
     from ripplegraph.loaders.native_write import native_text as text_of

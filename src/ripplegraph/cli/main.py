@@ -23,6 +23,7 @@ from ripplegraph.cli import (
     show_commands,
     version_command,
     view_commands,
+    warm_up_command,
 )
 from ripplegraph.cli.help_texts import PlainCommand
 from ripplegraph.cli.output import write_message
@@ -126,6 +127,9 @@ app.command(cls=PlainCommand, short_help="Write JSON, YAML, XLSX or CSV tables."
 app.add_typer(mapping_commands.app, name="mapping")
 app.command(cls=PlainCommand, short_help="Write an HTML page of a service.")(view_commands.view)
 app.command(cls=PlainCommand, short_help="Serve the API on this machine.")(view_commands.serve)
+app.command(name="warm-up", cls=PlainCommand, short_help="Compile ahead what large exports need.")(
+    warm_up_command.warm_up
+)
 app.command(cls=PlainCommand, short_help="Print the version.")(version_command.version)
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ripplegraph.cli.output import write_message
 from ripplegraph.errors import SettingsError, UnreadableFileError
 from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
-from ripplegraph.wiring import load_options, open_source
+from ripplegraph.wiring import keep_kernels, load_options, open_source
 
 if TYPE_CHECKING:
     from ripplegraph.cli.options import Loading, Moment, Outages
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.loaders.context import LoadOptions
+
+
+WARM_UP = "`ripplegraph warm-up` does it ahead"
+NO_CACHE = (
+    "compiled code cannot be kept, because no cache folder can be written: each run compiles "
+    "anew. Set NUMBA_CACHE_DIR to a folder that can."
+)
 
 
 class ProgressLine:
@@ -50,6 +58,21 @@ class ProgressLine:
             sys.stderr.flush()
 
 
+def tell_of_compiling(line: ProgressLine | None) -> None:
+    """Keep compiled code in the user's cache folder; tell the person who waits for it, once."""
+    told: list[str] = []
+
+    def on_compile(kernel: str) -> None:
+        if line is not None and not told:
+            line.clear()
+            write_message(f"ripplegraph: compiling for large exports, once ({WARM_UP})")
+        told.append(kernel)
+
+    keep_kernels(
+        on_compile=on_compile, on_no_cache=lambda: write_message("ripplegraph: " + NO_CACHE)
+    )
+
+
 def options_of(loading: Loading, settings: Settings, line: ProgressLine | None) -> LoadOptions:
     """Return how to load, by the options and the settings."""
     return load_options(
@@ -66,6 +89,7 @@ def options_of(loading: Loading, settings: Settings, line: ProgressLine | None) 
 def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
     """Return the source that the command line names, already read."""
     line = ProgressLine() if sys.stderr.isatty() else None
+    tell_of_compiling(line)
     texts = [*sources, *loading.also]
     source = open_source(texts, options_of(loading, read_settings(), line))
     try:

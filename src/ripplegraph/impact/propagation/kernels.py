@@ -8,10 +8,12 @@ up costs what the query cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence, Sequence
-from typing import ParamSpec, TypeVar, cast
+from collections.abc import MutableSequence, Sequence
 
+from ripplegraph.graph.compilation import kernel_of
 from ripplegraph.graph.gates import NO_GROUP
+
+__all__ = ["clean", "kernel_of", "resettle", "worsen"]
 
 _NO_GROUP = NO_GROUP  # a global of this module is a constant to numba
 
@@ -259,22 +261,3 @@ def resettle(
     for at in range(count):
         is_visited[visited[at]] = 0
     return count
-
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-_COMPILED: dict[str, object] = {}
-
-
-def kernel_of(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
-    """Return the kernel as it is, or compiled by numba, kept on disk where that is possible."""
-    if not is_compiled:
-        return kernel
-    if kernel.__name__ not in _COMPILED:
-        from numba import njit
-
-        try:
-            _COMPILED[kernel.__name__] = njit(cache=True, nogil=True)(kernel)
-        except RuntimeError:  # no place to write the cache
-            _COMPILED[kernel.__name__] = njit(nogil=True)(kernel)
-    return cast("Callable[_P, _R]", _COMPILED[kernel.__name__])

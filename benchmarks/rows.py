@@ -1,0 +1,147 @@
+"""One row of a benchmark: ours beside a peer, timed in turns, in one run."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+Task = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What was measured: ``ratio`` is peer / ours, so that higher is better.
+
+    Times are seconds; rows on memory hold MB in both places, as their name says. A ``goal`` of 0
+    is none: the row only states what was measured. ``peak_rss_mb`` is the peak memory of a
+    process that does nothing but ours.
+    """
+
+    name: str
+    size: int
+    ours_s: float
+    peer: str
+    peer_s: float
+    goal: float
+    peak_rss_mb: float = 0.0
+
+    @property
+    def ratio(self) -> float:
+        """How many times as much the peer takes."""
+        return self.peer_s / self.ours_s
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.ratio >= self.goal
+
+    def as_record(self) -> dict[str, str | int | float | bool]:
+        """Return the row as ``bench.json`` holds it."""
+        return {
+            "name": self.name,
+            "size": self.size,
+            "ours_s": self.ours_s,
+            "peer": self.peer,
+            "peer_s": self.peer_s,
+            "ratio": round(self.ratio, 4),
+            "goal": self.goal,
+            "met": self.met,
+            "peak_rss_mb": round(self.peak_rss_mb, 1),
+        }
+
+
+class WrongAnswerError(AssertionError):
+    """Ours and the peer differ: no ratio is printed."""
+
+
+def require(is_right: object, what: str) -> None:
+    """Stop the benchmark if an answer is wrong."""
+    if not is_right:
+        raise WrongAnswerError(what)
+
+
+def cpu_seconds(tasks: Mapping[str, Task], *, rounds: int) -> dict[str, float]:
+    """Return the median CPU seconds, of all threads, of each task; tasks take turns."""
+    spent: dict[str, list[float]] = {name: [] for name in tasks}
+    for number in range(rounds):
+        names = list(tasks)
+        for name in names if number % 2 == 0 else reversed(names):
+            gc.collect()
+            start = process_time()
+            kept = tasks[name]()
+            spent[name].append(process_time() - start)
+            del kept
+    return {name: median(times) for name, times in spent.items()}
+
+
+def seconds_per_call(
+    calls: Mapping[str, Callable[[int], object]], cis: Sequence[int], *, rounds: int
+) -> dict[str, float]:
+    """Return the median seconds of one call, over CIs; of each CI the best of some rounds.
+
+    The calls take turns CI by CI, so that each finds the caches as the others leave them. The
+    best round of a CI is its time without what else runs on the machine.
+    """
+    best = {name: dict.fromkeys(cis, float("inf")) for name in calls}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for ci in cis:
+                for name, call in calls.items():
+                    start = perf_counter()
+                    kept = call(ci)
+                    best[name][ci] = min(best[name][ci], perf_counter() - start)
+                    del kept
+    finally:
+        gc.enable()
+    return {name: median(times.values()) for name, times in best.items()}
+
+
+def write_rows(rows: Sequence[Row], path: Path) -> None:
+    """Write rows as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([row.as_record() for row in rows], indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def table_of(rows: Sequence[Row]) -> str:
+    """Return rows as a table for people."""
+    heading = ("ROW", "CIS", "OURS", "PEER", "PEER TAKES", "RATIO", "GOAL", "MET", "PEAK MB")
+    lines = [heading, *(_cells(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    shown = _megabytes if "memory" in row.name else _time
+    met = "yes" if row.met else "NO"
+    return (
+        row.name,
+        f"{row.size:,}",
+        shown(row.ours_s),
+        row.peer,
+        shown(row.peer_s),
+        f"{row.ratio:.3g}",
+        f"{row.goal:.3g}" if row.goal else "-",
+        met if row.goal else "-",
+        f"{row.peak_rss_mb:.0f}" if row.peak_rss_mb else "-",
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.3g} us"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _megabytes(count: float) -> str:
+    return f"{count:.4g} MB"

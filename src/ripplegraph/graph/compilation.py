@@ -1,0 +1,145 @@
+"""Kernels compiled on first use: where compiled code is kept, and who is told.
+
+Nothing is compiled, and numba is not imported, before a kernel is asked for compiled. What the
+edge wants (a folder for the cache, a message to the person who waits) it says with
+:func:`compile_with`; without that numba's own rules hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import ParamSpec, TypeVar, cast
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompilePolicy:
+    """What the edge wants of compiling.
+
+    Attributes
+    ----------
+    cache_folder
+        Where compiled kernels are kept; None leaves it to numba.
+    on_compile
+        Called with the name of a kernel before it is compiled, not when it comes from the cache.
+    on_no_cache
+        Called once if compiled kernels cannot be kept: they are compiled in every process.
+    """
+
+    cache_folder: str | None = None
+    on_compile: Callable[[str], None] | None = None
+    on_no_cache: Callable[[], None] | None = None
+
+
+class _Kernels:
+    """The kernels compiled in this process, and what the edge wants."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[object, object] = {}
+        self.policy = CompilePolicy()
+        self.is_listening = False
+        self.is_uncached_told = False
+
+
+_KERNELS = _Kernels()
+
+
+def compile_with(policy: CompilePolicy) -> CompilePolicy:
+    """Let kernels that are first used from now on follow a policy; return the one before.
+
+    Parameters
+    ----------
+    policy
+        See :class:`CompilePolicy`.
+
+    Examples
+    --------
+    >>> before = compile_with(CompilePolicy(on_compile=print))
+    >>> compile_with(before).on_compile is print
+    True
+    """
+    before = _KERNELS.policy
+    _KERNELS.policy = policy
+    return before
+
+
+def kernel_of(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
+    """Return the kernel as it is, or compiled by numba, kept on disk where that is possible.
+
+    Parameters
+    ----------
+    kernel
+        A function that numba can compile; one source serves both modes.
+    is_compiled
+        False for the function itself.
+
+    Examples
+    --------
+    >>> def doubled(number: int) -> int:
+    ...     return 2 * number
+    >>> kernel_of(doubled, is_compiled=False) is doubled
+    True
+    """
+    if not is_compiled:
+        return kernel
+    compiled = _KERNELS.compiled.get(kernel)
+    if compiled is None:
+        compiled = _KERNELS.compiled.setdefault(kernel, _compiled(kernel))
+    return cast("Callable[_P, _R]", compiled)
+
+
+def _compiled(kernel: Callable[_P, _R]) -> object:
+    from numba import njit
+
+    _listen()
+    try:
+        with _kept_in(_KERNELS.policy.cache_folder):
+            return njit(cache=True, nogil=True)(kernel)
+    except RuntimeError:  # no place to write the cache
+        if _KERNELS.policy.on_no_cache is not None and not _KERNELS.is_uncached_told:
+            _KERNELS.is_uncached_told = True
+            _KERNELS.policy.on_no_cache()
+        return njit(nogil=True)(kernel)
+
+
+@contextmanager
+def _kept_in(folder: str | None) -> Iterator[None]:
+    """Let numba keep one kernel in this folder, and leave other users of numba alone.
+
+    It asks for the folder once, when a function is decorated. A folder that the user chose
+    (``NUMBA_CACHE_DIR``) wins.
+    """
+    settings = vars(import_module("numba.core.config"))
+    chosen = settings["CACHE_DIR"]
+    settings["CACHE_DIR"] = chosen or folder or ""
+    try:
+        yield
+    finally:
+        settings["CACHE_DIR"] = chosen
+
+
+def _listen() -> None:
+    """Hear of every kernel of ours that numba really compiles; once per process."""
+    if _KERNELS.is_listening:
+        return
+    _KERNELS.is_listening = True
+    from numba.core import event
+
+    class Compiling(event.Listener):
+        """Tells the edge which kernel is compiled."""
+
+        def on_start(self, event: event.Event) -> None:
+            """Tell that numba begins to compile."""
+            kernel = event.data["dispatcher"].py_func
+            if _KERNELS.policy.on_compile is not None and kernel in _KERNELS.compiled:
+                _KERNELS.policy.on_compile(kernel.__name__)
+
+        def on_end(self, event: event.Event) -> None:
+            """Let the end of compiling pass."""
+
+    event.register("numba:compile", Compiling())  # type: ignore[no-untyped-call] # of numba

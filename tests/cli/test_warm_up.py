@@ -1,0 +1,91 @@
+"""``warm-up``, and what a person hears of compiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import ripplegraph
+from ripplegraph.cli import rehearsal
+from ripplegraph.cli.main import app
+from ripplegraph.cli.session import ProgressLine, tell_of_compiling
+from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
+from ripplegraph.settings import kernel_cache_folder
+
+
+@pytest.fixture(autouse=True)
+def _own_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = compile_with(CompilePolicy())
+    yield
+    compile_with(before)
+
+
+def test_warm_up_says_how_much_it_compiled_and_where_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rehearsal, "_CIS", 2_000)  # too small to compile for
+    result = CliRunner().invoke(app, ["warm-up"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("compiled 0 kernels in ")
+    assert str(tmp_path / "ripplegraph" / "kernels") in result.stdout
+
+
+def test_the_rehearsal_is_a_whole_export_with_a_cycle_groups_and_flaws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rehearsal, "_CIS", 2_000)
+    rehearsal.write_rehearsal(tmp_path)
+    graph = ripplegraph.load(tmp_path)
+    codes = {finding.code for finding in ripplegraph.validate(graph)}
+    assert {"cycle", "dangling-reference", "duplicate-relation", "self-relation"} <= codes
+    assert len(graph.group_rules) > 100
+    assert graph.cis.name[100] == 'CI "100"'
+    rehearsal.ask_everything(tmp_path)
+
+
+def _twice(number: int) -> int:
+    return 2 * number
+
+
+def _thrice(number: int) -> int:
+    return 3 * number
+
+
+def test_the_person_who_waits_hears_once_that_kernels_are_compiled(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell_of_compiling(ProgressLine())
+    assert kernel_of(_twice, is_compiled=True)(4) == 8
+    assert kernel_of(_thrice, is_compiled=True)(4) == 12
+    said = capsys.readouterr().err
+    assert said.count("compiling for large exports, once") == 1
+    assert "warm-up" in said
+
+
+def test_nobody_hears_of_compiling_where_nobody_watches(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell_of_compiling(None)
+    assert kernel_of(lambda number: 5 * number, is_compiled=True)(4) == 20
+    assert "compiling" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "folder"),
+    [
+        ("linux", {"HOME": "/home/ada"}, "/home/ada/.cache/ripplegraph/kernels"),
+        ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "/cache"}, "/cache/ripplegraph/kernels"),
+        ("linux", {"HOME": "/h", "XDG_CACHE_HOME": "here"}, "/h/.cache/ripplegraph/kernels"),
+        ("darwin", {"HOME": "/Users/ada"}, "/Users/ada/Library/Caches/ripplegraph/kernels"),
+        ("win32", {"USERPROFILE": "/ada"}, "/ada/AppData/Local/ripplegraph/kernels"),
+        ("linux", {}, None),
+    ],
+)
+def test_kernels_are_kept_where_the_system_keeps_caches(
+    platform: str, environment: dict[str, str], folder: str | None
+) -> None:
+    assert kernel_cache_folder(environment, platform=platform) == folder
