@@ -100,6 +100,42 @@ def test_a_ci_reaches_the_services_that_rest_on_it(graph: ServiceGraph) -> None:
         assert reach.counts[ci] == len(expected)
 
 
+@given(graph=graphs())
+@settings(max_examples=15, deadline=None)
+def test_compiled_and_plain_reach_are_equal(graph: ServiceGraph) -> None:
+    plain, compiled = (service_reach(graph, compiled=mode) for mode in (False, True))
+    for ci in range(graph.ci_count):
+        assert plain.services_of(ci).tolist() == compiled.services_of(ci).tolist()
+    assert plain.counts.tolist() == compiled.counts.tolist()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_reach_of_more_services_than_a_word_holds(compiled: bool) -> None:
+    graph = graph_of("; ".join(f"s{at:03} -> db" for at in range(130)))
+    services = [f"s{at:03}" for at in range(130)]
+    reach = service_reach(graph, services, compiled=compiled)
+    assert reach.services_of(graph.resolve("db")).tolist() == reach.services.tolist()
+    assert reach.counts[graph.resolve("db")] == 130
+    for name in ("s000", "s063", "s064", "s127", "s128", "s129"):
+        own = graph.resolve(name)
+        assert reach.services_of(own).tolist() == [own]
+
+
+def test_reach_of_a_number_that_no_ci_has_is_refused() -> None:
+    with pytest.raises(IndexError, match="no CI has the number 7"):
+        service_reach(graph_of("shop -> db"), [7])
+
+
+def test_a_tracker_refuses_a_number_that_no_ci_has() -> None:
+    with pytest.raises(IndexError, match="no CI has the number -1"):
+        StatusTracker(graph_of("shop -> db")).flip(-1, Status.DOWN)
+
+
+def test_statuses_of_a_tracker_are_read_only() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        StatusTracker(graph_of("shop -> db")).statuses[0] = 3
+
+
 def test_chosen_services_only_are_reached() -> None:
     graph = graph_of("shop -> web; svc -> web")
     reach = service_reach(graph, ["svc"])

@@ -15,7 +15,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.grounding import grounding_of
 from ripplegraph.impact.propagation.kernels import kernel_of, resettle
-from ripplegraph.impact.propagation.workspace import WritableCells, engine_of
+from ripplegraph.impact.propagation.workspace import Engine, WritableCells, engine_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,14 +121,35 @@ class PropagationState:
 
     def _resettled(self, ci: int, own: Mapping[int, Status]) -> tuple[bytes, tuple[int, ...]]:
         engine = engine_of(self.graph, compiled=self._compiled)
-        columns, workspace = engine.columns, engine.take()
-        statuses = bytearray(self._statuses)
-        for number, one in own.items():
-            workspace.sent[number] = int(one)
-        before = engine.bytes_of(engine.ci_count)
-        visited_count = kernel_of(resettle, is_compiled=engine.is_compiled)(
+        live = LiveStatuses(engine, own, self._statuses)
+        changed = live.settle_after(ci, own.get(ci, Status.UP))
+        return bytes(live.statuses), tuple(changed.tolist())
+
+
+class LiveStatuses:
+    """The statuses of one situation in memory of their own, settled anew in place.
+
+    Each change costs what it touches. Groups marked grounded are not looked at: the caller
+    computes everything anew where such groups lie on circles.
+    """
+
+    def __init__(self, engine: Engine, own: Mapping[int, Status], statuses: bytes) -> None:
+        self._engine = engine
+        self._own = engine.bytes_of(engine.ci_count)
+        for number, status in own.items():
+            self._own[number] = int(status)
+        self._cells = bytearray(statuses)
+        self.statuses = np.frombuffer(self._cells, dtype=np.uint8)
+        self._before = engine.bytes_of(engine.ci_count)
+        self._workspace = engine.take()
+
+    def settle_after(self, ci: int, status: Status) -> NDArray[np.uint32]:
+        """Give one CI another own status; return the numbers of who changed, ascending."""
+        engine, columns, workspace = self._engine, self._engine.columns, self._workspace
+        self._own[ci] = int(status)
+        count = kernel_of(resettle, is_compiled=engine.is_compiled)(
             ci,
-            workspace.sent,
+            self._own,
             columns.dependency_offsets,
             columns.edge_dependency,
             columns.dependent_offsets,
@@ -141,7 +162,7 @@ class PropagationState:
             columns.group_min_up,
             columns.group_degraded_below,
             columns.group_effect,
-            _cells(statuses) if engine.is_compiled else statuses,
+            cast("WritableCells", self.statuses) if engine.is_compiled else self._cells,
             workspace.lost,
             workspace.sick,
             workspace.is_touched,
@@ -149,17 +170,10 @@ class PropagationState:
             workspace.marks,
             workspace.queue,
             workspace.touched,
-            before,
+            self._before,
         )
-        visited = [int(number) for number in workspace.touched[:visited_count]]
-        changed = sorted(
-            number for at, number in enumerate(visited) if before[at] != statuses[number]
-        )
-        for number in own:
-            workspace.sent[number] = 0
-        engine.give_back(workspace)
-        return bytes(statuses), tuple(changed)
-
-
-def _cells(statuses: bytearray) -> WritableCells:
-    return cast("WritableCells", np.frombuffer(statuses, dtype=np.uint8))
+        visited = np.array(workspace.touched[:count], dtype=np.uint32)
+        before = np.array(self._before[:count], dtype=np.uint8)
+        changed: NDArray[np.uint32] = visited[self.statuses[visited] != before]
+        changed.sort()
+        return changed
