@@ -47,14 +47,15 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $(BENCH_STAMP)
 
-# The lock files name no index; they hold hashes for every platform and Python >= 3.11.
+# The lock files name no index; they hold hashes for every platform and Python >= 3.11. Extras
+# stay named: pip 23 else takes the newest release of a package asked for with an extra, unpinned.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/all.txt
+	  --no-strip-extras --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/all.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/dev.txt
+	  --no-strip-extras --no-emit-index-url --no-header --no-annotate -q pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --constraints requirements/dev.txt --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate -q requirements/bench.in -o requirements/bench.txt
+	  --no-strip-extras --no-emit-index-url --no-header --no-annotate -q requirements/bench.in -o requirements/bench.txt
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
