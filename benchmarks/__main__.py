@@ -1,4 +1,4 @@
-"""``python -m benchmarks`` runs every row at full size, ``--quick`` a minute of them.
+"""``python -m benchmarks`` runs every row at full size, ``--quick`` those at 100,000 CIs.
 
 Prints a table and writes ``build/bench.json``. A wrong answer stops the run.
 """
@@ -74,7 +74,7 @@ def run(sections: Iterator[Section], path: Path) -> list[Row]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description="Time ripplegraph beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="a minute, at 100,000 CIs")
+    parser.add_argument("--quick", action="store_true", help="at 100,000 CIs only")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     asked = parser.parse_args()
     rows = run(quick_sections() if asked.quick else full_sections(), asked.out)

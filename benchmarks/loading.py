@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
-from benchmarks.rows import Row, cpu_seconds, require
+from benchmarks.rows import Row, cpu_seconds, require, rows_beside
 from benchmarks.subject import Subject, alone, estate_folder, load_and_validate
-from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
 
 _MB = 1e6
 
@@ -38,18 +38,7 @@ def load_rows(subject: Subject, *, goals: dict[str, float], rounds: int) -> list
         rounds=rounds,
     )
     spent |= _beside_networkx(folder, rounds=min(rounds, 3))
-    return [
-        Row(
-            name="load and validate",
-            size=size,
-            ours_s=spent["ours"],
-            peer=peer,
-            peer_s=spent[peer],
-            goal=goal,
-            peak_rss_mb=peak,
-        )
-        for peer, goal in goals.items()
-    ]
+    return rows_beside("load and validate", size, spent, goals=goals, peak_rss_mb=peak)
 
 
 def _beside_networkx(folder: Path, *, rounds: int) -> dict[str, float]:
@@ -93,24 +82,12 @@ def memory_row(subject: Subject, *, limit_mb: float) -> Row:
     return Row(
         name="graph in memory",
         size=subject.ci_count,
-        ours_s=graph_bytes_of(subject.graph) / _MB,
+        ours_s=graph_bytes(subject.graph) / _MB,
         peer=f"limit {limit_mb:g} MB",
         peer_s=limit_mb,
         goal=1.0,
         peak_rss_mb=alone(subject.folder, "load")["peak_rss_mb"],
     )
-
-
-def graph_bytes_of(graph: ServiceGraph) -> int:
-    """Return what the arrays of a graph hold."""
-    from ripplegraph.graph import service_graph
-
-    counted = getattr(service_graph, "graph_bytes", None)
-    if counted is not None:
-        return int(counted(graph))
-    columns = [getattr(graph.topology, name) for name in graph.topology.__slots__]
-    columns += [getattr(graph.gates, name) for name in graph.gates.__slots__]
-    return int(sum(column.nbytes for column in columns))
 
 
 # --- cold starts -----------------------------------------------------------------------------

@@ -11,12 +11,11 @@ import networkx as nx
 import numpy as np
 
 from benchmarks.alone import bottom_of, business_services
-from benchmarks.loading import graph_bytes_of
 from benchmarks.peers import worklist_statuses
-from benchmarks.rows import Row, cpu_seconds, require, seconds_per_call
+from benchmarks.rows import Row, cpu_seconds, require, rows_beside, seconds_per_call
 from benchmarks.subject import SEED, Subject, alone
 from ripplegraph.graph.model import Status
-from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
 from ripplegraph.impact import StatusTracker, blast_radius, service_reach
 from ripplegraph.impact.propagation.fixpoint import propagate
 
@@ -39,24 +38,14 @@ def outage_rows(subject: Subject, *, goals: dict[str, float], sample: int) -> li
         blast_radius(graph, down=subject.cis_of_class(kind, 1))
         chosen = subject.cis_of_class(kind, sample)
         by_kind[kind] = seconds_per_call(calls, chosen, rounds=3)
-    rows = []
+    rows: list[Row] = []
     for peer, goal in goals.items():
         middle = sorted(by_kind.values(), key=lambda spent: spent[peer] / spent["ours"])
         typical = middle[(len(middle) - 1) // 2]  # the lower of the two in the middle
         named = {"one outage (lower median of kinds)": typical}
         named |= {f"one outage, {kind}": spent for kind, spent in by_kind.items()}
-        rows += [
-            Row(
-                name=name,
-                size=size,
-                ours_s=spent["ours"],
-                peer=peer,
-                peer_s=spent[peer],
-                goal=goal,
-                peak_rss_mb=peak,
-            )
-            for name, spent in named.items()
-        ]
+        for name, spent in named.items():
+            rows += rows_beside(name, size, spent, goals={peer: goal}, peak_rss_mb=peak)
     return rows
 
 
@@ -207,18 +196,9 @@ def reach_rows(subject: Subject, *, goals: tuple[float, float], rounds: int) -> 
     )
     spent[rust_name] *= len(services) / len(sample)
     peak = alone(subject.folder, "reach")["peak_rss_mb"]
-    return [
-        Row(
-            name=f"reach of {len(services):,} services",
-            size=size,
-            ours_s=spent["ours"],
-            peer=peer,
-            peer_s=spent[peer],
-            goal=goal,
-            peak_rss_mb=peak,
-        )
-        for peer, goal in zip((rust_name, "memory copy of the result"), goals, strict=True)
-    ]
+    name = f"reach of {len(services):,} services"
+    by_peer = dict(zip((rust_name, "memory copy of the result"), goals, strict=True))
+    return rows_beside(name, size, spent, goals=by_peer, peak_rss_mb=peak)
 
 
 def _check_reach(subject: Subject, sample: list[int]) -> None:
@@ -243,7 +223,7 @@ def whole_row(subject: Subject, *, rounds: int) -> Row:
     """State one pass in which nearly everything falls, beside a copy of the graph's arrays."""
     graph = subject.graph
     own = dict.fromkeys(bottom_of(graph), Status.DOWN)
-    words = np.ones(graph_bytes_of(graph) // 8, dtype=np.uint64)
+    words = np.ones(graph_bytes(graph) // 8, dtype=np.uint64)
     copy = np.zeros_like(words)
     statuses = propagate(graph, own)
     ids = subject.native_ids

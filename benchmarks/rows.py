@@ -55,6 +55,29 @@ class Row:
         }
 
 
+def rows_beside(
+    name: str,
+    size: int,
+    spent: Mapping[str, float],
+    *,
+    goals: Mapping[str, float],
+    peak_rss_mb: float,
+) -> list[Row]:
+    """Return a row for each peer that has a goal; ``spent`` holds seconds, ``ours`` among them."""
+    return [
+        Row(
+            name=name,
+            size=size,
+            ours_s=spent["ours"],
+            peer=peer,
+            peer_s=spent[peer],
+            goal=goal,
+            peak_rss_mb=peak_rss_mb,
+        )
+        for peer, goal in goals.items()
+    ]
+
+
 class WrongAnswerError(AssertionError):
     """Ours and the peer differ: no ratio is printed."""
 

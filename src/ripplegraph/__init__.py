@@ -78,14 +78,12 @@ def load(
     progress
         Called with a label, the bytes done and the bytes in all.
     """
-    from ripplegraph.graph.compilation import CompilePolicy, compile_with
+    from ripplegraph.graph.compilation import CompilePolicy, compile_with_default
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.loaders.load import load_export
     from ripplegraph.settings import kernel_cache_folder
 
-    before = compile_with(CompilePolicy(cache_folder=kernel_cache_folder()))
-    if before != CompilePolicy():
-        compile_with(before)  # someone said already
+    compile_with_default(CompilePolicy(cache_folder=kernel_cache_folder()))
     options = LoadOptions(
         mapping=mapping,
         time_zone=time_zone,

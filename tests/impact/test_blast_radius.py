@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from graph_building import graph_of
 from impact.random_graphs import graphs, outages
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact import StatusTracker, blast_radius, service_reach, single_outage_sweep
+from ripplegraph.impact import blast_radius, service_reach, single_outage_sweep
 from ripplegraph.impact.propagation.fixpoint import propagate
 
 
@@ -126,32 +125,8 @@ def test_reach_of_a_number_that_no_ci_has_is_refused() -> None:
         service_reach(graph_of("shop -> db"), [7])
 
 
-def test_a_tracker_refuses_a_number_that_no_ci_has() -> None:
-    with pytest.raises(IndexError, match="no CI has the number -1"):
-        StatusTracker(graph_of("shop -> db")).flip(-1, Status.DOWN)
-
-
-def test_statuses_of_a_tracker_are_read_only() -> None:
-    with pytest.raises(ValueError, match="read-only"):
-        StatusTracker(graph_of("shop -> db")).statuses[0] = 3
-
-
 def test_chosen_services_only_are_reached() -> None:
     graph = graph_of("shop -> web; svc -> web")
     reach = service_reach(graph, ["svc"])
     assert reach.services.tolist() == [graph.resolve("svc")]
     assert reach.counts.tolist() == [0, 1, 1]
-
-
-@given(data=st.data())
-@settings(max_examples=60, deadline=None)
-def test_a_tracker_follows_failures_and_recoveries(data: st.DataObject) -> None:
-    graph = data.draw(graphs())
-    tracker, own = StatusTracker(graph), {}
-    for _ in range(4):
-        ci = data.draw(st.integers(0, graph.ci_count - 1))
-        own[ci] = data.draw(st.sampled_from(list(Status)))
-        before = tracker.statuses.copy()
-        changed = tracker.flip(ci, own[ci])
-        assert tracker.statuses.tolist() == propagate(graph, own).tolist()
-        assert changed.tolist() == np.flatnonzero(before != tracker.statuses).tolist()

@@ -7,53 +7,62 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_building import graph_of
-from impact.random_graphs import STATUSES, graphs
+from impact.random_graphs import STATUSES, graphs, outages
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact import StatusTracker
 from ripplegraph.impact.propagation.fixpoint import propagate
-from ripplegraph.impact.propagation.flip import PropagationState
 
 
 def test_circle_recovers_when_its_only_outage_ends() -> None:
     graph = graph_of("shop -> a; a -> b; b -> a")
-    first = PropagationState.start(graph, {})
-    failed, fallen = first.flip(graph.resolve("b"), Status.DOWN)
-    mended, risen = failed.flip(graph.resolve("b"), Status.UP)
-    assert fallen == risen == (0, 1, 2)
-    assert mended.statuses.tolist() == [0, 0, 0]
-    assert failed.statuses.tolist() == [3, 3, 3]
-    assert first.status_of(0) is Status.UP
+    tracker = StatusTracker(graph)
+    assert tracker.statuses.tolist() == [0, 0, 0]
+    assert tracker.flip(graph.resolve("b"), Status.DOWN).tolist() == [0, 1, 2]
+    assert tracker.statuses.tolist() == [3, 3, 3]
+    assert tracker.flip(graph.resolve("b"), Status.UP).tolist() == [0, 1, 2]
+    assert tracker.statuses.tolist() == [0, 0, 0]
 
 
 def test_lost_redundancy_beneath_a_soft_dependency_is_not_passed_on() -> None:
     graph = graph_of("shop ~> web; web -> a | b")
-    state, changed = PropagationState.start(graph, {}).flip(graph.resolve("a"), Status.DOWN)
-    assert changed == (graph.resolve("web"), graph.resolve("a"))
-    assert state.statuses.tolist() == [0, 1, 3, 0]
-    back, _ = state.flip(0, Status.AT_RISK)
-    assert back.flip(0, Status.UP)[0].statuses.tolist() == [0, 1, 3, 0]
+    tracker = StatusTracker(graph)
+    changed = tracker.flip(graph.resolve("a"), Status.DOWN)
+    assert changed.tolist() == [graph.resolve("web"), graph.resolve("a")]
+    assert tracker.statuses.tolist() == [0, 1, 3, 0]
+    assert tracker.flip(0, Status.AT_RISK).tolist() == [0]
+    assert tracker.flip(0, Status.UP).tolist() == [0]
+    assert tracker.statuses.tolist() == [0, 1, 3, 0]
 
 
-def test_unknown_number_is_refused() -> None:
+@pytest.mark.parametrize("number", [-1, 7])
+def test_unknown_number_is_refused_and_nothing_changes(number: int) -> None:
     graph = graph_of("shop -> db")
     for own in ({}, {0: Status.DOWN}):
-        state = PropagationState.start(graph, own)
+        tracker = StatusTracker(graph, own)
+        before = tracker.statuses.tolist()
         for status in (Status.DOWN, Status.UP):
-            with pytest.raises(IndexError, match="no CI has the number 7"):
-                state.flip(7, status)
+            with pytest.raises(IndexError, match=f"no CI has the number {number}"):
+                tracker.flip(number, status)
+        assert tracker.statuses.tolist() == before
+
+
+def test_statuses_are_read_only() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        StatusTracker(graph_of("shop -> db")).statuses[0] = 3
 
 
 def check_flips(data: st.DataObject, graph: ServiceGraph, *, compiled: bool) -> None:
-    own: dict[int, Status] = {}
-    state = PropagationState.start(graph, own, compiled=compiled)
+    own = data.draw(outages(graph))
+    tracker = StatusTracker(graph, own, compiled=compiled)
     flips = st.lists(st.tuples(st.integers(0, graph.ci_count - 1), STATUSES), max_size=8)
     for number, status in data.draw(flips):
         own[number] = status
-        following, changed = state.flip(number, status)
+        before = tracker.statuses.copy()
+        changed = tracker.flip(number, status)
         full = propagate(graph, own)
-        assert following.statuses.tolist() == full.tolist()
-        assert list(changed) == (full != state.statuses).nonzero()[0].tolist()
-        state = following
+        assert tracker.statuses.tolist() == full.tolist()
+        assert changed.tolist() == (full != before).nonzero()[0].tolist()
 
 
 @settings(max_examples=200, deadline=None)
@@ -78,9 +87,9 @@ def test_compiled_flip_equals_full_computation(data: st.DataObject, graph: Servi
 
 def test_grounded_ring_falls_and_recovers_with_its_core() -> None:
     graph = graph_of("shop -> a; a -> core | b; b -> core | a", grounded=True)
-    core = graph.resolve("core")
-    fallen, worse = PropagationState.start(graph, {}).flip(core, Status.DOWN)
-    assert set(fallen.statuses.tolist()) == {int(Status.DOWN)}
-    recovered, better = fallen.flip(core, Status.UP)
-    assert set(recovered.statuses.tolist()) == {int(Status.UP)}
-    assert worse == better == tuple(range(graph.ci_count))
+    core, everything = graph.resolve("core"), list(range(graph.ci_count))
+    tracker = StatusTracker(graph)
+    assert tracker.flip(core, Status.DOWN).tolist() == everything
+    assert set(tracker.statuses.tolist()) == {int(Status.DOWN)}
+    assert tracker.flip(core, Status.UP).tolist() == everything
+    assert set(tracker.statuses.tolist()) == {int(Status.UP)}

@@ -68,6 +68,18 @@ def compile_with(policy: CompilePolicy) -> CompilePolicy:
     return before
 
 
+def compile_with_default(policy: CompilePolicy) -> None:
+    """Let kernels follow a policy, unless somebody said one before.
+
+    Parameters
+    ----------
+    policy
+        See :class:`CompilePolicy`.
+    """
+    if _KERNELS.policy == CompilePolicy():
+        _KERNELS.policy = policy
+
+
 def kernel_of(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
     """Return the kernel as it is, or compiled by numba, kept on disk where that is possible.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.grounding import Grounding, grounding_of
 from ripplegraph.impact.propagation.kernels import kernel_of
 from ripplegraph.impact.propagation.kernels_push import ripple
@@ -141,8 +142,8 @@ def blast_radius(
     ['shop', 'web', 'h1']
     """
     engine = push_engine_of(graph, compiled=compiled)
-    own = dict.fromkeys(_numbers(graph, degraded), 2)
-    own |= dict.fromkeys(_numbers(graph, down), 3)
+    own = dict.fromkeys(ci_numbers(graph, degraded), 2)
+    own |= dict.fromkeys(ci_numbers(graph, down), 3)
     return _pushed(graph, engine, own, grounding_of(graph))
 
 
@@ -157,15 +158,6 @@ def is_service_of(graph: ServiceGraph) -> NDArray[np.bool_]:
 
 
 _IS_SERVICE: WeakKeyDictionary[ServiceGraph, NDArray[np.bool_]] = WeakKeyDictionary()
-
-
-def _numbers(graph: ServiceGraph, cis: Iterable[int | str]) -> list[int]:
-    numbers = [graph.resolve(ci) if isinstance(ci, str) else int(ci) for ci in cis]
-    for number in numbers:
-        if not 0 <= number < graph.ci_count:
-            msg = f"no CI has the number {number}; the graph holds {graph.ci_count}"
-            raise IndexError(msg)
-    return numbers
 
 
 def _pushed(

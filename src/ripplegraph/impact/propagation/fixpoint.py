@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.grounding import grounding_of
 from ripplegraph.impact.propagation.workspace import engine_of
 
@@ -74,7 +75,7 @@ def settle(
     -----
     Costs what it touches, not what the graph holds, once the graph is prepared.
     """
-    _refuse_unknown(graph, own)
+    ci_numbers(graph, sorted(own))
     engine = engine_of(graph, compiled=compiled)
     workspace = engine.take()  # not given back after an interrupt: it would be unclean
     engine.force(workspace, own)
@@ -85,10 +86,3 @@ def settle(
     statuses = {number: Status(workspace.status[number]) for number in numbers}
     engine.give_back(workspace)
     return statuses
-
-
-def _refuse_unknown(graph: ServiceGraph, own: Mapping[int, Status]) -> None:
-    unknown = sorted(number for number in own if not 0 <= number < graph.ci_count)
-    if unknown:
-        msg = f"no CI has the number {unknown[0]}; the graph holds {graph.ci_count}"
-        raise IndexError(msg)

@@ -25,7 +25,8 @@ def dependents_first(
 
     CIs that depend on each other in a circle stand together: one component, as a CI in no
     circle is one by itself. ``component`` then numbers them by CI, in that order. ``index``
-    must be zero; the others hold as many cells. Tarjan (1972), without recursion.
+    must be zero; the others hold as many cells. Tarjan (1972), without recursion; graph.components
+    finds circles only, and in no order.
     """
     size = len(index)
     clock = 0

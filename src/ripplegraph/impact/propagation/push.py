@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
@@ -90,10 +89,6 @@ class PushEngine:
         if not self.is_compiled:
             return [0] * count
         return cast("WritableCells", np.zeros(count, dtype=kind))
-
-    @cached_property
-    def _nothing(self) -> None:
-        return None
 
 
 def push_engine_of(graph: ServiceGraph, *, compiled: bool | None = None) -> PushEngine:

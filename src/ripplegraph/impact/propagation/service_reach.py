@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.kernels import kernel_of
 from ripplegraph.impact.propagation.kernels_reach import dependents_first, gather
 from ripplegraph.impact.propagation.push import PushEngine, WritableCells, push_engine_of
@@ -89,11 +90,7 @@ def service_reach(
     [1, 1, 2, 1]
     """
     chosen = graph.service_numbers if services is None else services
-    numbers = sorted({graph.resolve(one) if isinstance(one, str) else int(one) for one in chosen})
-    outside = [one for one in numbers if not 0 <= one < graph.ci_count]
-    if outside:
-        msg = f"no CI has the number {outside[0]}; the graph holds {graph.ci_count}"
-        raise IndexError(msg)
+    numbers = sorted(set(ci_numbers(graph, chosen)))
     engine = push_engine_of(graph, compiled=compiled)
     order = _order_of(graph, engine)
     gathered = _gathered if engine.is_compiled else _gathered_plainly
