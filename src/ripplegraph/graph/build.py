@@ -29,6 +29,7 @@ from ripplegraph.graph.building.groups import (
 from ripplegraph.graph.building.references import References, ci_id_of, ci_ids_of
 from ripplegraph.graph.building.topology import build_topology, effects_of
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.columns import as_numbers
 from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.gates import compile_gates
 from ripplegraph.graph.model import CiId, Strength
@@ -161,7 +162,7 @@ def _kept_places(
     """Yield the places that gave a kept record, of most records only those in these rows."""
     cis, topology, files = graph.cis, graph.topology, graph.edges.files
     wanted = np.array(sorted(rows), dtype=np.int64)
-    ci_rows = np.fromiter(cis.row, np.int64, len(cis))
+    ci_rows = as_numbers(cis.row)
     for number in np.flatnonzero(np.isin(ci_rows, wanted)).tolist():
         yield cis.file[number], cis.row[number]
     for edge in np.flatnonzero(np.isin(topology.edge_row, wanted)).tolist():

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 R = TypeVar("R")
+Scalar = TypeVar("Scalar", bound=np.generic)
 Codes = NDArray[np.unsignedinteger]
 Numbers = NDArray[np.int64] | NDArray[np.uint32] | NDArray[np.uint64]
 Positions = Sequence[int] | Numbers | slice
@@ -300,6 +301,36 @@ def coded(column: Sequence[T]) -> CodedColumn[T]:
     numbers: dict[T, int] = {}
     codes = [numbers.setdefault(cell, len(numbers)) for cell in column]
     return CodedColumn(tuple(numbers), np.array(codes, dtype=smallest_type(len(numbers))))
+
+
+def coded_together(columns: Sequence[Sequence[T]]) -> list[CodedColumn[T]]:
+    """Return columns with one table of values, so that equal cells have equal codes in all.
+
+    Examples
+    --------
+    >>> first, second = coded_together((["a", "b"], ["b", "c"]))
+    >>> first.values, second.codes.tolist()
+    (('a', 'b', 'c'), [1, 2])
+    """
+    numbers: dict[T, int] = {}
+    codes = [[numbers.setdefault(cell, len(numbers)) for cell in column] for column in columns]
+    dtype, values = smallest_type(len(numbers)), tuple(numbers)
+    return [CodedColumn(values, np.array(of_column, dtype=dtype)) for of_column in codes]
+
+
+def by_value(
+    column: Sequence[T], read: Callable[[T], int], dtype: type[Scalar]
+) -> NDArray[Scalar]:
+    """Return what a function makes of each cell, as an array; it is called once for each value.
+
+    Examples
+    --------
+    >>> by_value(["web", "db", "web"], len, np.uint8).tolist()
+    [3, 2, 3]
+    """
+    cells = coded(column)
+    numbers = np.array([read(value) for value in cells.values], dtype=dtype)
+    return np.take(numbers, cells.codes)
 
 
 def as_list(column: Sequence[T]) -> list[T]:

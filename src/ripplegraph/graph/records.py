@@ -4,15 +4,23 @@ CIs and relations are columns, because CMDBs hold millions of them; the rest are
 References are text as the export writes them; building the graph resolves them.
 """
 
+# mypy: disable-error-code="explicit-any"
+# columns are read by their names here
+
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.columns import ArrayColumn, SparseTexts, joined
+from ripplegraph.graph.columns import taken as taken_cells
 from ripplegraph.graph.findings import Finding
 from ripplegraph.graph.model import CiKind, OperatingState, Requirement, Strength
 from ripplegraph.graph.outages import Outage
@@ -26,29 +34,29 @@ class CiColumns:
     that are not empty, by position.
     """
 
-    source: list[str] = field(default_factory=list)
-    class_name: list[str] = field(default_factory=list)
-    native_id: list[str] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    kind: list[CiKind] = field(default_factory=list)
-    is_logical: list[bool] = field(default_factory=list)
-    state: list[OperatingState] = field(default_factory=list)
-    owner_team: list[str] = field(default_factory=list)
-    supplier: list[str] = field(default_factory=list)
-    lifecycle: list[str] = field(default_factory=list)
-    environment: list[str] = field(default_factory=list)
-    criticality: list[str] = field(default_factory=list)
-    availability: list[Decimal | None] = field(default_factory=list)
-    mtbf_hours: list[float | None] = field(default_factory=list)
-    mttr_hours: list[float | None] = field(default_factory=list)
-    tags: list[tuple[str, ...]] = field(default_factory=list)
-    observed_from: list[datetime | None] = field(default_factory=list)
-    observed_to: list[datetime | None] = field(default_factory=list)
-    last_seen: list[datetime | None] = field(default_factory=list)
-    is_stub: list[bool] = field(default_factory=list)
-    file: list[str] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
-    attributes: dict[str, dict[int, str]] = field(default_factory=dict)
+    source: MutableSequence[str] = field(default_factory=list)
+    class_name: MutableSequence[str] = field(default_factory=list)
+    native_id: MutableSequence[str] = field(default_factory=list)
+    name: MutableSequence[str] = field(default_factory=list)
+    kind: MutableSequence[CiKind] = field(default_factory=list)
+    is_logical: MutableSequence[bool] = field(default_factory=list)
+    state: MutableSequence[OperatingState] = field(default_factory=list)
+    owner_team: MutableSequence[str] = field(default_factory=list)
+    supplier: MutableSequence[str] = field(default_factory=list)
+    lifecycle: MutableSequence[str] = field(default_factory=list)
+    environment: MutableSequence[str] = field(default_factory=list)
+    criticality: MutableSequence[str] = field(default_factory=list)
+    availability: MutableSequence[Decimal | None] = field(default_factory=list)
+    mtbf_hours: MutableSequence[float | None] = field(default_factory=list)
+    mttr_hours: MutableSequence[float | None] = field(default_factory=list)
+    tags: MutableSequence[tuple[str, ...]] = field(default_factory=list)
+    observed_from: MutableSequence[datetime | None] = field(default_factory=list)
+    observed_to: MutableSequence[datetime | None] = field(default_factory=list)
+    last_seen: MutableSequence[datetime | None] = field(default_factory=list)
+    is_stub: MutableSequence[bool] = field(default_factory=list)
+    file: MutableSequence[str] = field(default_factory=list)
+    row: MutableSequence[int] = field(default_factory=list)
+    attributes: dict[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.native_id)
@@ -106,25 +114,41 @@ class CiColumns:
         self.row.append(row)
         for column, cell in (attributes or {}).items():
             if cell:
-                self.attributes.setdefault(column, {})[position] = cell
+                self.attributes[column] = {**self.attributes.get(column, {}), position: cell}
 
     def take(self, positions: Sequence[int]) -> CiColumns:
         """Return the CIs at these positions, in this order, as new columns."""
         taken = CiColumns()
         is_all = len(positions) == len(self) and list(positions) == list(range(len(self)))
+        numbers = slice(None) if is_all else np.array(positions, dtype=np.int64)
         for column in fields(self):
             if column.name != "attributes":
-                cells = getattr(self, column.name)
-                kept = list(cells) if is_all else [cells[position] for position in positions]
-                setattr(taken, column.name, kept)
-        if is_all:
-            taken.attributes = {name: dict(cells) for name, cells in self.attributes.items()}
-            return taken
+                setattr(taken, column.name, taken_cells(getattr(self, column.name), numbers))
         for name, cells in self.attributes.items():
-            filled = {new: cells[old] for new, old in enumerate(positions) if old in cells}
-            if filled:
-                taken.attributes[name] = filled
+            kept = _taken_attribute(cells, positions, numbers)
+            if kept:
+                taken.attributes[name] = kept
         return taken
+
+    def extend(self, more: CiColumns) -> None:
+        """Add the CIs of other columns after these."""
+        start = len(self)
+        if not start:
+            self.attributes.update(more.attributes)
+        for name, cells in more.attributes.items() if start else ():
+            shifted = {start + position: cell for position, cell in cells.items()}
+            self.attributes[name] = {**self.attributes.get(name, {}), **shifted}
+        extend_columns(self, more)
+
+
+def _taken_attribute(
+    cells: Mapping[int, str], positions: Sequence[int], numbers: NDArray[np.int64] | slice
+) -> Mapping[int, str]:
+    if isinstance(cells, SparseTexts):
+        return cells.take(numbers)
+    if isinstance(numbers, slice):
+        return dict(cells)
+    return {new: cells[old] for new, old in enumerate(positions) if old in cells}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,16 +160,16 @@ class DependencyColumns:
     row may give two dependencies (impact both ways); they carry the same place.
     """
 
-    dependent: list[str] = field(default_factory=list)
-    dependency: list[str] = field(default_factory=list)
-    relation_type: list[str] = field(default_factory=list)
-    strength: list[Strength] = field(default_factory=list)
-    group: list[str] = field(default_factory=list)
-    weight: list[Decimal | None] = field(default_factory=list)
-    valid_from: list[datetime | None] = field(default_factory=list)
-    valid_to: list[datetime | None] = field(default_factory=list)
-    file: list[str] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
+    dependent: MutableSequence[str] = field(default_factory=list)
+    dependency: MutableSequence[str] = field(default_factory=list)
+    relation_type: MutableSequence[str] = field(default_factory=list)
+    strength: MutableSequence[Strength] = field(default_factory=list)
+    group: MutableSequence[str] = field(default_factory=list)
+    weight: MutableSequence[Decimal | None] = field(default_factory=list)
+    valid_from: MutableSequence[datetime | None] = field(default_factory=list)
+    valid_to: MutableSequence[datetime | None] = field(default_factory=list)
+    file: MutableSequence[str] = field(default_factory=list)
+    row: MutableSequence[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.dependent)
@@ -175,6 +199,22 @@ class DependencyColumns:
         self.valid_to.append(valid_to)
         self.file.append(file)
         self.row.append(row)
+
+    def extend(self, more: DependencyColumns) -> None:
+        """Add the dependencies of other columns after these."""
+        extend_columns(self, more)
+
+
+def extend_columns(
+    columns: CiColumns | DependencyColumns, more: CiColumns | DependencyColumns
+) -> None:
+    """Add the cells of each column of one table to the columns of another; lists grow in place."""
+    for column in fields(columns):
+        before, cells = getattr(columns, column.name), getattr(more, column.name)
+        if isinstance(before, ArrayColumn) or isinstance(cells, ArrayColumn):
+            setattr(columns, column.name, joined(before, cells))
+        elif isinstance(before, list):
+            before.extend(cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

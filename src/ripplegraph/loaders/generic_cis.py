@@ -6,8 +6,24 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.model import CiKind, OperatingState
-from ripplegraph.loaders.generic_table import GenericTable, at
+from ripplegraph.graph.records import CiColumns
+from ripplegraph.loaders.generic_columns import (
+    at,
+    attribute_of,
+    combined,
+    different,
+    filled_up,
+    is_filled,
+    mapped,
+    positions_of,
+    put,
+)
+from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.quantities import (
     NO_ENTRIES,
     read_fraction,
@@ -29,50 +45,55 @@ def read_cis(table: GenericTable) -> None:
     if not table.has_columns("id"):
         return
     ids = table.texts("id", literal=True)
-    keep = [position for position, native_id in enumerate(ids) if native_id]
-    if len(keep) < len(ids):
-        for position, native_id in enumerate(ids):
-            if not native_id:
-                table.refuse(position, "missing-id", "a CI has no id; it was not used")
-    start = len(table.context.records.cis)
-    _add_identity(table, at(ids, keep), keep)
-    _add_description(table, keep)
-    _add_reliability(table, keep)
-    for name, cells in table.further_columns().items():
-        kept = {start + number: cell for number, cell in enumerate(at(cells, keep)) if cell}
-        if kept:
-            table.context.records.cis.attributes.setdefault(name, {}).update(kept)
+    has_id = is_filled(ids)
+    keep = np.flatnonzero(has_id)
+    for position in np.flatnonzero(~has_id).tolist():
+        table.refuse(position, "missing-id", "a CI has no id; it was not used")
+    cis = CiColumns()
+    _add_identity(table, cis, at(ids, keep), keep)
+    _add_description(table, cis, keep)
+    _add_reliability(table, cis, keep)
+    attributes = {
+        name: attribute_of(at(cells, keep)) for name, cells in table.further_columns().items()
+    }
+    cis.attributes = {name: cells for name, cells in attributes.items() if cells}
+    table.context.records.cis.extend(cis)
     table.use_at(keep)
 
 
-def _add_identity(table: GenericTable, ids: Sequence[str], keep: Sequence[int]) -> None:
-    cis = table.context.records.cis
-    classes = [name or UNSAID_CLASS for name in at(table.texts("class"), keep)]
+def _add_identity(
+    table: GenericTable, cis: CiColumns, ids: Sequence[str], keep: NDArray[np.int64]
+) -> None:
+    classes = mapped(at(table.texts("class"), keep), lambda name: name or UNSAID_CLASS)
     kinds = _kinds(table, classes, keep)
-    names = at(table.texts("name", literal=True), keep)
-    cis.source.extend([source_of(table)] * len(keep))
-    cis.class_name.extend(classes)
-    cis.native_id.extend(ids)
-    cis.name.extend([name or ids[number] for number, name in enumerate(names)])
-    cis.kind.extend([kinds[name][0] for name in classes])
-    cis.is_logical.extend([kinds[name][1] for name in classes])
-    cis.is_stub.extend([False] * len(keep))
-    cis.file.extend([table.file] * len(keep))
-    cis.row.extend(at(list(table.rows), keep))
+    put(
+        cis,
+        source=table.constant(source_of(table), len(keep)),
+        class_name=classes,
+        native_id=ids,
+        name=filled_up(at(table.texts("name", literal=True), keep), ids),
+        kind=mapped(classes, lambda name: kinds[name][0]),
+        is_logical=mapped(classes, lambda name: kinds[name][1]),
+        is_stub=table.constant(False, len(keep)),
+        file=table.constant(table.file, len(keep)),
+        row=table.rows_of(keep),
+    )
 
 
-def _add_description(table: GenericTable, keep: Sequence[int]) -> None:
-    cis = table.context.records.cis
+def _add_description(table: GenericTable, cis: CiColumns, keep: NDArray[np.int64]) -> None:
     lifecycle = at(table.texts("lifecycle"), keep)
     environment = at(table.texts("environment"), keep)
     tags = table.values("tags", split_list, NO_ENTRIES, "invalid-value")
-    cis.state.extend(_states(table, lifecycle, environment))
-    cis.owner_team.extend(at(table.texts("owner_team"), keep))
-    cis.supplier.extend(at(table.texts("supplier"), keep))
-    cis.lifecycle.extend(lifecycle)
-    cis.environment.extend(environment)
-    cis.criticality.extend(at(table.texts("criticality"), keep))
-    cis.tags.extend(at(tags, keep))
+    put(
+        cis,
+        state=_states(table, lifecycle, environment),
+        owner_team=at(table.texts("owner_team"), keep),
+        supplier=at(table.texts("supplier"), keep),
+        lifecycle=lifecycle,
+        environment=environment,
+        criticality=at(table.texts("criticality"), keep),
+        tags=at(tags, keep),
+    )
 
 
 def source_of(table: GenericTable) -> str:
@@ -82,39 +103,44 @@ def source_of(table: GenericTable) -> str:
     return _SOURCES.get(PurePosixPath(table.file.partition("#")[0]).suffix.casefold(), "csv")
 
 
-def _add_reliability(table: GenericTable, keep: Sequence[int]) -> None:
-    cis = table.context.records.cis
+def _add_reliability(table: GenericTable, cis: CiColumns, keep: NDArray[np.int64]) -> None:
     availability = table.values("availability", read_fraction, None, "invalid-availability")
     mtbf_hours = table.values("mtbf_hours", read_operating_hours, None, "invalid-value")
     mttr_hours = table.values("mttr_hours", read_hours, None, "invalid-value")
-    cis.availability.extend(at(availability, keep))
-    cis.mtbf_hours.extend(at(mtbf_hours, keep))
-    cis.mttr_hours.extend(at(mttr_hours, keep))
-    cis.observed_from.extend(at(table.moments("observed_from"), keep))
-    cis.observed_to.extend(at(table.moments("observed_to"), keep))
-    cis.last_seen.extend(at(table.moments("last_seen"), keep))
+    put(
+        cis,
+        availability=at(availability, keep),
+        mtbf_hours=at(mtbf_hours, keep),
+        mttr_hours=at(mttr_hours, keep),
+        observed_from=at(table.moments("observed_from"), keep),
+        observed_to=at(table.moments("observed_to"), keep),
+        last_seen=at(table.moments("last_seen"), keep),
+    )
 
 
 def _kinds(
-    table: GenericTable, classes: Sequence[str], keep: Sequence[int]
+    table: GenericTable, classes: Sequence[str], keep: NDArray[np.int64]
 ) -> dict[str, tuple[CiKind, bool]]:
     """Return kind and "is logical" of each class; unknown classes are reported, once each."""
     kinds: dict[str, tuple[CiKind, bool]] = {}
-    for name in dict.fromkeys(classes):
+    for name in different(classes):
         decision = table.context.rules.ci_class(name)
         kinds[name] = (decision.kind, decision.is_logical)
-        if not decision.known and name != UNSAID_CLASS:
+        positions = [] if decision.known or name == UNSAID_CLASS else positions_of(classes, {name})
+        if positions:
             text = f"class {name!r} is not known; it counts as {decision.kind.value!r}"
-            first = keep[classes.index(name)]
-            table.report("unknown-class", text, first, count=classes.count(name))
+            table.report("unknown-class", text, int(keep[positions[0]]), count=len(positions))
     return kinds
 
 
 def _states(
     table: GenericTable, lifecycle: Sequence[str], environment: Sequence[str]
-) -> list[OperatingState]:
+) -> Sequence[OperatingState]:
     """Return whether each CI is live, retired or a test CI, by the words of the mapping."""
     rules = table.context.rules
+    if isinstance(lifecycle, CodedColumn) and isinstance(environment, CodedColumn):
+        used, codes = combined(lifecycle, environment)
+        return CodedColumn([operating_state(rules, *pair) for pair in used], codes)
     pairs = list(zip(lifecycle, environment, strict=True))
     states = {pair: operating_state(rules, *pair) for pair in set(pairs)}
     return [states[pair] for pair in pairs]

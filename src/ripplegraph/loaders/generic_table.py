@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ripplegraph.errors import InvalidQuantityError
-from ripplegraph.graph.columns import as_list
+from ripplegraph.graph.columns import ArrayColumn, CodedColumn, NumberColumn, coded
+from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.formula_guard import unguarded
+from ripplegraph.loaders.generic_columns import (
+    different,
+    mapped,
+    positions_of,
+    rows_at,
+    without_guards,
+)
 
 if TYPE_CHECKING:
     from ripplegraph.loaders.reading import RawTable
 
 Value = TypeVar("Value")
-Kept = TypeVar("Kept")
 
 
 class GenericTable:
@@ -50,77 +60,108 @@ class GenericTable:
         self.context.ledger.refuse_all(self)
         return False
 
-    def texts(self, field: str, *, literal: bool = False) -> list[str]:
+    def texts(self, field: str, *, literal: bool = False) -> Sequence[str]:
         """Return the cells of a field; words such as ``NA`` are empty, unless ``literal``."""
         column = self.column_of(field)
         if column is None:
-            return [""] * len(self)
+            return CodedColumn.constant("", len(self))
         self._used_columns.add(column)
         cells = self._unguarded(column)
+        if literal:
+            return cells
         nulls = self.context.rules.null_words
         if field == "strength":
             nulls = nulls - {"none"}  # there the word means a dependency without impact
-        empty = set() if literal else {cell for cell in set(cells) if cell.casefold() in nulls}
-        if empty - {""}:
-            return ["" if cell in empty else cell for cell in cells]
-        return cells
+        return _without_words(cells, nulls)
 
     def values(
         self, field: str, read: Callable[[str], Value], missing: Value, code: str
-    ) -> list[Value]:
+    ) -> Sequence[Value]:
         """Return what the cells of a field mean; unreadable ones are missing, with a finding."""
         return self.values_and_flaws(field, read, missing, code)[0]
 
     def values_and_flaws(
         self, field: str, read: Callable[[str], Value], missing: Value, code: str
-    ) -> tuple[list[Value], set[int]]:
+    ) -> tuple[Sequence[Value], set[int]]:
         """Return what the cells of a field mean, and the positions that could not be read."""
         cells = self.texts(field)
         meaning: dict[str, Value] = {"": missing}
         broken: dict[str, str] = {}
-        for cell in sorted(set(cells) - {""}):
+        for cell in sorted(different(cells) - {""}):
             try:
                 meaning[cell] = read(cell)
             except InvalidQuantityError as error:
                 meaning[cell] = missing
                 broken[cell] = str(error)
-        if not broken:
-            return [meaning[cell] for cell in cells], set()
-        flaws = {position for position, cell in enumerate(cells) if cell in broken}
-        for position in sorted(flaws):
+        flaws = positions_of(cells, broken)
+        for position in flaws:
             self.report(code, f"{field}: {broken[cells[position]]}", position)
-        return [meaning[cell] for cell in cells], flaws
+        return mapped(cells, meaning.__getitem__), set(flaws)
 
-    def moments(self, field: str, *, date_is_enough: bool = True) -> list[datetime | None]:
+    def moments(self, field: str, *, date_is_enough: bool = True) -> Sequence[datetime | None]:
         """Return the UTC times of a field; unreadable ones are None, with a finding."""
         cells = self.texts(field)
+        if isinstance(cells, ArrayColumn):
+            return self._moments_by_value(field, coded(cells), date_is_enough=date_is_enough)
         moments: list[datetime | None] = [None] * len(cells)
         if any(cells):
-            read, found, file = self.context.times.read, self.context.found, self.file
             for position, cell in enumerate(cells):
                 if cell:
-                    moments[position] = read(
-                        cell,
-                        found=found,
-                        file=file,
-                        row=self.rows[position],
-                        field=field,
-                        date_is_enough=date_is_enough,
+                    moments[position] = self._moment(
+                        field, cell, position, self.context.found, date_is_enough=date_is_enough
                     )
         return moments
 
-    def further_columns(self) -> dict[str, list[str]]:
+    def _moments_by_value(
+        self, field: str, cells: CodedColumn[str], *, date_is_enough: bool
+    ) -> Sequence[datetime | None]:
+        moments: dict[str, datetime | None] = {}
+        told: set[str] = set()
+        for cell in cells.values:
+            probe = FindingCollector()
+            moments[cell] = self._moment(field, cell, 0, probe, date_is_enough=date_is_enough)
+            if probe.findings():
+                told.add(cell)
+        for position in positions_of(cells, told):
+            found = self.context.found
+            self._moment(field, cells[position], position, found, date_is_enough=date_is_enough)
+        return cells.map(moments.__getitem__)
+
+    def _moment(
+        self,
+        field: str,
+        cell: str,
+        position: int,
+        found: FindingCollector,
+        *,
+        date_is_enough: bool,
+    ) -> datetime | None:
+        return self.context.times.read(
+            cell,
+            found=found,
+            file=self.file,
+            row=self.rows[position],
+            field=field,
+            date_is_enough=date_is_enough,
+        )
+
+    def further_columns(self) -> Mapping[str, Sequence[str]]:
         """Return the columns that no field has taken: they are kept as attributes."""
         names = [name for name in self._columns if name not in self._used_columns]
         return {name: self._unguarded(name) for name in names}
 
-    def _unguarded(self, column: str) -> list[str]:
+    def _unguarded(self, column: str) -> Sequence[str]:
         """Return the cells without the guard that our own tables put before formulas."""
-        cells = as_list(self._columns[column])
-        if "'" in "".join(cells):
-            cells = [unguarded(cell) for cell in cells]
-        self._columns[column] = cells
+        cells = self._columns[column] = without_guards(self._columns[column])
         return cells
+
+    def constant(self, value: Value, count: int) -> Sequence[Value]:
+        """Return a column of one value."""
+        return CodedColumn.constant(value, count)
+
+    def rows_of(self, positions: NDArray[np.int64]) -> Sequence[int]:
+        """Return the column of the row numbers at these positions."""
+        return NumberColumn(rows_at(self.rows, positions))
 
     def report(self, code: str, text: str, position: int, *, count: int = 1) -> None:
         """Collect a finding about the row at a position."""
@@ -131,15 +172,18 @@ class GenericTable:
         self.report(code, text, position)
         self.context.ledger.refuse(self.file, self.rows[position])
 
-    def use_at(self, positions: Sequence[int]) -> None:
+    def use_at(self, positions: NDArray[np.int64] | Sequence[int]) -> None:
         """Mark the rows at these positions as used."""
         if len(positions) == len(self):
             self.context.ledger.use_all(self)
-            return
-        for position in positions:
-            self.context.ledger.use(self.file, self.rows[position])
+        else:
+            rows = rows_at(self.rows, np.asarray(positions, dtype=np.int64))
+            self.context.ledger.use_rows(self.file, rows)
 
 
-def at(cells: list[Kept], positions: Sequence[int]) -> list[Kept]:
-    """Return the cells at these positions; all of them cost nothing."""
-    return cells if len(positions) == len(cells) else [cells[position] for position in positions]
+def _without_words(cells: Sequence[str], words: Collection[str]) -> Sequence[str]:
+    """Return the cells; those that hold one of some casefolded words are empty."""
+    if isinstance(cells, ArrayColumn):
+        cells = coded(cells)  # what a field means is asked once for each value, here and later
+    empty = {cell for cell in different(cells) if cell and cell.casefold() in words}
+    return mapped(cells, lambda cell: "" if cell in empty else cell) if empty else cells

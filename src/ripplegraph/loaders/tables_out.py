@@ -107,7 +107,7 @@ def _references(graph: ServiceGraph, source: str) -> dict[str, str]:
     return spelling
 
 
-def _further_columns(records: Records) -> dict[str, dict[int, str]]:
+def _further_columns(records: Records) -> dict[str, Mapping[int, str]]:
     """Return the attributes by column name; one that is named like a field gets a prefix."""
     return {
         f"attribute {name}" if name in _CI_COLUMNS else name: cells

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.columns import by_value, coded
+
 
 def sorted_codes(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Return the different texts, sorted, and for each cell the number of its text.
@@ -17,8 +19,9 @@ def sorted_codes(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int6
     >>> names, codes.tolist()
     (('db', 'web'), [1, 0, 1])
     """
-    names = tuple(sorted(set(texts)))
+    column = coded(texts)
+    names = tuple(sorted(set(column.values)))
     if len(names) < 2:
         return names, np.zeros(len(texts), dtype=np.int64)
     numbers = {name: number for number, name in enumerate(names)}
-    return names, np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
+    return names, by_value(column, numbers.__getitem__, np.int64)

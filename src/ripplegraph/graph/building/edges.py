@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.building.references import AMBIGUOUS, UNKNOWN, References
+from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.wording import place_words
@@ -36,14 +37,14 @@ def resolved_edges(
     CIs that only relations name are added to ``cis`` and ``references`` as stubs, sorted by
     native id, so that their numbers do not depend on the order of the relations.
     """
-    starts, ends = map(references.find_all, (columns.dependent, columns.dependency))
+    starts, ends = _ends(columns, references)
     usable = _without_ambiguous_and_self(columns, starts, ends, references, found)
     dependents, dependencies = starts[usable], ends[usable]
     stubs = _add_stubs(
         ((columns.dependent, dependents), (columns.dependency, dependencies)),
         usable,
-        cis,
         references,
+        first_number=len(cis),
     )
     order = np.lexsort((usable, dependencies, dependents))
     dependents, dependencies, positions = dependents[order], dependencies[order], usable[order]
@@ -57,8 +58,23 @@ def resolved_edges(
         refused=_left_out(len(columns), positions[kept]),
     )
     if stubs:
-        _place_and_report_stubs(columns, edges, cis, stubs, found)
+        _add_and_report_stubs(columns, edges, cis, stubs, found)
     return edges
+
+
+def _ends(
+    columns: DependencyColumns, references: References
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the CI numbers of both ends; texts that both columns share are looked up once."""
+    first, second = columns.dependent, columns.dependency
+    if (
+        isinstance(first, CodedColumn)
+        and isinstance(second, CodedColumn)
+        and first.values is second.values
+    ):
+        numbers = references.find_all(first.values)
+        return numbers[first.codes], numbers[second.codes]
+    return references.find_all(first), references.find_all(second)
 
 
 def _left_out(count: int, kept: NDArray[np.int64]) -> list[int]:
@@ -98,21 +114,19 @@ def _without_ambiguous_and_self(
 def _add_stubs(
     sides: Sequence[tuple[Sequence[str], NDArray[np.int64]]],
     usable: NDArray[np.int64],
-    cis: CiColumns,
     references: References,
+    *,
+    first_number: int,
 ) -> dict[int, str]:
-    """Add a CI for each text that names none, and put its number into the unknown ends.
+    """Return a new CI for each text that names none; its number is put into the unknown ends.
 
     ``sides`` are the texts of all relations, with the numbers of the usable ones.
     """
     unknown = [(texts, numbers, np.flatnonzero(numbers == UNKNOWN)) for texts, numbers in sides]
     named = {texts[usable[at]] for texts, _, places in unknown for at in places.tolist()}
-    source = cis.source[0] if len(cis) else "export"
-    stubs: dict[int, str] = {}
-    for native_id in sorted(named):
-        stubs[len(cis)] = native_id
-        references.add(native_id, len(cis))
-        cis.append(source=source, class_name=STUB_CLASS, native_id=native_id, is_stub=True)
+    stubs = dict(enumerate(sorted(named), start=first_number))
+    for number, native_id in stubs.items():
+        references.add(native_id, number)
     for texts, numbers, places in unknown:
         numbers[places] = references.find_all([texts[usable[at]] for at in places.tolist()])
     return stubs
@@ -172,22 +186,33 @@ def _weight(columns: DependencyColumns, position: int) -> Decimal:
     return Decimal(1) if weight is None else weight
 
 
-def _place_and_report_stubs(
+def _add_and_report_stubs(
     columns: DependencyColumns,
     edges: ResolvedEdges,
     cis: CiColumns,
     stubs: dict[int, str],
     found: FindingCollector,
 ) -> None:
-    """Give each stub the place where it is named first, and report it once for each file."""
+    """Add each stub, with the place where it is named first; report it once for each file."""
     rows: dict[int, dict[str, list[int]]] = {number: {} for number in stubs}
     for ends in (edges.dependents, edges.dependencies):
         for at in np.flatnonzero(ends >= min(stubs)).tolist():
             position = int(edges.positions[at])
             by_file = rows[int(ends[at])]
             by_file.setdefault(columns.file[position], []).append(columns.row[position])
+    source, added = cis.source[0] if len(cis) else "export", CiColumns()
     for number, by_file in rows.items():
-        cis.file[number], cis.row[number] = min((file, min(of)) for file, of in by_file.items())
+        native_id = stubs[number]
+        first_file, first_row = min((file, min(of)) for file, of in by_file.items())
+        added.append(
+            source=source,
+            class_name=STUB_CLASS,
+            native_id=native_id,
+            is_stub=True,
+            file=first_file,
+            row=first_row,
+        )
         for file, of_file in by_file.items():
-            text = f"CI {stubs[number]!r} is not in the export; a stub stands for it"
+            text = f"CI {native_id!r} is not in the export; a stub stands for it"
             found.add("dangling-reference", text, file=file, row=min(of_file), count=len(of_file))
+    cis.extend(added)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.references import AMBIGUOUS, References
+from ripplegraph.graph.columns import as_numbers
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.gates import NO_GROUP, GroupRule
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord
@@ -78,7 +79,7 @@ def _uses(
     keys, numbers = np.unique(pairs, return_inverse=True)
     edge_group[grouped] = numbers
     files, file_of = sorted_codes(columns.file)
-    rows = np.fromiter(columns.row, np.int64, len(columns))[positions]
+    rows = as_numbers(columns.row)[positions]
     order = np.lexsort((rows, file_of[positions], numbers))
     firsts = order[np.searchsorted(numbers[order], np.arange(len(keys)))]
     places = zip(file_of[positions[firsts]].tolist(), rows[firsts].tolist(), strict=True)

@@ -8,6 +8,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.records import CiColumns
@@ -67,6 +68,8 @@ class References:
 
     def find_all(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number for each text, as :meth:`find` does."""
+        if isinstance(texts, CodedColumn):
+            return self.find_all(texts.values)[texts.codes]
         numbers = map(self._numbers.get, texts, repeat(UNKNOWN))
         return np.fromiter(numbers, np.int64, len(texts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
-from ripplegraph.graph.columns import Codes, smallest_type
+from ripplegraph.graph.columns import Codes, as_numbers, by_value, coded, smallest_type
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.service_graph import EdgeDetails, Topology
@@ -27,16 +27,15 @@ def build_topology(
     positions = edges.positions
     types, edge_type = _numbered(columns.relation_type, positions)
     files, edge_file = _numbered(columns.file, positions)
-    count = len(columns)
     topology = Topology(
         dependency_offsets=_offsets(edges.dependents, ci_count),
         edge_dependent=edges.dependents.astype(np.uint32),
         edge_dependency=edges.dependencies.astype(np.uint32),
-        edge_strength=np.fromiter(columns.strength, np.uint8, count)[positions],
+        edge_strength=by_value(columns.strength, int, np.uint8)[positions],
         edge_group=edge_group,
         edge_type=edge_type,
         edge_file=edge_file,
-        edge_row=np.fromiter(columns.row, np.uint32, count)[positions],
+        edge_row=as_numbers(columns.row)[positions].astype(np.uint32),
         dependent_offsets=_offsets(edges.dependencies, ci_count),
         dependent_edge=np.argsort(edges.dependencies, kind="stable").astype(np.uint32),
     )
@@ -55,7 +54,7 @@ def effects_of(topology: Topology, cis: CiColumns) -> NDArray[np.uint8]:
 
     Where each works as said, this is the array of the strengths itself.
     """
-    live = np.array([state is OperatingState.LIVE for state in cis.state], dtype=np.bool_)
+    live = by_value(cis.state, lambda state: state is OperatingState.LIVE, np.bool_)
     idle = live[topology.edge_dependent] & ~live[topology.edge_dependency]
     if not idle.any():
         return topology.edge_strength
@@ -65,24 +64,28 @@ def effects_of(topology: Topology, cis: CiColumns) -> NDArray[np.uint8]:
 
 
 def _weights(positions: NDArray[np.int64], columns: DependencyColumns) -> dict[int, Decimal]:
-    said = {at: cell for at, cell in enumerate(columns.weight) if cell is not None and cell != 1}
-    return {edge: said[at] for edge, at in _edges_of(said, positions, len(columns))}
+    weights = coded(columns.weight)
+    is_said = weights.flags(lambda weight: weight is not None and weight != 1)
+    said = _edges_of(is_said, positions)
+    return {edge: weight for edge, at in said if (weight := weights[at]) is not None}
 
 
 def _validity(
     positions: NDArray[np.int64], columns: DependencyColumns
 ) -> dict[int, tuple[datetime | None, datetime | None]]:
-    dates = zip(columns.valid_from, columns.valid_to, strict=True)
-    said = {at: pair for at, pair in enumerate(dates) if pair != (None, None)}
-    return {edge: said[at] for edge, at in _edges_of(said, positions, len(columns))}
+    starts, ends = coded(columns.valid_from), coded(columns.valid_to)
+    is_said = starts.flags(_is_said) | ends.flags(_is_said)
+    return {edge: (starts[at], ends[at]) for edge, at in _edges_of(is_said, positions)}
+
+
+def _is_said(moment: datetime | None) -> bool:
+    return moment is not None
 
 
 def _edges_of(
-    said: Collection[int], positions: NDArray[np.int64], count: int
+    is_said: NDArray[np.bool_], positions: NDArray[np.int64]
 ) -> Iterator[tuple[int, int]]:
     """Yield the dependencies that come from these few records, ascending, with their records."""
-    is_said = np.zeros(count, dtype=np.bool_)
-    is_said[list(said)] = True
     edges = np.flatnonzero(is_said[positions])
     yield from zip(edges.tolist(), positions[edges].tolist(), strict=True)
 

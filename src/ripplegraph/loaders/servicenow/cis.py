@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence
 from datetime import datetime
 
 from ripplegraph.graph.model import CiKind, OperatingState
@@ -292,7 +293,7 @@ def owners_by_name(register: Register) -> None:
         _name_records(column, register)
 
 
-def _name_records(column: list[str], register: Register) -> None:
+def _name_records(column: MutableSequence[str], register: Register) -> None:
     names = register.names_of_records
     for at, text in enumerate(column):
         if text in names:

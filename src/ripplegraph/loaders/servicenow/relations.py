@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from ripplegraph.graph.columns import as_list
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.records import GroupRecord
 from ripplegraph.loaders.context import LoadContext
@@ -302,4 +303,4 @@ def _optional(
     table: ServiceNowTable, field: str, read: Callable[[str], Value], code: str
 ) -> list[Value | None]:
     """Return what the cells of a field mean, None where they are empty or unreadable."""
-    return table.values(field, read, None, code)
+    return as_list(table.values(field, read, None, code))

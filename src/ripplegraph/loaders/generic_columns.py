@@ -1,0 +1,167 @@
+"""What the generic loaders do with whole columns, be they lists or held in arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.columns import (
+    ArrayColumn,
+    CodedColumn,
+    SparseTexts,
+    TextColumn,
+    as_numbers,
+    coded,
+    coded_together,
+    smallest_type,
+    taken,
+)
+from ripplegraph.graph.numbered_texts import coded_texts
+from ripplegraph.graph.records import CiColumns, DependencyColumns
+from ripplegraph.loaders.formula_guard import unguarded
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_TABLED_COMBINATIONS = 1 << 20
+
+
+def is_filled(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """Return for each cell whether it holds any text."""
+    if isinstance(cells, TextColumn):
+        return np.not_equal(cells.lengths, 0)
+    if isinstance(cells, CodedColumn):
+        return cells.flags(bool)
+    return np.fromiter(map(bool, cells), np.bool_, len(cells))
+
+
+def mapped(cells: Sequence[T], read: Callable[[T], R]) -> Sequence[R]:
+    """Return what a function makes of each cell; it is called once for each different one."""
+    if isinstance(cells, ArrayColumn):
+        return coded(cells).map(read)
+    meaning = {cell: read(cell) for cell in dict.fromkeys(cells)}
+    return [meaning[cell] for cell in cells]
+
+
+def different(cells: Sequence[str]) -> set[str]:
+    """Return the different cells, and perhaps some that there were before."""
+    return set(coded(cells).values) if isinstance(cells, ArrayColumn) else set(cells)
+
+
+def positions_of(cells: Sequence[str], wanted: Collection[str]) -> list[int]:
+    """Return where one of some texts stands, ascending."""
+    if not wanted:
+        return []
+    if isinstance(cells, ArrayColumn):
+        return np.flatnonzero(coded(cells).flags(wanted.__contains__)).tolist()
+    return [position for position, cell in enumerate(cells) if cell in wanted]
+
+
+def at(cells: Sequence[T], positions: NDArray[np.int64]) -> Sequence[T]:
+    """Return the cells at these ascending positions; all of them cost nothing."""
+    return cells if len(positions) == len(cells) else taken(cells, positions)
+
+
+def combined(
+    first: CodedColumn[T], second: CodedColumn[R]
+) -> tuple[list[tuple[T, R]], NDArray[np.unsignedinteger]]:
+    """Return the different pairs of cells that stand side by side, and a code for each row."""
+    width = max(len(second.values), 1)
+    if len(first.values) * width > _TABLED_COMBINATIONS:
+        wide = first.codes.astype(np.int64) * width + second.codes
+        used, codes = np.unique(wide, return_inverse=True)
+        rows = codes.astype(smallest_type(len(used)))
+    else:
+        pair = first.codes.astype(np.uint32) * np.uint32(width) + second.codes
+        is_used = np.zeros(len(first.values) * width, dtype=np.bool_)
+        is_used[pair] = True
+        used = np.flatnonzero(is_used)
+        number = np.zeros(len(is_used), dtype=smallest_type(len(used)))
+        number[used] = np.arange(len(used))
+        rows = number[pair]
+    pairs = [(first.values[at // width], second.values[at % width]) for at in used.tolist()]
+    return pairs, rows
+
+
+def filled_up(cells: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+    """Return the cells, and where one is empty the cell of another column."""
+    if not isinstance(cells, ArrayColumn):
+        return [cell or others[number] for number, cell in enumerate(cells)]
+    is_own = is_filled(cells)
+    return cells if is_own.all() else chosen(is_own, as_texts(cells), as_texts(others))
+
+
+def chosen(is_first: NDArray[np.bool_], first: TextColumn, second: TextColumn) -> TextColumn:
+    """Return for each row the cell of the first column where that is said, else of the second."""
+    if first.buffer is second.buffer:
+        return TextColumn(
+            first.buffer,
+            np.where(is_first, first.starts, second.starts),
+            np.where(is_first, first.lengths, second.lengths),
+        )
+    count = len(first)
+    rows = np.arange(count, dtype=np.int64)
+    return first.extended(second).take(np.where(is_first, rows, rows + count))
+
+
+def as_texts(cells: Sequence[str]) -> TextColumn:
+    """Return a column whose cells are bytes."""
+    if isinstance(cells, TextColumn):
+        return cells
+    if isinstance(cells, CodedColumn):
+        return TextColumn.of(cells.values).take(cells.codes.astype(np.int64))
+    return TextColumn.of(cells)
+
+
+def without_guards(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells without the guard that our own tables put before formulas."""
+    if isinstance(cells, TextColumn):
+        return _texts_without_guards(cells)
+    if isinstance(cells, CodedColumn):
+        return cells.map(unguarded) if any("'" in value for value in cells.values) else cells
+    return [unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells
+
+
+def _texts_without_guards(cells: TextColumn) -> TextColumn:
+    marks = np.flatnonzero(cells.buffer == ord("'")).astype(np.uint64)
+    if not len(marks):
+        return cells
+    ends = cells.starts + cells.lengths
+    suspects = np.flatnonzero(np.searchsorted(marks, cells.starts) < np.searchsorted(marks, ends))
+    bare = {number: unguarded(cells[number]) for number in suspects.tolist()}
+    changed = [number for number, cell in bare.items() if cell != cells[number]]
+    if not changed:
+        return cells
+    rows = np.arange(len(cells), dtype=np.int64)
+    rows[changed] = len(cells) + np.arange(len(changed))
+    return cells.extended([bare[number] for number in changed]).take(rows)
+
+
+def put(columns: CiColumns | DependencyColumns, **cells: Sequence[object]) -> None:
+    """Set empty columns, each under its name."""
+    for name, more in cells.items():
+        setattr(columns, name, more if isinstance(more, ArrayColumn) else list(more))
+
+
+def attribute_of(cells: Sequence[str]) -> Mapping[int, str]:
+    """Return the cells that are not empty, by position."""
+    if isinstance(cells, TextColumn | CodedColumn):
+        return SparseTexts(cells)
+    return {number: cell for number, cell in enumerate(cells) if cell}
+
+
+def rows_at(rows: Sequence[int], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the row numbers at these positions."""
+    if isinstance(rows, range) and rows.step == 1:
+        return positions + rows.start
+    return as_numbers(rows)[positions]
+
+
+def ends_coded(first: Sequence[str], second: Sequence[str]) -> list[CodedColumn[str]]:
+    """Return two columns with one table of values, so that equal cells have equal codes."""
+    if isinstance(first, ArrayColumn) and isinstance(second, ArrayColumn):
+        return coded_texts([as_texts(first), as_texts(second)])
+    return coded_together((first, second))
