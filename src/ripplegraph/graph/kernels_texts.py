@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 Numbers: TypeAlias = Any
 """A numpy array of whole numbers."""
 
-VALUES, POOL_BYTES = range(2)
-"""What ``counts`` holds: how many different texts there are, and how many bytes they take."""
+VALUES, POOL_BYTES, TOUCHED = range(3)
+"""What ``counts`` holds: how many different texts there are, how many bytes they take, and what
+was read ahead, which means nothing."""
 
 
 def number_texts(
@@ -35,12 +36,26 @@ def number_texts(
     values, used = counts[VALUES], counts[POOL_BYTES]
     done = first
     while done < len(starts):
+        if done == first or done & 63 == 0:  # hash some cells ahead
+            block = min((done | 63) + 1, len(starts))
+            for cell in range(done, block):
+                digest = 2166136261  # FNV-1a in 32 bits, which no int64 overflows
+                start = int(starts[cell])
+                for at in range(start, start + int(lengths[cell])):
+                    digest = ((digest ^ int(buffer[at])) * 16777619) & 0xFFFFFFFF
+                codes[cell] = digest
+            for cell in range(done, block):  # touch what the search will read: misses overlap
+                number = int(slots[int(codes[cell]) & mask]) - 1
+                if number >= 0:
+                    counts[TOUCHED] ^= int(pool_starts[number]) ^ int(hashes[number])
+            for cell in range(done, block):
+                number = int(slots[int(codes[cell]) & mask]) - 1
+                if number >= 0:
+                    counts[TOUCHED] ^= int(pool[int(pool_starts[number])])
         start, length = int(starts[done]), int(lengths[done])
         if 2 * values >= mask or values >= len(hashes) or used + length > len(pool):
             break
-        digest = 2166136261  # FNV-1a in 32 bits, which no int64 overflows
-        for at in range(start, start + length):
-            digest = ((digest ^ int(buffer[at])) * 16777619) & 0xFFFFFFFF
+        digest = int(codes[done])
         slot = digest & mask
         while True:
             number = int(slots[slot]) - 1

@@ -9,6 +9,9 @@ from difflib import get_close_matches
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.columns import TextColumn
+from ripplegraph.graph.numbered_texts import coded_texts
+
 _GIVEN = 3
 _CUTOFF = 0.7
 _COMPARED = 2_000
@@ -34,6 +37,8 @@ def numbers_by_text(texts: Sequence[str]) -> NumbersByText:
     >>> numbers_by_text(["web", "db", "web"]).several
     {'web': [0, 2]}
     """
+    if isinstance(texts, TextColumn):
+        return _of_many(texts)
     one = {text: number for number, text in enumerate(texts)}
     several: dict[str, list[int]] = {}
     if len(one) < len(texts):
@@ -41,6 +46,20 @@ def numbers_by_text(texts: Sequence[str]) -> NumbersByText:
         for number, text in enumerate(texts):
             if text in shared:
                 several.setdefault(text, []).append(number)
+    return NumbersByText(one=one, several=several)
+
+
+def _of_many(texts: TextColumn) -> NumbersByText:
+    """Return the same of a column held in arrays."""
+    column = coded_texts([texts])[0]
+    times = np.bincount(column.codes, minlength=len(column.values))
+    shared = np.flatnonzero(times[column.codes] > 1)
+    several: dict[str, list[int]] = {}
+    for number, code in zip(shared.tolist(), column.codes[shared].tolist(), strict=True):
+        several.setdefault(column.values[code], []).append(number)
+    numbers = np.empty(len(column.values), dtype=np.int64)
+    numbers[column.codes] = np.arange(len(texts))
+    one = dict(zip(column.values, numbers.tolist(), strict=True))
     return NumbersByText(one=one, several=several)
 
 

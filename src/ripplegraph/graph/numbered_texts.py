@@ -64,7 +64,7 @@ class _Table:
         self._hashes = np.empty(_FIRST_VALUES, dtype=np.uint32)
         self._starts = np.zeros(_FIRST_VALUES + 1, dtype=np.int64)
         self._pool = np.empty(32 * _FIRST_VALUES, dtype=np.uint8)
-        self._counts = np.zeros(2, dtype=np.int64)
+        self._counts = np.zeros(3, dtype=np.int64)
 
     def number(self, column: TextColumn) -> NDArray[np.uint32]:
         """Return the number of each cell."""

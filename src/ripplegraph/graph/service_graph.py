@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
-from ripplegraph.graph.columns import Codes
+from ripplegraph.graph.columns import Codes, coded
 from ripplegraph.graph.components import component_labels
 from ripplegraph.graph.findings import NOTHING_LOADED, LoadReport
 from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule
@@ -160,8 +160,8 @@ class ServiceGraph:
     @cached_property
     def service_numbers(self) -> tuple[int, ...]:
         """Numbers of the CIs that count as services, ascending."""
-        kinds = self.cis.kind
-        return tuple(number for number in range(self.ci_count) if kinds[number] in SERVICE_KINDS)
+        is_service = coded(self.cis.kind).flags(SERVICE_KINDS.__contains__)
+        return tuple(np.flatnonzero(is_service).tolist())
 
     @cached_property
     def component_labels(self) -> NDArray[np.uint32]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ripplegraph.graph.columns import coded
 from ripplegraph.graph.cycles import (
     cycle_path,
     cyclic_components,
@@ -15,7 +16,7 @@ from ripplegraph.graph.cycles import (
 )
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.look_up import numbers_by_text
-from ripplegraph.graph.model import SERVICE_KINDS, CiId, CiKind, OperatingState, Strength
+from ripplegraph.graph.model import CiId, CiKind, OperatingState, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, count_words, list_words, path_words
 
@@ -90,8 +91,9 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report clusters that need every member only because no group was given."""
     cis = graph.cis
     has_group = {rule.dependent for rule in graph.group_rules}
-    for number in range(graph.ci_count):
-        if cis.kind[number] is not CiKind.CLUSTER or number in has_group:
+    is_cluster = coded(cis.kind).flags(lambda kind: kind is CiKind.CLUSTER)
+    for number in np.flatnonzero(is_cluster).tolist():
+        if number in has_group:
             continue
         edges = graph.edges_to_dependencies(number)
         part = slice(edges.start, edges.stop)
@@ -149,7 +151,7 @@ def by_class(graph: ServiceGraph, numbers: Iterable[int]) -> dict[tuple[str, str
 def _check_not_live(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report retired and test CIs that live ones depend on; the relations have no effect."""
     topology, cis = graph.topology, graph.cis
-    live = np.array([state is OperatingState.LIVE for state in cis.state], dtype=np.bool_)
+    live = coded(cis.state).flags(lambda state: state is OperatingState.LIVE)
     wrong = live[topology.edge_dependent] & ~live[topology.edge_dependency]
     wrong &= topology.edge_strength != Strength.NONE
     edges_to: dict[int, list[int]] = {}
@@ -178,9 +180,7 @@ def _services_above(graph: ServiceGraph) -> list[int]:
     cis, topology = graph.cis, graph.topology
     above = [-1] * graph.ci_count
     waiting = [
-        number
-        for number in range(graph.ci_count)
-        if cis.kind[number] in SERVICE_KINDS and cis.state[number] is OperatingState.LIVE
+        number for number in graph.service_numbers if cis.state[number] is OperatingState.LIVE
     ]
     for number in waiting:
         above[number] = number

@@ -160,8 +160,8 @@ def rows_at(rows: Sequence[int], positions: NDArray[np.int64]) -> NDArray[np.int
     return as_numbers(rows)[positions]
 
 
-def ends_coded(first: Sequence[str], second: Sequence[str]) -> list[CodedColumn[str]]:
-    """Return two columns with one table of values, so that equal cells have equal codes."""
-    if isinstance(first, ArrayColumn) and isinstance(second, ArrayColumn):
-        return coded_texts([as_texts(first), as_texts(second)])
-    return coded_together((first, second))
+def with_one_table(columns: Sequence[Sequence[str]]) -> list[CodedColumn[str]]:
+    """Return columns with one table of values, so that equal cells have equal codes in all."""
+    if any(isinstance(column, TextColumn) for column in columns):
+        return coded_texts([as_texts(column) for column in columns])
+    return coded_together(columns)

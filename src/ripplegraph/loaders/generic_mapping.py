@@ -6,6 +6,7 @@ asked once for each type and pair of classes; the answers are spread over the ro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,14 +25,21 @@ Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
 
-def apply_mapping(columns: DependencyColumns, is_said: Flags, context: LoadContext) -> None:
+def apply_mapping(
+    columns: DependencyColumns, is_said: Flags, ids: CodedColumn[str], context: LoadContext
+) -> None:
     """Map the labels of dependencies; those without a label, or with an unknown one, stay.
 
-    ``is_said`` tells where the data gives a strength of its own. Both ends of the dependencies
-    are columns with one table of values (:func:`ripplegraph.graph.columns.coded_together`).
+    ``is_said`` tells where the data gives a strength of its own. ``ids`` are those of the CIs
+    known so far; they and both ends of the dependencies are columns with one table of values.
     """
     dependent, dependency = coded(columns.dependent), coded(columns.dependency)
-    decisions = _decisions(columns, (dependent, dependency), context)
+    classes = _classes_by_code(ids, context)
+    decisions = _decisions(
+        columns,
+        [CodedColumn(classes.values, classes.codes[one.codes]) for one in (dependent, dependency)],
+        context,
+    )
     _map_strengths(columns, decisions, is_said)
     is_swapped = decisions.flags(lambda one: one is not None and one.impact == "parent_to_child")
     columns.dependent = CodedColumn(
@@ -48,14 +56,10 @@ def apply_mapping(columns: DependencyColumns, is_said: Flags, context: LoadConte
 
 def _decisions(
     columns: DependencyColumns,
-    ends: tuple[CodedColumn[str], CodedColumn[str]],
+    classes: Sequence[CodedColumn[str]],
     context: LoadContext,
 ) -> CodedColumn[RelationDecision | None]:
     """Return what the rules say about each dependency; None where they say nothing."""
-    cis = context.records.cis
-    class_of = dict(zip(cis.native_id, cis.class_name, strict=True))
-    of_ends = coded([class_of.get(text, "") for text in ends[0].values])
-    classes = [CodedColumn(of_ends.values, of_ends.codes[one.codes]) for one in ends]
     pairs = CodedColumn(*combined(*classes))
     triples = CodedColumn(*combined(coded(columns.relation_type), pairs))
     counts = np.bincount(triples.codes, minlength=len(triples.values)).tolist()
@@ -66,6 +70,14 @@ def _decisions(
             context.explained[decision.rule, label, *pair] += count
         made.append(decision if decision is not None and decision.known else None)
     return CodedColumn(made, triples.codes)
+
+
+def _classes_by_code(ids: CodedColumn[str], context: LoadContext) -> CodedColumn[str]:
+    """Return the class of the last CI with each id, by the code of the id; "" if there is none."""
+    classes = coded(context.records.cis.class_name)
+    numbers = np.zeros(len(ids.values), dtype=np.uint32)
+    numbers[ids.codes] = classes.codes.astype(np.uint32) + 1
+    return CodedColumn(("", *classes.values), numbers)
 
 
 def _map_strengths(

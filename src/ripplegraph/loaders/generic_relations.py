@@ -8,7 +8,7 @@ from ripplegraph.graph.columns import coded
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.records import DependencyColumns, GroupRecord
 from ripplegraph.loaders.context import LoadContext
-from ripplegraph.loaders.generic_columns import at, combined, ends_coded, is_filled, put
+from ripplegraph.loaders.generic_columns import at, combined, is_filled, put, with_one_table
 from ripplegraph.loaders.generic_mapping import apply_mapping
 from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.quantities import (
@@ -34,7 +34,9 @@ def read_relations(table: GenericTable) -> None:
         pair = f"{dependents[position]!r} on {dependencies[position]!r}"
         table.refuse(position, "reversed-times", f"valid_to of {pair} is not after valid_from")
     made = DependencyColumns()
-    starts, ends = ends_coded(at(dependents, keep), at(dependencies, keep))
+    ids, starts, ends = with_one_table(
+        (table.context.records.cis.native_id, at(dependents, keep), at(dependencies, keep))
+    )
     put(
         made,
         dependent=starts,
@@ -52,7 +54,8 @@ def read_relations(table: GenericTable) -> None:
     )
     table.use_at(keep)
     if table.context.options.mapping is not None:
-        apply_mapping(made, is_filled(at(table.texts("strength"), keep)), table.context)
+        is_said = is_filled(at(table.texts("strength"), keep))
+        apply_mapping(made, is_said, ids, table.context)
     table.context.records.dependencies.extend(made)
 
 

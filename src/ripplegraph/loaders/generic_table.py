@@ -115,9 +115,9 @@ class GenericTable:
     def _moments_by_value(
         self, field: str, cells: CodedColumn[str], *, date_is_enough: bool
     ) -> Sequence[datetime | None]:
-        moments: dict[str, datetime | None] = {}
+        moments: dict[str, datetime | None] = dict.fromkeys(cells.values)
         told: set[str] = set()
-        for cell in cells.values:
+        for cell in filter(None, cells.values if len(cells) else ()):
             probe = FindingCollector()
             moments[cell] = self._moment(field, cell, 0, probe, date_is_enough=date_is_enough)
             if probe.findings():

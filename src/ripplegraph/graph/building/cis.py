@@ -18,9 +18,9 @@ def kept_cis(
 ) -> tuple[CiColumns, list[CiId], list[int]]:
     """Return the CIs without repeated ids, their ids, and the positions of those left out."""
     ci_ids = ci_ids_of(columns)
-    first = dict(zip(reversed(ci_ids), reversed(range(len(ci_ids))), strict=True))
-    if len(first) == len(ci_ids):
+    if len(set(columns.native_id)) == len(ci_ids):
         return columns.take(range(len(ci_ids))), ci_ids, []
+    first = dict(zip(reversed(ci_ids), reversed(range(len(ci_ids))), strict=True))
     refused = [position for position, ci_id in enumerate(ci_ids) if first[ci_id] != position]
     for position in refused:
         _report_duplicate(columns, first[ci_ids[position]], position, found)

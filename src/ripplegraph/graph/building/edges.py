@@ -46,7 +46,8 @@ def resolved_edges(
         references,
         first_number=len(cis),
     )
-    order = np.lexsort((usable, dependencies, dependents))
+    pairs = dependents * (len(cis) + len(stubs)) + dependencies
+    order = np.argsort(pairs, kind="stable")  # then by record: ``usable`` ascends
     dependents, dependencies, positions = dependents[order], dependencies[order], usable[order]
     again = _repeated(columns, dependents, dependencies, positions, found)
     kept = np.ones(len(positions), dtype=np.bool_)

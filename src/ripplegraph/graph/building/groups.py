@@ -41,8 +41,9 @@ def resolved_groups(
     uses, edge_group = _uses(columns, edges)
     said: dict[GroupKey, GroupRecord] = {}
     refused: list[GroupRecord] = []
-    for record in records:
-        key = (references.find(record.dependent), record.key)
+    dependents = references.find_all([record.dependent for record in records]).tolist()
+    for record, dependent in zip(records, dependents, strict=True):
+        key = (dependent, record.key)
         if key in uses and key not in said:
             said[key] = record
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import repeat
 
 import numpy as np
@@ -49,6 +50,10 @@ def _colon_free(text: str) -> str:
     return text.replace("%", "%25").replace(":", "%3A") if "%" in text or ":" in text else text
 
 
+def _may_be_ci_id(text: str) -> bool:
+    return text.count(":") >= 2
+
+
 class References:
     """The CI numbers by every text that may refer to one: a ``ci_id``, else a unique native id."""
 
@@ -59,23 +64,32 @@ class References:
             for number, native_id in enumerate(cis.native_id):
                 if by_native_id[native_id] != number:
                     by_native_id[native_id] = AMBIGUOUS
-        self._numbers: dict[str, int] = by_native_id
-        self._numbers.update(zip(self._ci_ids, range(len(self._ci_ids)), strict=True))
+        self._by_native_id: dict[str, int] = by_native_id
+
+    @cached_property
+    def _by_ci_id(self) -> dict[str, int]:
+        """The CIs by full ``ci_id``, which exports seldom write."""
+        return dict(zip(self._ci_ids, range(len(self._ci_ids)), strict=True))
 
     def find(self, text: str) -> int:
         """Return the number of the CI that a text means, ``AMBIGUOUS`` or ``UNKNOWN``."""
-        return self._numbers.get(text, UNKNOWN)
+        number = self._by_ci_id.get(text) if _may_be_ci_id(text) else None
+        return self._by_native_id.get(text, UNKNOWN) if number is None else number
 
     def find_all(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number for each text, as :meth:`find` does."""
         if isinstance(texts, CodedColumn):
             return self.find_all(texts.values)[texts.codes]
-        numbers = map(self._numbers.get, texts, repeat(UNKNOWN))
-        return np.fromiter(numbers, np.int64, len(texts))
+        found = map(self._by_native_id.get, texts, repeat(UNKNOWN))
+        numbers = np.fromiter(found, np.int64, len(texts))
+        for at, text in enumerate(texts):
+            if ":" in text:
+                numbers[at] = self.find(text)
+        return numbers
 
     def add(self, text: str, number: int) -> None:
         """Let a text mean this CI from now on."""
-        self._numbers[text] = number
+        self._by_native_id[text] = number
 
     def report_ambiguous(
         self, found: FindingCollector, text: str, said_by: str, *, file: str, row: int
