@@ -279,8 +279,14 @@ class SparseTexts(Mapping[int, str]):
         return int(np.count_nonzero(self._is_filled()))
 
     def take(self, numbers: Positions) -> SparseTexts:
-        """Return the cells at these positions, numbered anew."""
-        return SparseTexts(self.column.take(numbers))
+        """Return the cells at these positions, numbered anew; beyond the column all are empty."""
+        if isinstance(numbers, slice):
+            return SparseTexts(self.column.take(numbers))
+        at, count = np.asarray(numbers, dtype=np.int64), len(self.column)
+        if at.max(initial=-1) < count:
+            return SparseTexts(self.column.take(at))
+        padded = joined(self.column, [""])
+        return SparseTexts(cast("TextColumn", taken(padded, np.minimum(at, count))))
 
     def _is_filled(self) -> NDArray[np.bool_]:
         if isinstance(self.column, TextColumn):

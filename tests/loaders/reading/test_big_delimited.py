@@ -187,9 +187,9 @@ def test_line_that_declares_the_delimiter_is_no_header() -> None:
 
 def test_memory_limit_counts_what_the_columns_hold() -> None:
     text = "id\n" + "".join(f"{number:020d}\n" for number in range(5000))
-    assert len(_big(text, limits=ReadLimits(memory_bytes=5000 * 33))) == 5000
-    with pytest.raises(LimitExceededError, match="memory_bytes"):
-        _big(text, limits=ReadLimits(memory_bytes=5000 * 30))
+    assert len(_big(text, limits=ReadLimits(array_bytes=5000 * 33))) == 5000
+    with pytest.raises(LimitExceededError, match="array_bytes"):
+        _big(text, limits=ReadLimits(array_bytes=5000 * 30))
 
 
 class _InParts(io.BytesIO):

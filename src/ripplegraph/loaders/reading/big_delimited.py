@@ -65,14 +65,14 @@ def read_big_delimited(
     reading: ChunkReading | None = None,
 ) -> RawTable | None:
     """Return the table that a CSV file holds, or None if the plain reader has to read it."""
-    memory = session.memory_used
+    arrays = session.arrays_used
     table = _BigTable(source, session, delimiter, reading or ChunkReading())
     try:
         with source.opener() as stream:
             table.read(stream, skips_first=skips_first)
         return table.finish()
     except _NotPlainError:
-        session.memory_used = memory
+        session.arrays_used = arrays
         return None
 
 
@@ -193,7 +193,7 @@ class _BigTable:
         for column, index in zip(self._columns, self._header.kept, strict=True):
             starts, lengths = cells.starts[index, :rows], cells.lengths[index, :rows]
             memory += column.add(ChunkCells(words, starts, lengths, share))
-        self._session.hold(self._source.label, memory)
+        self._session.hold_arrays(self._source.label, memory)
 
 
 @dataclass(slots=True)

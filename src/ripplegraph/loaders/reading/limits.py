@@ -11,21 +11,25 @@ class ReadLimits:
 
     ``file_bytes`` is the size of one file as it lies there, ``unpacked_bytes`` that of all
     members of all archives together; ``memory_bytes`` is what the cells of the whole export may
-    occupy (estimated while reading) and what a child process may allocate; ``seconds`` is the
+    occupy (estimated while reading) and what a child process may allocate; ``array_bytes`` is
+    what the columns of big CSV files may occupy, which are held in arrays; ``seconds`` is the
     time that a child process may take for one file.
+
+    The defaults let five million CIs with seventeen million relations pass as CSV.
     """
 
-    file_bytes: int = 1_000_000_000
+    file_bytes: int = 4_000_000_000
     unpacked_bytes: int = 500_000_000
     archive_members: int = 10_000
     folder_files: int = 10_000
-    rows: int = 5_000_000
+    rows: int = 50_000_000
     columns: int = 16_384
     cell_chars: int = 1_000_000
     line_chars: int = 16_000_000
     depth: int = 64
     yaml_bytes: int = 20_000_000
     memory_bytes: int = 800_000_000
+    array_bytes: int = 4_000_000_000
     seconds: float = 15.0
 
 

@@ -29,6 +29,7 @@ class ReadingSession:
     tables: list[RawTable] = field(default_factory=list)
     documents: list[RawDocument] = field(default_factory=list)
     memory_used: int = 0
+    arrays_used: int = 0
     unpacked: int = 0
 
     def hold(self, file: str, memory: int) -> None:
@@ -37,6 +38,13 @@ class ReadingSession:
         if self.memory_used > self.limits.memory_bytes:
             limit = f"the export needs more than {self.limits.memory_bytes:,} bytes of memory"
             raise LimitExceededError(file, f"{limit} (memory_bytes)", SPLIT_OR_RAISE)
+
+    def hold_arrays(self, file: str, memory: int) -> None:
+        """Count ``memory`` bytes of cells that are held in arrays; refuse what does not fit."""
+        self.arrays_used += memory
+        if self.arrays_used > self.limits.array_bytes:
+            limit = f"the export needs more than {self.limits.array_bytes:,} bytes of arrays"
+            raise LimitExceededError(file, f"{limit} (array_bytes)", SPLIT_OR_RAISE)
 
     def unpack(self, file: str, count: int) -> None:
         """Count ``count`` bytes that came out of an archive; refuse a bomb."""
@@ -53,10 +61,11 @@ class ReadingSession:
     @contextmanager
     def giving_back(self) -> Iterator[None]:
         """Forget the memory, tables and documents of a file that is refused half-way."""
-        memory, tables, documents = self.memory_used, len(self.tables), len(self.documents)
+        memory, arrays = self.memory_used, self.arrays_used
+        tables, documents = len(self.tables), len(self.documents)
         try:
             yield
         except Exception:
-            self.memory_used = memory
+            self.memory_used, self.arrays_used = memory, arrays
             del self.tables[tables:], self.documents[documents:]
             raise

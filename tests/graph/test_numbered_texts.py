@@ -1,0 +1,57 @@
+"""Texts of big columns numbered: by the kernel, plain and compiled, as by a dictionary."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ripplegraph.graph.columns import TextColumn
+from ripplegraph.graph.look_up import numbers_by_text
+from ripplegraph.graph.numbered_texts import MANY_TEXTS, coded_texts, numbered_texts
+
+TEXTS = st.lists(st.text(max_size=4), max_size=30)
+
+
+def numbered_by_dictionary(columns: list[list[str]]) -> tuple[list[str], list[list[int]]]:
+    numbers: dict[str, int] = {}
+    codes = [[numbers.setdefault(text, len(numbers)) for text in column] for column in columns]
+    return list(numbers), codes
+
+
+def numbered(columns: list[list[str]], *, is_compiled: bool) -> tuple[list[str], list[list[int]]]:
+    held = [TextColumn.of(column) for column in columns]
+    texts, codes = numbered_texts(held, is_compiled=is_compiled)
+    return list(texts), [of_column.tolist() for of_column in codes]
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@given(columns=st.lists(TEXTS, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_texts_have_the_numbers_of_a_dictionary(
+    columns: list[list[str]], *, is_compiled: bool
+) -> None:
+    assert numbered(columns, is_compiled=is_compiled) == numbered_by_dictionary(columns)
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_table_grows_for_many_and_for_long_texts(*, is_compiled: bool) -> None:
+    many = [f"{number % 5000:x}" for number in range(8000)]
+    columns = [many, ["long" * 20_000, "1f", "long" * 20_000], many[::-1]]
+    assert numbered(columns, is_compiled=is_compiled) == numbered_by_dictionary(columns)
+
+
+def test_long_columns_share_one_table_of_texts() -> None:
+    cells = [f"ci-{number % 777}" for number in range(MANY_TEXTS)]
+    first, second = coded_texts([TextColumn.of(cells), TextColumn.of(["ci-5", "other"])])
+    assert first.values is second.values
+    assert len(first.values) == 778
+    assert (first == cells, list(second)) == (True, ["ci-5", "other"])
+
+
+@given(texts=st.lists(st.sampled_from(["", "a", "b", "ä", "ab"]), max_size=12))
+def test_ci_numbers_by_text_are_those_of_a_list(texts: list[str]) -> None:
+    held, plain = numbers_by_text(TextColumn.of(texts)), numbers_by_text(texts)
+    assert held.several == plain.several
+    alone = set(texts) - set(plain.several)
+    assert {text: held.one[text] for text in alone} == {text: plain.one[text] for text in alone}
+    assert np.all([text in held.one for text in texts])
