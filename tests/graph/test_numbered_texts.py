@@ -40,6 +40,12 @@ def test_table_grows_for_many_and_for_long_texts(*, is_compiled: bool) -> None:
     assert numbered(columns, is_compiled=is_compiled) == numbered_by_dictionary(columns)
 
 
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_texts_with_one_hash_stay_apart(*, is_compiled: bool) -> None:
+    columns = [["declinate", "macallums", "declinate", "altarage", "zinke"]]  # FNV-1a collisions
+    assert numbered(columns, is_compiled=is_compiled) == numbered_by_dictionary(columns)
+
+
 def test_long_columns_share_one_table_of_texts() -> None:
     cells = [f"ci-{number % 777}" for number in range(MANY_TEXTS)]
     first, second = coded_texts([TextColumn.of(cells), TextColumn.of(["ci-5", "other"])])

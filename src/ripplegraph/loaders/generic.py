@@ -53,12 +53,16 @@ def is_complete_generic(table: RawTable) -> bool:
 
 
 def generic_records(tables: Sequence[RawTable], context: LoadContext) -> None:
-    """Add the records of generic tables, those that others refer to first."""
+    """Add the records of generic tables, those that others refer to first.
+
+    The cells of a table are given up with it: what the records need of them they hold.
+    """
     for kind, read in _READERS.items():
         for table in tables:
             if generic_kind_of(table) == kind:
                 _report_cut_off(table, context)
                 read(GenericTable(table, kind, context))
+                table.columns = {}
     add_assumed_groups(context)
 
 
