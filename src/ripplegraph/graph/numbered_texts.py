@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.columns import CodedColumn, TextColumn
+from ripplegraph.graph.columns import CodedColumn, TextColumn, coded_together
 from ripplegraph.graph.compilation import kernel_of
 from ripplegraph.graph.kernels_texts import POOL_BYTES, VALUES, number_texts, place_hashes
 
 MANY_TEXTS = 1 << 17
-"""From so many cells on compiling pays: fewer are numbered by a dictionary in the same time."""
+"""From so many cells on compiled code numbers them; fewer a dictionary numbers in milliseconds."""
 
 _FIRST_VALUES = 1 << 10
 
@@ -48,8 +48,9 @@ def numbered_texts(
 
 def coded_texts(columns: Sequence[TextColumn]) -> list[CodedColumn[str]]:
     """Return columns with one table of texts; compiled code does it if they are long."""
-    is_compiled = sum(map(len, columns)) >= MANY_TEXTS
-    texts, numbers = numbered_texts(columns, is_compiled=is_compiled)
+    if sum(map(len, columns)) < MANY_TEXTS:
+        return coded_together(columns)
+    texts, numbers = numbered_texts(columns, is_compiled=True)
     values = tuple(texts)
     return [CodedColumn(values, of_column) for of_column in numbers]
 
