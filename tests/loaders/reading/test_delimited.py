@@ -115,6 +115,8 @@ def test_after_three_quotes_that_never_close_quotes_are_plain_characters(tmp_pat
     export = read_export([tmp_path / "cis.csv"], limits=limits)
     assert export.tables[0].columns["name"] == ['"xxxxx'] * 5
     assert [one.row for one in export.findings] == [2, 3, 4]
+    told = [one.message.partition("; ")[2].partition(" quotes")[0] for one in export.findings]
+    assert told == ["in this row", "in this row", "from this row on"]
 
 
 def test_ragged_rows_are_repaired_and_told_once(tmp_path: Path) -> None:

@@ -160,9 +160,10 @@ def _numbered(
             return
         number += 1
         if feed.has_ended:  # the record asked for more lines than there are
-            message = "a quote opens here and never closes; the row was read without its quotes"
-            session.found.add("broken-file", message, file=file, row=number)
             open_quotes += 1
+            rows = "from this row on" if open_quotes == _MAX_OPEN_QUOTES else "in this row"
+            message = f"a quote opens here and never closes; {rows} quotes are plain characters"
+            session.found.add("broken-file", message, file=file, row=number)
             row = next(_reader([feed.restart_after_first()], delimiter, quoted=False), [])
             reader = _reader(feed, delimiter, quoted=open_quotes < _MAX_OPEN_QUOTES)
         else:
