@@ -30,7 +30,8 @@ def number_texts(
     """Give equal cells from ``first`` on one number; return how many cells are done in all.
 
     It stops where ``slots`` (a power of two, 0 for a free one, else a number + 1), ``hashes`` or
-    ``pool`` have no room for one more text. New texts are copied into the pool.
+    ``pool`` have no room for one more text. New texts are copied into the pool. Texts are found
+    by FNV-1a in 32 bits (Fowler, Noll, Vo) and compared byte by byte.
     """
     mask = len(slots) - 1
     values, used = counts[VALUES], counts[POOL_BYTES]
@@ -39,7 +40,7 @@ def number_texts(
         if done == first or done & 63 == 0:  # hash some cells ahead
             block = min((done | 63) + 1, len(starts))
             for cell in range(done, block):
-                digest = 2166136261  # FNV-1a in 32 bits, which no int64 overflows
+                digest = 2166136261  # times the prime it stays below 2**57
                 start = int(starts[cell])
                 for at in range(start, start + int(lengths[cell])):
                     digest = ((digest ^ int(buffer[at])) * 16777619) & 0xFFFFFFFF

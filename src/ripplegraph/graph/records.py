@@ -114,7 +114,15 @@ class CiColumns:
         self.row.append(row)
         for column, cell in (attributes or {}).items():
             if cell:
-                self.attributes[column] = {**self.attributes.get(column, {}), position: cell}
+                self._attribute(column)[position] = cell
+
+    def _attribute(self, name: str) -> dict[int, str]:
+        """Return the cells of an attribute, held so that they can grow one by one."""
+        cells = self.attributes.get(name, {})
+        if not isinstance(cells, dict):
+            cells = dict(cells)
+        self.attributes[name] = cells
+        return cells
 
     def take(self, positions: Sequence[int]) -> CiColumns:
         """Return the CIs at these positions, in this order, as new columns."""
@@ -133,11 +141,12 @@ class CiColumns:
     def extend(self, more: CiColumns) -> None:
         """Add the CIs of other columns after these."""
         start = len(self)
-        if not start:
-            self.attributes.update(more.attributes)
-        for name, cells in more.attributes.items() if start else ():
-            shifted = {start + position: cell for position, cell in cells.items()}
-            self.attributes[name] = {**self.attributes.get(name, {}), **shifted}
+        for name, cells in more.attributes.items():
+            if start:
+                shifted = {start + position: cell for position, cell in cells.items()}
+                self._attribute(name).update(shifted)
+            else:
+                self.attributes[name] = cells
         extend_columns(self, more)
 
 

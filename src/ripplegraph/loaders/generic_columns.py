@@ -96,12 +96,6 @@ def filled_up(cells: Sequence[str], others: Sequence[str]) -> Sequence[str]:
 
 def chosen(is_first: NDArray[np.bool_], first: TextColumn, second: TextColumn) -> TextColumn:
     """Return for each row the cell of the first column where that is said, else of the second."""
-    if first.buffer is second.buffer:
-        return TextColumn(
-            first.buffer,
-            np.where(is_first, first.starts, second.starts),
-            np.where(is_first, first.lengths, second.lengths),
-        )
     count = len(first)
     rows = np.arange(count, dtype=np.int64)
     return first.extended(second).take(np.where(is_first, rows, rows + count))

@@ -1,0 +1,15 @@
+"""Pairs of cells that stand side by side, few of them or many."""
+
+import pytest
+
+from ripplegraph.graph.columns import coded
+from ripplegraph.loaders.generic_columns import combined
+
+
+@pytest.mark.parametrize("count", [0, 3, 2_000])  # 2,000 x 2,000 are too many for a table
+def test_pairs_are_those_that_stand_side_by_side(count: int) -> None:
+    first = coded([f"a{number % 1_500}" for number in range(count)])
+    second = coded([f"b{number * 7 % count}" for number in range(count)])
+    pairs, codes = combined(first, second)
+    assert [pairs[code] for code in codes.tolist()] == list(zip(first, second, strict=True))
+    assert len(set(pairs)) == len(pairs)
