@@ -11,6 +11,14 @@ RippleGraphError
 ├── InvalidQuantityError        a cell or option is not the quantity it should be
 ├── InvalidScenarioError        the scenario contradicts itself
 ├── SettingsError               an option or the environment is wrong
+├── StoreError                  a store of graphs cannot do what was asked
+│   ├── StoreUnavailableError   it cannot be opened, read or written
+│   ├── StoreBusyError          another process is writing to it
+│   ├── StoreCorruptError       its file is damaged
+│   ├── StoreSchemaError        it was written by another version of ripplegraph
+│   ├── RevisionConflictError   somebody else published a revision meanwhile
+│   ├── UnknownRevisionError    no such revision, or nothing yet at that time
+│   └── RemovalGuardError       an import would retire more than it may
 └── MissingExtraError           a feature needs an extra that is not installed
 
 A wrong argument of a function is a ``ValueError``; wrong data is one of these.
@@ -129,6 +137,95 @@ class SettingsError(RippleGraphError):
 
     def __str__(self) -> str:
         return f"{self.setting}: {self.reason}. {self.advice}"
+
+
+class StoreError(RippleGraphError):
+    """A store of graphs cannot do what was asked."""
+
+
+class StoreUnavailableError(StoreError):
+    """A store cannot be opened, read or written."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(store, reason)
+        self.store, self.reason = store, reason
+
+    def __str__(self) -> str:
+        return f"{self.store}: {self.reason}. Check the path, its rights and the disk."
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to a store."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(store)
+        self.store = store
+
+    def __str__(self) -> str:
+        return f"{self.store}: another process is writing to it. Wait until it is done."
+
+
+class StoreCorruptError(StoreError):
+    """The file of a store is damaged."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(store, reason)
+        self.store, self.reason = store, reason
+
+    def __str__(self) -> str:
+        return f"{self.store} is damaged: {self.reason}. Restore a backup, or import again."
+
+
+class StoreSchemaError(StoreError):
+    """A store was written by another version of ripplegraph."""
+
+    def __init__(self, store: str, found: int, known: int) -> None:
+        super().__init__(store, found, known)
+        self.store, self.found, self.known = store, found, known
+
+    def __str__(self) -> str:
+        words = f"{self.store} has schema {self.found}, and this ripplegraph knows {self.known}"
+        return f"{words}. Use the version of ripplegraph that wrote it, or a newer one."
+
+
+class RevisionConflictError(StoreError):
+    """Somebody else published a revision meanwhile."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(expected, found)
+        self.expected, self.found = expected, found
+
+    def __str__(self) -> str:
+        words = f"the newest revision is {self.found}, not {self.expected}"
+        return f"{words}. Look at what changed, then try again."
+
+
+class UnknownRevisionError(StoreError):
+    """A store holds no such revision, or nothing yet at that time."""
+
+    def __init__(self, store: str, wanted: str) -> None:
+        super().__init__(store, wanted)
+        self.store, self.wanted = store, wanted
+
+    def __str__(self) -> str:
+        advice = "`ripplegraph store revisions` lists what it holds."
+        return f"{self.store} holds no {self.wanted}. {advice}"
+
+
+class RemovalGuardError(StoreError):
+    """An import would retire a larger share of the CIs than it may."""
+
+    def __init__(self, removed: int, before: int, max_share: float) -> None:
+        super().__init__(removed, before, max_share)
+        self.removed, self.before, self.max_share = removed, before, max_share
+
+    def __str__(self) -> str:
+        words = f"the import lacks {self.removed:,} of {self.before:,} CIs"
+        limit = f"more than the share of {self.max_share:g} that may go at once"
+        return (
+            f"{words}, {limit}; nothing was changed. "
+            "If that is right, raise --max-removed; if the export is a part, say --missing keep."
+        )
 
 
 class MissingExtraError(RippleGraphError):

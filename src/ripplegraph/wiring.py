@@ -22,7 +22,7 @@ from ripplegraph.errors import (
 
 if TYPE_CHECKING:
     from ripplegraph.graph.model import Status
-    from ripplegraph.graph.ports import GraphSource
+    from ripplegraph.graph.ports import EstateStore, GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.impact.propagation.scenario import Scenario
@@ -51,6 +51,59 @@ class ExportSource:
         return self._graph
 
 
+class StoredSource:
+    """The graph of one revision in a store, read once, when it is first asked for."""
+
+    def __init__(self, text: str, revision: str | None) -> None:
+        self._text, self._revision = text, revision
+        self._graph: ServiceGraph | None = None
+
+    def read(self) -> ServiceGraph:
+        """Return the graph of the revision."""
+        if self._graph is None:
+            estate = open_estate(self._text)
+            self._graph = estate.read(revision_number(estate, self._revision))
+        return self._graph
+
+
+def is_estate(text: str) -> bool:
+    """Return whether a source is a store rather than an export."""
+    path = Path(text)
+    if text == "-" or not path.is_file():
+        return False
+    from ripplegraph.store.sqlite.sqlite_files import is_sqlite_file
+
+    return is_sqlite_file(path)
+
+
+def open_estate(text: str) -> EstateStore:
+    """Return the store in a file; opening reads nothing yet."""
+    from ripplegraph.store.sqlite.estate import SqliteEstate
+
+    return SqliteEstate(Path(text))
+
+
+def revision_number(estate: EstateStore, text: str | None) -> int | None:
+    """Return the revision that a person means: a number, or a time; None for the newest."""
+    if text is None:
+        return None
+    if text.strip().isdecimal():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as exc:
+        advice = "Write a number, or a time such as 2026-11-23T03:00Z"
+        raise SettingsError(
+            setting="--revision", reason=f"{text!r} is neither", advice=advice
+        ) from exc
+    if moment.tzinfo is None:
+        advice = "Write it with its zone, such as 2026-11-23T03:00Z"
+        raise SettingsError(
+            setting="--revision", reason=f"{text!r} has no time zone", advice=advice
+        )
+    return estate.revision_at(moment).number
+
+
 def load_options(  # noqa: PLR0913 - one per option of the command line
     settings: Settings,
     *,
@@ -74,9 +127,19 @@ def load_options(  # noqa: PLR0913 - one per option of the command line
     )
 
 
-def open_source(texts: Sequence[str], options: LoadOptions) -> GraphSource:
-    """Return where the graph comes from: one export, as a folder, a zip or files."""
+def open_source(
+    texts: Sequence[str], options: LoadOptions, *, revision: str | None = None
+) -> GraphSource:
+    """Return where the graph comes from: a store, or an export as a folder, a zip or files."""
     _refuse_what_is_no_export(texts)
+    if len(texts) == 1 and is_estate(texts[0]):
+        return StoredSource(texts[0], revision)
+    if revision is not None:
+        raise SettingsError(
+            setting="--revision",
+            reason="an export has no revisions",
+            advice="Keep it in a store: ripplegraph load EXPORT --into estate.db",
+        )
     return ExportSource(texts, options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,10 @@ import typer
 
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.options import (
+    Authorship,
     FailOnSeverity,
     FailSeverity,
+    Keeping,
     Loading,
     Moment,
     Output,
@@ -19,10 +22,11 @@ from ripplegraph.cli.options import (
 )
 from ripplegraph.cli.output import Answer, write_answer, write_data, write_message
 from ripplegraph.cli.refusals import refuse_empty, refuse_usage
-from ripplegraph.cli.session import graph_of, graph_then, moment_of
+from ripplegraph.cli.session import graph_of, graph_then, moment_of, provenance_of
 
 if TYPE_CHECKING:
     from ripplegraph.graph.findings import Finding
+    from ripplegraph.graph.service_graph import ServiceGraph
 
 StaleAfter = Annotated[
     int,
@@ -42,13 +46,18 @@ _FORMS_OF_SUFFIX = {
 @bundled
 def load(
     sources: Sources,
+    *,
     loading: Loading,
+    keeping: Keeping,
+    authorship: Authorship,
     output: Output,
     fail_on: FailOnSeverity = None,
 ) -> None:
     """Read an export: rows used and reported per file, what it holds, and findings in short."""
     form = output.form
     graph = graph_of(sources, loading)
+    if keeping.into is not None:
+        _keep(graph, keeping, authorship, ", ".join([*sources, *loading.also]))
     from ripplegraph.api.schemas import LoadOut
     from ripplegraph.cli.load_tables import files_csv, load_parts
 
@@ -61,6 +70,26 @@ def load(
         form,
     )
     _exit_if_bad(graph.report.findings, fail_on)
+
+
+def _keep(graph: ServiceGraph, keeping: Keeping, authorship: Authorship, source: str) -> None:
+    """Publish a graph as a revision of a store, and say which one it is."""
+    from ripplegraph.graph.revisions import ImportRules, Missing
+    from ripplegraph.wiring import open_estate
+
+    store = keeping.into or ""
+    refuse_empty("--into", store)
+    rules = ImportRules(
+        missing=Missing(keeping.missing.value),
+        max_removed_share=keeping.max_removed,
+        expected_revision=keeping.expected_revision,
+    )
+    provenance = provenance_of(authorship, datetime.now(UTC), source)
+    published = open_estate(store).publish(graph, provenance, rules)
+    if published.provenance == provenance:
+        write_message(f"kept as revision {published.number} of {store}")
+    else:
+        write_message(f"nothing differs from revision {published.number} of {store}")
 
 
 @bundled

@@ -21,6 +21,7 @@ from ripplegraph.cli import (
     load_commands,
     mapping_commands,
     show_commands,
+    store_commands,
     version_command,
     view_commands,
     warm_up_command,
@@ -125,6 +126,7 @@ app.command(cls=PlainCommand, short_help="Write JSON, YAML, XLSX or CSV tables."
     load_commands.export
 )
 app.add_typer(mapping_commands.app, name="mapping")
+app.add_typer(store_commands.app, name="store")
 app.command(cls=PlainCommand, short_help="Write an HTML page of a service.")(view_commands.view)
 app.command(cls=PlainCommand, short_help="Serve the API on this machine.")(view_commands.serve)
 app.command(name="warm-up", cls=PlainCommand, short_help="Compile ahead what large exports need.")(

@@ -33,12 +33,15 @@ _CI_HELP = "ci_id, or a native id or name that is unique"
 
 Source = Annotated[
     str,
-    typer.Argument(metavar="SOURCE", help="One export: a folder, a zip or a file; - reads stdin."),
+    typer.Argument(
+        metavar="SOURCE", help="One export: a folder, a zip or a file; - reads stdin. Or a store."
+    ),
 ]
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE", help="One export: a folder, a zip or its files; - reads stdin."
+        metavar="SOURCE",
+        help="One export: a folder, a zip or its files; - reads stdin. Or a store.",
     ),
 ]
 Service = Annotated[
@@ -90,6 +93,64 @@ class Loading:
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first finding of severity error.")
     ] = False
+    revision: Annotated[
+        str | None,
+        typer.Option(
+            "--revision",
+            metavar="NUMBER|TIME",
+            help="Which revision of a store (the newest if not given).",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorship:
+    """Who changes a store, and why."""
+
+    author: Annotated[
+        str | None,
+        typer.Option("--author", metavar="NAME", help="Who it is (the user if not given)."),
+    ] = None
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, for those who read it later.")
+    ] = ""
+
+
+class MissingRecords(StrEnum):
+    """What becomes of records that an import lacks."""
+
+    RETIRE = "retire"
+    KEEP = "keep"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Where an export is kept, and what it may change there."""
+
+    into: Annotated[
+        str | None,
+        typer.Option("--into", metavar="STORE", help="Keep it as a revision of this store."),
+    ] = None
+    missing: Annotated[
+        MissingRecords,
+        typer.Option("--missing", help="What becomes of what the store has and the export lacks."),
+    ] = MissingRecords.RETIRE
+    max_removed: Annotated[
+        float,
+        typer.Option(
+            "--max-removed",
+            min=0.0,
+            max=1.0,
+            help="Refuse to retire more than this share of the CIs.",
+        ),
+    ] = 0.2
+    expected_revision: Annotated[
+        int | None,
+        typer.Option(
+            "--expected-revision", min=0, help="Refuse unless this is the newest; 0: none yet."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

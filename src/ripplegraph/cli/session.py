@@ -12,11 +12,12 @@ from ripplegraph.cli.output import write_message
 from ripplegraph.errors import SettingsError, UnreadableFileError
 from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
-from ripplegraph.wiring import keep_kernels, load_options, open_source
+from ripplegraph.wiring import is_estate, keep_kernels, load_options, open_source
 
 if TYPE_CHECKING:
-    from ripplegraph.cli.options import Loading, Moment, Outages
+    from ripplegraph.cli.options import Authorship, Loading, Moment, Outages
     from ripplegraph.graph.ports import GraphSource
+    from ripplegraph.graph.revisions import Provenance
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.loaders.context import LoadOptions
@@ -91,7 +92,9 @@ def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
     line = ProgressLine() if sys.stderr.isatty() else None
     tell_of_compiling(line)
     texts = [*sources, *loading.also]
-    source = open_source(texts, options_of(loading, read_settings(), line))
+    _refuse_reading_options_of_stores(texts, loading)
+    options = options_of(loading, read_settings(), line)
+    source = open_source(texts, options, revision=loading.revision)
     try:
         graph = source.read()
     finally:
@@ -99,6 +102,26 @@ def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
             line.clear()
     _refuse_without_rows(texts, graph)
     return source
+
+
+def _refuse_reading_options_of_stores(texts: Sequence[str], loading: Loading) -> None:
+    """Refuse what says how to read an export where a store is named: it was read long ago."""
+    stores = [text for text in texts if is_estate(text)]
+    if not stores:
+        return
+    if len(texts) > 1:
+        raise UnreadableFileError(stores[0], "it is a store", "Name a store alone, or an export.")
+    said = {
+        "--mapping": loading.mapping,
+        "--day-first": loading.day_first,
+        "--source-name": loading.source_name,
+        "--strict": loading.strict or None,
+    }
+    for option, value in said.items():
+        if value is not None:
+            reason = f"{stores[0]} is a store, and holds what was read already"
+            advice = "Say it where the export is loaded: ripplegraph load EXPORT --into STORE"
+            raise SettingsError(setting=option, reason=reason, advice=advice)
 
 
 def _refuse_without_rows(texts: Sequence[str], graph: ServiceGraph) -> None:
@@ -117,6 +140,16 @@ def _refuse_without_rows(texts: Sequence[str], graph: ServiceGraph) -> None:
 def graph_of(sources: Sequence[str], loading: Loading) -> ServiceGraph:
     """Return the graph of the export that the command line names."""
     return source_of(sources, loading).read()
+
+
+def provenance_of(authorship: Authorship, at: datetime, source: str = "") -> Provenance:
+    """Return who changes a store, when and why."""
+    from getpass import getuser
+
+    from ripplegraph.graph.revisions import Provenance
+
+    author = authorship.author if authorship.author is not None else getuser()
+    return Provenance(author=author, at=at, reason=authorship.reason, source=source)
 
 
 def graph_then(sources: Sequence[str], loading: Loading, moment: datetime) -> ServiceGraph:

@@ -13,6 +13,7 @@ from ripplegraph.api.schemas.cis import CiOut, CisOut, ServiceOut, ServicesOut
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
+from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
 
 __all__ = [
     "AgreementOut",
@@ -22,6 +23,7 @@ __all__ = [
     "CiRef",
     "CisOut",
     "CutSetsOut",
+    "DifferencesOut",
     "ExplainOut",
     "FindingOut",
     "ImpactOut",
@@ -31,6 +33,7 @@ __all__ = [
     "MappingExplainOut",
     "MappingsOut",
     "Out",
+    "RevisionsOut",
     "ScenarioOut",
     "ServiceOut",
     "ServicesOut",
@@ -46,12 +49,14 @@ _ANSWERS: tuple[type[Out], ...] = (
     CiOut,
     CisOut,
     CutSetsOut,
+    DifferencesOut,
     ExplainOut,
     ImpactOut,
     ImportanceOut,
     LoadOut,
     MappingExplainOut,
     MappingsOut,
+    RevisionsOut,
     ServicesOut,
     VersionOut,
     WhyNotOut,

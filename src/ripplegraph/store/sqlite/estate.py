@@ -1,0 +1,349 @@
+"""The embedded store: an SQLite file that keeps every revision of one estate.
+
+An import is one transaction: its rows stand in a temporary table first, then what differs from the
+newest revision is written and the revision is published, or nothing is. Readers read one
+revision and never see half an import. Rows carry the revision from which they hold and the one
+from which they no longer do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from ripplegraph.errors import (
+    RemovalGuardError,
+    RevisionConflictError,
+    StoreUnavailableError,
+    UnknownRevisionError,
+)
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.findings import LoadReport
+from ripplegraph.graph.records_of import records_of
+from ripplegraph.graph.revisions import (
+    Change,
+    ImportRules,
+    Missing,
+    Provenance,
+    RecordDifference,
+    Revision,
+)
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.store.rows import kinds_kept, records_of_rows, rows_of
+from ripplegraph.store.sqlite.audit import append_to_audit, broken_audit_entry
+from ripplegraph.store.sqlite.schema import connect, translated
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STAGED = (
+    "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    " payload TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+)
+_SAME_ROW = "s.kind = r.kind AND s.key = r.key"
+_EQUAL_ROW = f"{_SAME_ROW} AND s.ordinal = r.ordinal AND s.payload = r.payload"
+_HOLDS = "rev_from <= :rev AND (rev_to IS NULL OR rev_to > :rev)"
+_CURRENT_ROWS = "SELECT kind, payload FROM record WHERE rev_to IS NULL ORDER BY kind, ordinal, key"
+
+
+class SqliteEstate:
+    """One estate in one file; :meth:`publish` writes, everything else reads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def publish(
+        self, graph: ServiceGraph, provenance: Provenance, rules: ImportRules | None = None
+    ) -> Revision:
+        """Keep a graph as the newest revision, or change nothing; the file is made if need be.
+
+        An import that changes nothing is no revision: the newest one is returned. Raises
+        errors of the store: conflict, removal guard, busy, unavailable.
+        """
+        rules = rules or ImportRules()
+        with self._connected(create=True, writes=True) as connection:
+            connection.execute(_STAGED)
+            rows = rows_of(records_of(graph))
+            connection.executemany(
+                "INSERT INTO staged VALUES (?, ?, ?, ?)",
+                ((row.kind, row.key, row.ordinal, row.payload) for row in rows),
+            )
+            with _one_transaction(connection):
+                return self._publish_staged(connection, graph.report, provenance, rules)
+
+    def read(self, revision: int | None = None) -> ServiceGraph:
+        """Return the graph of a revision, by default the newest."""
+        with self._connected() as connection, _one_reading(connection):
+            found = self._revision(connection, revision)
+            rows = connection.execute(
+                f"SELECT kind, payload FROM record WHERE {_HOLDS} ORDER BY kind, ordinal, key",
+                {"rev": found.number},
+            )
+            records = records_of_rows((str(kind), str(payload)) for kind, payload in rows)
+            report = connection.execute(
+                "SELECT report FROM revision WHERE rev = ?", (found.number,)
+            ).get
+        loaded = msgspec.json.decode(str(report), type=LoadReport)
+        return build_service_graph(records).graph.with_report(loaded)
+
+    def revision_at(self, moment: datetime) -> Revision:
+        """Return the revision that was the newest at a moment (aware)."""
+        with self._connected() as connection:
+            number = connection.execute(
+                "SELECT max(rev) FROM revision WHERE at_us <= ?", (_microseconds(moment),)
+            ).get
+            if number is None:
+                raise UnknownRevisionError(str(self._path), f"revision at {moment.isoformat()}")
+            return self._revision(connection, int(str(number)))
+
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return every revision, the oldest first."""
+        with self._connected() as connection:
+            rows = connection.execute(f"SELECT {_REVISION} FROM revision ORDER BY rev")
+            return tuple(_revision_of(*row) for row in rows)
+
+    def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
+        """Return what differs between two revisions, by kind and key; places do not count."""
+        with self._connected() as connection, _one_reading(connection):
+            before = self._rows_by_key(connection, old, other=new)
+            after = self._rows_by_key(connection, new, other=old)
+        order = {kind: number for number, kind in enumerate(kinds_kept())}
+        keys = sorted(before.keys() | after.keys(), key=lambda key: (order[key[0]], key[1]))
+        found = (_difference(key, before.get(key), after.get(key)) for key in keys)
+        return tuple(one for one in found if one is not None)
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what is wrong in the file, a sentence each: empty if all is well."""
+        with self._connected() as connection, _one_reading(connection):
+            said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+            found = [] if said == ["ok"] else said
+            entry = broken_audit_entry(connection)
+            if entry is not None:
+                found.append(f"audit entry {entry} does not follow from those before it")
+            newest = self._newest(connection)
+            if newest is not None and _content_sha256(connection) != newest.content_sha256:
+                found.append(f"the records of revision {newest.number} are not what was published")
+        return tuple(found)
+
+    def back_up(self, target: str) -> None:
+        """Write a copy of the whole estate to a new file, whole though another process writes."""
+        if Path(target).exists():
+            raise StoreUnavailableError(target, "it is there already, and is not overwritten")
+        with self._connected() as connection:
+            connection.execute("VACUUM INTO ?", (target,))
+
+    def prune(self, keep_from: int, provenance: Provenance) -> int:
+        """Forget the revisions before one; return how many rows are gone."""
+        with self._connected(writes=True) as connection, _one_transaction(connection):
+            kept = self._revision(connection, keep_from)
+            connection.execute("DELETE FROM record WHERE rev_to <= ?", (kept.number,))
+            gone = connection.changes()
+            connection.execute("DELETE FROM revision WHERE rev < ?", (kept.number,))
+            append_to_audit(
+                connection,
+                at_us=_microseconds(provenance.at),
+                author=provenance.author,
+                action="prune",
+                detail=f"revisions before {kept.number}: {provenance.reason}",
+            )
+            return gone
+
+    @contextmanager
+    def _connected(
+        self, *, create: bool = False, writes: bool = False
+    ) -> Iterator[apsw.Connection]:
+        connection = connect(self._path, create=create, writes=writes)
+        try:
+            yield connection
+        except apsw.Error as exc:
+            raise translated(self._path, exc) from exc
+        finally:
+            connection.close(True)
+
+    def _publish_staged(
+        self,
+        connection: apsw.Connection,
+        report: LoadReport,
+        provenance: Provenance,
+        rules: ImportRules,
+    ) -> Revision:
+        newest = self._newest(connection)
+        number = newest.number if newest else 0
+        if rules.expected_revision is not None and rules.expected_revision != number:
+            raise RevisionConflictError(rules.expected_revision, number)
+        _guard_removals(connection, rules)
+        _write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
+        digest = _content_sha256(connection)
+        if newest is not None and digest == newest.content_sha256:
+            return newest
+        counts = _counts(connection)
+        connection.execute(
+            "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number + 1,
+                _microseconds(provenance.at),
+                provenance.author,
+                provenance.reason,
+                provenance.source,
+                digest,
+                msgspec.json.encode(counts).decode(),
+                msgspec.json.encode(report).decode(),
+            ),
+        )
+        append_to_audit(
+            connection,
+            at_us=_microseconds(provenance.at),
+            author=provenance.author,
+            action="publish",
+            detail=f"revision {number + 1} {digest}",
+        )
+        return self._revision(connection, number + 1)
+
+    def _newest(self, connection: apsw.Connection) -> Revision | None:
+        row = connection.execute(
+            f"SELECT {_REVISION} FROM revision ORDER BY rev DESC LIMIT 1"
+        ).fetchone()
+        return None if row is None else _revision_of(*row)
+
+    def _revision(self, connection: apsw.Connection, number: int | None) -> Revision:
+        if number is None:
+            found = self._newest(connection)
+            if found is None:
+                raise UnknownRevisionError(str(self._path), "revision yet")
+            return found
+        row = connection.execute(
+            f"SELECT {_REVISION} FROM revision WHERE rev = ?",
+            (number,),
+        ).fetchone()
+        if row is None:
+            raise UnknownRevisionError(str(self._path), f"revision {number}")
+        return _revision_of(*row)
+
+    def _rows_by_key(
+        self, connection: apsw.Connection, number: int, *, other: int
+    ) -> dict[tuple[str, str], str]:
+        """Return the rows that hold in one revision and not, as they are, in the other."""
+        self._revision(connection, number)
+        rows = connection.execute(
+            "SELECT kind, key, payload FROM record WHERE rev_from <= :rev"
+            " AND (rev_to IS NULL OR rev_to > :rev)"
+            " AND NOT (rev_from <= :other AND (rev_to IS NULL OR rev_to > :other))",
+            {"rev": number, "other": other},
+        )
+        return {(str(kind), str(key)): str(payload) for kind, key, payload in rows}
+
+
+_REVISION = "rev, at_us, author, reason, source, content_sha256, counts"
+
+
+def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
+    rev: object,
+    at_us: object,
+    author: object,
+    reason: object,
+    source: object,
+    digest: object,
+    counts: object,
+) -> Revision:
+    return Revision(
+        number=int(str(rev)),
+        provenance=Provenance(
+            author=str(author),
+            at=_EPOCH + timedelta(microseconds=int(str(at_us))),
+            reason=str(reason),
+            source=str(source),
+        ),
+        content_sha256=str(digest),
+        counts=msgspec.json.decode(str(counts), type=dict[str, int]),
+    )
+
+
+@contextmanager
+def _one_transaction(connection: apsw.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _one_reading(connection: apsw.Connection) -> Iterator[None]:
+    """Let every statement see one and the same state, whoever writes meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _guard_removals(connection: apsw.Connection, rules: ImportRules) -> None:
+    if rules.missing is Missing.KEEP:
+        return
+    before = _count(connection, "SELECT count(*) FROM record WHERE rev_to IS NULL AND kind='cis'")
+    gone = _count(
+        connection,
+        "SELECT count(*) FROM record r WHERE rev_to IS NULL AND kind = 'cis'"
+        f" AND NOT EXISTS (SELECT 1 FROM staged s WHERE {_SAME_ROW})",
+    )
+    limit = 0.0 if rules.missing is Missing.FAIL else rules.max_removed_share
+    if gone > limit * before:
+        raise RemovalGuardError(gone, before, limit)
+
+
+def _write_differences(connection: apsw.Connection, number: int, *, keeps: bool) -> None:
+    """End the rows that no longer hold, and add those that are new or changed."""
+    kept = f" AND EXISTS (SELECT 1 FROM staged s WHERE {_SAME_ROW})" if keeps else ""
+    connection.execute(
+        "UPDATE record AS r SET rev_to = ? WHERE rev_to IS NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM staged s WHERE {_EQUAL_ROW}){kept}",
+        (number,),
+    )
+    connection.execute(
+        "INSERT INTO record SELECT kind, key, ordinal, payload, ?, NULL FROM staged s"
+        f" WHERE NOT EXISTS (SELECT 1 FROM record r WHERE rev_to IS NULL AND {_SAME_ROW})"
+        " ORDER BY kind, ordinal",
+        (number,),
+    )
+
+
+def _content_sha256(connection: apsw.Connection) -> str:
+    digest = sha256()
+    for kind, payload in connection.execute(_CURRENT_ROWS):
+        digest.update(f"{kind}\t{payload}\n".encode())
+    return digest.hexdigest()
+
+
+def _counts(connection: apsw.Connection) -> dict[str, int]:
+    rows = connection.execute("SELECT kind FROM record WHERE rev_to IS NULL")
+    return dict(sorted(Counter(str(row[0]) for row in rows).items()))
+
+
+def _difference(
+    key: tuple[str, str], before: str | None, after: str | None
+) -> RecordDifference | None:
+    kind, name = key[0], key[1].replace("\t", " / ").strip(" /")
+    if before is None or after is None:
+        change = Change.ADDED if before is None else Change.REMOVED
+        return RecordDifference(kind=kind, key=name, change=change)
+    old, new = (msgspec.json.decode(text, type=dict[str, object]) for text in (before, after))
+    differing = (field for field in old.keys() | new.keys() if old.get(field) != new.get(field))
+    fields = tuple(sorted(field for field in differing if field not in {"file", "row"}))
+    if not fields:
+        return None
+    return RecordDifference(kind=kind, key=name, change=Change.CHANGED, fields=fields)
+
+
+def _count(connection: apsw.Connection, query: str) -> int:
+    return int(str(connection.execute(query).get))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,112 @@
+"""The tables of the embedded store, and how a file is opened and made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+
+from ripplegraph.errors import (
+    StoreBusyError,
+    StoreCorruptError,
+    StoreSchemaError,
+    StoreUnavailableError,
+)
+
+APPLICATION_ID = 0x52504C47  # "RPLG": tells an estate from any other SQLite file
+SCHEMA_VERSION = 1
+BUSY_MILLISECONDS = 10_000
+
+_TABLES = """
+CREATE TABLE revision (
+  rev INTEGER PRIMARY KEY,
+  at_us INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  content_sha256 TEXT NOT NULL,
+  counts TEXT NOT NULL,
+  report TEXT NOT NULL
+) STRICT;
+CREATE TABLE record (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  payload TEXT NOT NULL,
+  rev_from INTEGER NOT NULL,
+  rev_to INTEGER
+) STRICT;
+CREATE INDEX record_now ON record (kind, key) WHERE rev_to IS NULL;
+CREATE INDEX record_ended ON record (rev_to) WHERE rev_to IS NOT NULL;
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at_us INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  action TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  sha256 TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_stands BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+"""
+
+
+def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.Connection:
+    """Return a connection to an estate; a new file gets the tables if it may be made.
+
+    Every commit is on the disk when it returns (``synchronous=FULL``).
+    """
+    flags = apsw.SQLITE_OPEN_READWRITE if writes else apsw.SQLITE_OPEN_READONLY
+    if create:
+        flags |= apsw.SQLITE_OPEN_CREATE
+    try:
+        connection = apsw.Connection(str(path), flags=flags)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.execute("PRAGMA trusted_schema=OFF")
+        if writes:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+        if create:
+            _make_tables(path, connection)
+        _refuse_foreign(path, connection)
+    except apsw.Error as exc:
+        raise translated(path, exc) from exc
+    return connection
+
+
+def translated(path: Path, exc: apsw.Error) -> Exception:
+    """Return the error of ripplegraph for one of SQLite."""
+    if isinstance(exc, (apsw.BusyError, apsw.LockedError)):
+        return StoreBusyError(str(path))
+    if isinstance(exc, (apsw.CorruptError, apsw.NotADBError)):
+        return StoreCorruptError(str(path), str(exc))
+    return StoreUnavailableError(str(path), str(exc))
+
+
+def _make_tables(path: Path, connection: apsw.Connection) -> None:
+    """Make the tables of a new, empty file, in one transaction: a crash leaves an empty file."""
+    connection.execute("BEGIN IMMEDIATE")
+    if _number(connection, "application_id") == 0 and not _has_tables(connection):
+        connection.execute(_TABLES)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+    _refuse_foreign(path, connection)
+
+
+def _refuse_foreign(path: Path, connection: apsw.Connection) -> None:
+    if _number(connection, "application_id") != APPLICATION_ID:
+        raise StoreUnavailableError(str(path), "it is an SQLite file, but no ripplegraph estate")
+    version = _number(connection, "user_version")
+    if version != SCHEMA_VERSION:
+        raise StoreSchemaError(str(path), version, SCHEMA_VERSION)
+
+
+def _number(connection: apsw.Connection, pragma: str) -> int:
+    return int(str(connection.execute(f"PRAGMA {pragma}").get))
+
+
+def _has_tables(connection: apsw.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").get is not None
