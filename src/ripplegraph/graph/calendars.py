@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 MINUTES_PER_DAY = 24 * 60
 
@@ -40,6 +41,45 @@ class WeeklyInterval:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class CalendarException:
+    """Dates with hours of their own: they replace those of the week, holidays included.
+
+    Parameters
+    ----------
+    first_day, last_day
+        Dates in the calendar's zone, both included.
+    hours
+        Pairs of minutes, start and end from the midnight of each date, as in
+        :class:`WeeklyInterval`; none means closed.
+
+    Raises
+    ------
+    ValueError
+        If the last day is before the first, or hours are empty, backwards or too long.
+
+    Examples
+    --------
+    >>> eve = date(2026, 12, 24)
+    >>> CalendarException(first_day=eve, last_day=eve, hours=((480, 720),)).hours
+    ((480, 720),)
+    """
+
+    first_day: date
+    last_day: date
+    hours: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse dates and hours that run backwards."""
+        if self.last_day < self.first_day:
+            msg = f"an exception ends on {self.last_day}, before it begins on {self.first_day}"
+            raise ValueError(msg)
+        for start, end in self.hours:
+            if not (0 <= start < MINUTES_PER_DAY and 0 < end - start <= MINUTES_PER_DAY):
+                msg = f"not hours of a day: {start}, {end}"
+                raise ValueError(msg)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """Weekly intervals in a time zone, less holidays; no intervals means 24x7.
@@ -51,12 +91,16 @@ class Calendar:
     weekly
         The intervals, sorted; empty for 24x7.
     holidays
-        Region codes (``DE-BY``) or ISO dates (``2026-12-24``) that are closed.
+        Region codes (``DE-BY``) or ISO dates (``2026-12-24``) that are closed, from midnight to
+        midnight.
+    exceptions
+        Dates with hours of their own, sorted; of two for one date the hours are united.
     """
 
     calendar_id: str
     time_zone: str = ""
     weekly: tuple[WeeklyInterval, ...] = ()
     holidays: tuple[str, ...] = ()
+    exceptions: tuple[CalendarException, ...] = ()
     file: str = ""
     row: int = 0
