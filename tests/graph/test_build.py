@@ -245,7 +245,10 @@ def test_agreements_resolve_ids_classes_and_tags() -> None:
     records = records_with("web", "db", "dup")
     records.cis.append(source="t", class_name="App", native_id="dup", tags=("Gold",))
     add_relation(records, "web", "gone")
-    records.calendars += [Calendar(calendar_id="8x5"), Calendar(calendar_id="8x5", row=9)]
+    records.calendars += [
+        Calendar(calendar_id="8x5", holidays=("DE-BY", "Mars")),
+        Calendar(calendar_id="8x5", row=9),
+    ]
     records.agreements += [
         Agreement(
             agreement_id="o",
@@ -268,6 +271,7 @@ def test_agreements_resolve_ids_classes_and_tags() -> None:
         ("duplicate-agreement", "UPC 'o' stands already at agreements.csv:2"),
         ("duplicate-calendar", "calendar '8x5' stands already"),
         ("unknown-calendar", "OLA 'o' names calendar '24x7'; 24x7 was assumed"),
+        ("unknown-holidays", "calendar '8x5': holidays of 'Mars' are not known"),
     ]
 
 

@@ -136,8 +136,8 @@ def test_every_column_of_agreements_and_calendars_has_its_place(tmp_path: Path) 
                       S1,SLA,Gold,Sales,IT,Ann,shop; class:database,,99.9%,quarter,office,Agreed,2026-01-01,2027-01-01,2026-10-01,5 %,period,50%
                       U1,uc,,,Acme,,san,,,,,,,,,,,
                       O1,OLA,,,DBA,,db,inclusive,,,,draft,,,,,,""",
-        calendars="""id,time_zone,weekly,holidays
-                     office,Europe/Berlin,Mon-Fri 08:00-18:00,DE-BY; 2026-12-24""",
+        calendars="""id,time_zone,weekly,holidays,exceptions
+                     office,Europe/Berlin,Mon-Fri 08:00-18:00,DE-BY; 2026-12-24,2026-12-31 closed; 2026-12-30 8:00-12:00""",
     )
     by_id = {one.agreement_id: one for one in graph.agreements}
     sla = by_id["S1"]
@@ -158,6 +158,7 @@ def test_every_column_of_agreements_and_calendars_has_its_place(tmp_path: Path) 
     (calendar,) = graph.calendars
     assert (calendar.time_zone, calendar.holidays) == ("Europe/Berlin", ("DE-BY", "2026-12-24"))
     assert len(calendar.weekly) == 5
+    assert [one.hours for one in calendar.exceptions] == [((480, 720),), ()]
     assert codes_of(graph) == {}
 
 
@@ -170,23 +171,29 @@ def test_agreements_and_calendars_that_cannot_be_used_are_reported(tmp_path: Pat
                       A1,promise,shop,,,,,
                       A2,SLA,shop,2026-02-01,2026-01-01,,,
                       A3,SLA,ghost,,,odd,odd,odd""",
-        calendars="""id,time_zone,weekly,holidays
-                     ,UTC,,
-                     c1,Mars/Olympus,,
-                     c2,UTC,now and then,
-                     c3,UTC,,DE-BY; yesterday""",
+        calendars="""id,time_zone,weekly,holidays,exceptions
+                     ,UTC,,,
+                     c1,Mars/Olympus,,,
+                     c2,UTC,now and then,,
+                     c3,UTC,,DE-BY; yesterday,
+                     c4,UTC,,DE-QQ,2026-12-31 closed; tomorrow closed""",
     )
     assert codes_of(graph) == {
         "missing-id": 2,
         "unknown-agreement-kind": 1,
         "reversed-times": 1,
         "dangling-cover": 1,
-        "invalid-value": 5,
+        "invalid-value": 6,
         "unusable-record": 1,
+        "unknown-holidays": 1,
         "unknown-time-zone": 1,
     }
     assert [one.agreement_id for one in graph.agreements] == ["A3"]
-    assert [(one.calendar_id, one.holidays) for one in graph.calendars] == [("c3", ("DE-BY",))]
+    assert [(one.calendar_id, one.holidays) for one in graph.calendars] == [
+        ("c3", ("DE-BY",)),
+        ("c4", ("DE-QQ",)),
+    ]
+    assert [len(one.exceptions) for one in graph.calendars] == [0, 1]
 
 
 def test_outages_are_read_and_those_without_usable_times_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.calendar_building import on
 from loaders.export_writing import codes_of
 from ripplegraph.errors import UnreadableFileError
 from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope, Window, WindowUnit
@@ -70,6 +71,7 @@ def rich_records() -> Records:
             time_zone="Europe/Berlin",
             weekly=(night,),
             holidays=("DE",),
+            exceptions=(on("2026-12-24", (8, 12)), on("2026-12-27", until="2026-12-30")),
             file="c.csv",
             row=2,
         )
@@ -214,7 +216,12 @@ def test_bad_records_and_fields_are_findings(tmp_path: Path) -> None:
         relations=[{"dependent": "a"}, {"dependent": "a", "dependency": "b", "strength": "odd"}],
         groups=[{"group": "g"}],
         agreements=[{"kind": "SLA"}, {"id": "A", "kind": "odd"}, {"id": "B", "kind": "SLA"}],
-        calendars=[{"id": ""}, {"id": "c", "time_zone": "Mars"}, {"id": "d", "weekly": "odd"}],
+        calendars=[
+            {"id": ""},
+            {"id": "c", "time_zone": "Mars"},
+            {"id": "d", "weekly": "odd"},
+            {"id": "e", "exceptions": "odd; 2026-12-31 closed"},
+        ],
         outages=[
             {"start": "2026-01-01T00:00Z"},
             {"ci": "a"},
@@ -225,7 +232,7 @@ def test_bad_records_and_fields_are_findings(tmp_path: Path) -> None:
     )
     assert codes_of(graph) == {
         "unknown-field": 1,
-        "invalid-value": 8,
+        "invalid-value": 9,
         "unusable-record": 3,
         "invalid-availability": 1,
         "invalid-strength": 1,
@@ -243,7 +250,7 @@ def test_bad_records_and_fields_are_findings(tmp_path: Path) -> None:
         "relations": 1,
         "groups": 0,
         "agreements": 1,
-        "calendars": 0,
+        "calendars": 1,
         "outages": 0,
     }
 

@@ -50,7 +50,7 @@ def test_the_tables_are_read_again_as_the_same_graph(tmp_path: Path, name: str) 
         "shop,csv:database:db,soft,g,2,2026-01-01\nshop,csv:server:db,,,,\n",
         groups="dependent,group,min_up,grounded\nshop,g,50%,yes\n",
         agreements="id,kind,covers,target_availability,calendar\nS,SLA,shop,0.99,c\n",
-        calendars="id,weekly,holidays\nc,Mon-Fri 08:00-18:00,DE-BY\n",
+        calendars="id,weekly,holidays,exceptions\nc,Mon-Fri 08:00-18:00,DE-BY,2026-12-31 closed\n",
         outages="ci,start\nshop,2026-01-01T00:00Z\n",
     )
     write_tables(graph, tmp_path / name)
@@ -71,6 +71,7 @@ def test_the_tables_are_read_again_as_the_same_graph(tmp_path: Path, name: str) 
     assert ends[0] == ends[1]
     assert [str(rule.min_up) for rule in again.group_rules] == ["50%"]
     assert again.calendars[0].weekly == graph.calendars[0].weekly
+    assert again.calendars[0].exceptions == graph.calendars[0].exceptions
     assert again.covered == graph.covered
     assert again.outage_ci == graph.outage_ci
 

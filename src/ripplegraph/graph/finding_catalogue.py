@@ -200,6 +200,11 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "An agreement names a calendar that the export does not hold.",
         "Add the calendar; 24x7 was assumed.",
     ),
+    "unknown-holidays": _rule(
+        _W,
+        "A calendar names a region whose holidays are not known.",
+        "Write a region such as DE or DE-BY, or dates; no holidays of it were taken off.",
+    ),
     "mixed-strengths": _rule(
         _W, "One group holds hard and soft members.", "Give all one strength; the strictest holds."
     ),

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from ripplegraph.errors import InvalidQuantityError
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope, Window
-from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.calendars import Calendar, CalendarException
 from ripplegraph.graph.outages import Outage, OutageKind
+from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.quantities import (
     NO_ENTRIES,
@@ -169,6 +170,7 @@ def read_calendars(table: GenericTable) -> None:
     ids, zones = table.texts("id", literal=True), table.texts("time_zone")
     weekly, flaws = table.values_and_flaws("weekly", read_weekly, NO_INTERVALS, "invalid-value")
     holidays = table.values("holidays", split_list, NO_ENTRIES, "invalid-value")
+    exceptions = table.values("exceptions", split_list, NO_ENTRIES, "invalid-value")
     for position, calendar_id in enumerate(ids):
         if position in flaws:
             text = f"calendar {calendar_id!r} was not used: its weekly hours cannot be read"
@@ -186,6 +188,7 @@ def read_calendars(table: GenericTable) -> None:
                 time_zone=zones[position],
                 weekly=weekly[position],
                 holidays=_holidays(table, position, holidays[position]),
+                exceptions=_exceptions(table, position, exceptions[position]),
                 file=table.file,
                 row=table.rows[position],
             )
@@ -200,6 +203,18 @@ def _holidays(table: GenericTable, position: int, entries: tuple[str, ...]) -> t
             text = f"holidays: {entry[:60]!r} is no region (DE-BY) and no date; it was left out"
             table.report("invalid-value", text, position)
     return kept
+
+
+def _exceptions(
+    table: GenericTable, position: int, entries: tuple[str, ...]
+) -> tuple[CalendarException, ...]:
+    kept: list[CalendarException] = []
+    for entry in entries:
+        try:
+            kept.append(read_exception(entry))
+        except InvalidQuantityError as error:
+            table.report("invalid-value", f"exceptions: {error}; it was left out", position)
+    return tuple(sorted(kept))
 
 
 def is_holiday(entry: str) -> bool:

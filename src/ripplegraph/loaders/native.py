@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ripplegraph.errors import UnreadableFileError
+from ripplegraph.errors import InvalidQuantityError, UnreadableFileError
 from ripplegraph.graph.agreements import Agreement, AgreementState, Scope, Window
-from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.calendars import Calendar, CalendarException
 from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.records import GroupRecord
+from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_agreements import (
     agreement_kind,
@@ -32,6 +33,7 @@ from ripplegraph.loaders.quantities import (
     read_weekly,
     read_weight,
     read_window,
+    split_list,
 )
 from ripplegraph.loaders.times import zone_of
 
@@ -228,11 +230,23 @@ def _read_calendar(record: NativeRecord, context: LoadContext, _source: str) -> 
             time_zone=time_zone,
             weekly=weekly or (),
             holidays=record.texts("holidays"),
+            exceptions=_exceptions(record),
             file=file,
             row=row,
         )
         context.records.calendars.append(calendar)
         record.use()
+
+
+def _exceptions(record: NativeRecord) -> tuple[CalendarException, ...]:
+    """Return the exceptions, a list of texts or one text with ``;`` between them."""
+    kept: list[CalendarException] = []
+    for entry in split_list("; ".join(record.texts("exceptions"))):
+        try:
+            kept.append(read_exception(entry))
+        except InvalidQuantityError as error:
+            record.report("invalid-value", f"exceptions: {error}; it was left out")
+    return tuple(sorted(kept))
 
 
 def _read_outage(record: NativeRecord, context: LoadContext, _source: str) -> None:

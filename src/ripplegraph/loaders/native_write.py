@@ -15,6 +15,7 @@ from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.records import GroupRecord, Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.native_format import SCHEMA, SECTIONS
 from ripplegraph.loaders.quantities import weekly_text
 
@@ -167,6 +168,7 @@ def _calendar_records(records: Records) -> Iterator[Record]:
             time_zone=calendar.time_zone,
             weekly=weekly_text(calendar.weekly),
             holidays=list(calendar.holidays),
+            exceptions=[exception_text(one) for one in calendar.exceptions],
             **_place(calendar),
         )
 

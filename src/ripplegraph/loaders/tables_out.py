@@ -18,6 +18,7 @@ from ripplegraph.graph.build import ci_id_of
 from ripplegraph.graph.records import Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.formula_guard import guarded
 from ripplegraph.loaders.quantities import weekly_text
 
@@ -37,7 +38,7 @@ _AGREEMENT_COLUMNS = (
     "target_availability", "window", "calendar", "state", "valid_from", "valid_to",
     "next_review", "penalty", "planned_rule", "degraded_weight",
 )  # fmt: skip
-_CALENDAR_COLUMNS = ("id", "time_zone", "weekly", "holidays")
+_CALENDAR_COLUMNS = ("id", "time_zone", "weekly", "holidays", "exceptions")
 _OUTAGE_COLUMNS = ("ci", "start", "end", "kind", "cause", "source", "external_id", "excluded")
 _LONGEST_XLSX_CELL = 32_767
 _LONGEST_XLSX_SHEET = 1_048_576
@@ -190,7 +191,9 @@ def _agreement_rows(records: Records, spelling: Mapping[str, str]) -> Iterator[R
 
 def _calendar_rows(records: Records) -> Iterator[Row]:
     for one in records.calendars:
-        yield (one.calendar_id, one.time_zone, weekly_text(one.weekly), "; ".join(one.holidays))
+        exceptions = "; ".join(map(exception_text, one.exceptions))
+        holidays = "; ".join(one.holidays)
+        yield (one.calendar_id, one.time_zone, weekly_text(one.weekly), holidays, exceptions)
 
 
 def _outage_rows(records: Records, spelling: Mapping[str, str]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from ripplegraph.graph.agreements import Agreement, meet_in_time
 from ripplegraph.graph.building.references import AMBIGUOUS, References
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.holiday_dates import is_known_region
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.graph.wording import agreement_words, day_words, place_words
@@ -22,6 +23,11 @@ def kept_calendars(calendars: Sequence[Calendar], found: FindingCollector) -> tu
             place = place_words(first.file, first.row)
             text = f"calendar {calendar.calendar_id!r} stands already{place}"
             found.add("duplicate-calendar", text, file=calendar.file, row=calendar.row)
+            continue
+        for region in calendar.holidays:
+            if not is_known_region(region):
+                text = f"calendar {calendar.calendar_id!r}: holidays of {region!r} are not known"
+                found.add("unknown-holidays", text, file=calendar.file, row=calendar.row)
     return tuple(kept.values())
 
 
