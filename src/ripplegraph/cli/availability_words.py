@@ -58,6 +58,16 @@ def amount_words(value: float | None, *, digits: int = 4) -> str:
     return f"{shown:,f}"
 
 
+def floor_words(value: float, *, digits: int = 4) -> str:
+    """Return minutes that are left with a few digits, rounded down: never more than they are."""
+    with localcontext() as context:
+        context.prec = _PRECISION
+        amount = _exactly(value)
+        unit = Decimal(1).scaleb(min(0, amount.adjusted() - digits + 1))
+        shown = amount.quantize(unit, rounding=ROUND_FLOOR)
+    return f"{shown:,f}"
+
+
 def downtime_words(minutes: float | None) -> str:
     """Return a downtime a year in the unit that reads best: ``8.4 h``, ``3.2 min``, ``5 s``."""
     if minutes is None:

@@ -21,6 +21,7 @@ from ripplegraph.cli import (
     load_commands,
     mapping_commands,
     show_commands,
+    sla_commands,
     store_commands,
     version_command,
     view_commands,
@@ -117,6 +118,9 @@ app.command(cls=PlainCommand, short_help="Say which CIs matter, by minutes at st
 )
 app.command(cls=PlainCommand, short_help="Say where the availability of a service comes from.")(
     availability_commands.explain
+)
+app.command(cls=PlainCommand, short_help="Say whether the targets of SLAs can be kept, and why.")(
+    sla_commands.sla
 )
 app.command(cls=PlainCommand, short_help="Show one CI, or list CIs.")(show_commands.show)
 app.command(cls=PlainCommand, short_help="List the services with SLAs, customers, owners.")(

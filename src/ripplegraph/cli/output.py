@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ripplegraph.api.schemas import Out
 
-_STYLES = {"down": "bold red", "error": "bold red", "degraded": "yellow", "warning": "yellow"}
+_STYLES = {
+    **dict.fromkeys(("down", "error", "missed"), "bold red"),
+    **dict.fromkeys(("degraded", "warning", "unprovable"), "yellow"),
+}
 
 
 class Form(StrEnum):

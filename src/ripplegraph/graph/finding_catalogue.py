@@ -279,4 +279,15 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     "relation-not-valid": _rule(
         _I, "Relations are outside their dates of validity: kept, no impact.", "Nothing to do."
     ),
+    # what the verdicts on SLAs find
+    "inclusive-shared": _rule(
+        _I,
+        "An agreement promises a CI with all beneath it, some of which is needed otherwise too.",
+        "Nothing to do: shared CIs count once, the promise keeps the rest.",
+    ),
+    "promise-not-possible": _rule(
+        _W,
+        "What an inclusive promise shares with others alone breaks it.",
+        "Lower the target, or raise those beneath.",
+    ),
 }

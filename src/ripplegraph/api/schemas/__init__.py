@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ripplegraph.api.schemas.agreements import SlaOut, SlasOut
 from ripplegraph.api.schemas.availability import (
     AvailabilityOut,
     CutSetsOut,
@@ -37,6 +38,8 @@ __all__ = [
     "ScenarioOut",
     "ServiceOut",
     "ServicesOut",
+    "SlaOut",
+    "SlasOut",
     "VersionOut",
     "WhyNotOut",
     "WhyOut",
@@ -58,6 +61,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     MappingsOut,
     RevisionsOut,
     ServicesOut,
+    SlasOut,
     VersionOut,
     WhyNotOut,
     WhyOut,

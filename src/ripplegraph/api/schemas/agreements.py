@@ -1,0 +1,178 @@
+"""What ``sla`` answers: verdicts on SLAs with what they rest on.
+
+Availabilities are fractions; where they are not known exactly, ``{lower, upper}``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ripplegraph.api.schemas.availability import BasisWord, LabelWord
+from ripplegraph.api.schemas.base import Out, time_text
+from ripplegraph.api.schemas.load import FindingOut
+from ripplegraph.impact.agreements.values import (
+    ContributionShare,
+    SlaAnswer,
+    SlaVerdict,
+    Unavailability,
+    Verdict,
+)
+from ripplegraph.impact.availability.values import OwnReliability
+
+VerdictWord = Annotated[str, Field(json_schema_extra={"enum": [one.value for one in Verdict]})]
+_KINDS = ["ci", "class", "team", "supplier", "OLA", "UPC", "none"]
+
+
+class BoundsOut(Out):
+    """A number that surely lies between two others."""
+
+    lower: float
+    upper: float
+
+
+class ContributionRowOut(Out):
+    """What one CI, agreement, team, supplier or class takes of the expected downtime."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": _KINDS})] = Field(
+        description="OLA, UPC and none (CIs without either) are one partition; "
+        "ci, class, team and supplier are one each."
+    )
+    id: str = Field(description="As exported; empty for CIs without one.")
+    name: str
+    minutes: float = Field(description="Of one window; a partition adds up to the downtime.")
+    percent: float | None
+    gain_if_perfect_minutes: float = Field(description="Saved if none of its CIs failed.")
+
+
+class SlaInputOut(Out):
+    """How unavailable one CI beneath is by itself, and where that is known from."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    basis: BasisWord
+    unavailability: float | None
+    detail: str
+
+
+class SlaOut(Out):
+    """The verdict on one SLA for one service."""
+
+    agreement: str
+    agreement_name: str
+    customer: str
+    service: str
+    native_id: str
+    name: str
+    target: float
+    window: str
+    window_start: str | None
+    window_end: str | None
+    verdict: VerdictWord = Field(description="By independent.")
+    independent: float | BoundsOut = Field(description="Expected availability, CIs independent.")
+    label: LabelWord
+    method: str
+    naive_product: float | None
+    naive_tree: float | None
+    p_window_met: float | None = Field(
+        description="Probability that one window keeps the target; null without frequencies."
+    )
+    agreed_minutes: float
+    budget_minutes: float
+    headroom_minutes: float | BoundsOut = Field(description="Negative: minutes beyond the budget.")
+    coverage: float = Field(description="Share of the CIs that can fail whose number is known.")
+    promised_share: float | None = Field(
+        description="Share of the expected downtime that rests on agreements."
+    )
+    missing: list[str]
+    inputs: list[SlaInputOut]
+    contributions: list[ContributionRowOut]
+
+    @classmethod
+    def of(cls, one: SlaVerdict) -> SlaOut:
+        """Shape one verdict."""
+        return cls(
+            agreement=one.agreement.agreement_id,
+            agreement_name=one.agreement.name,
+            customer=one.agreement.customer,
+            service=one.service,
+            native_id=one.native_id,
+            name=one.name,
+            target=float(one.target),
+            window=str(one.agreement.window),
+            window_start=time_text(one.window_start),
+            window_end=time_text(one.window_end),
+            verdict=one.verdict.value,
+            independent=available(one.independent),
+            label=one.label.value,
+            method=one.method,
+            naive_product=one.naive_product,
+            naive_tree=one.naive_tree,
+            p_window_met=one.p_window_met,
+            agreed_minutes=one.agreed_minutes,
+            budget_minutes=one.budget_minutes,
+            headroom_minutes=between(*one.headroom_minutes),
+            coverage=one.coverage,
+            promised_share=one.promised_share,
+            missing=list(one.missing),
+            inputs=[_input(own) for own in one.inputs],
+            contributions=[_contribution(share) for share in one.contributions],
+        )
+
+
+class SlasOut(Out):
+    """Verdicts on SLAs, worst first."""
+
+    schema_: Literal["ripplegraph/sla/1"] = Field(
+        default="ripplegraph/sla/1", serialization_alias="schema"
+    )
+    at: str | None = Field(description="The moment whose windows and agreements count, UTC.")
+    slas: list[SlaOut]
+    not_judged: list[str] = Field(description="SLAs in force that promise no availability.")
+    findings: list[FindingOut]
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: SlaAnswer) -> SlasOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(answer.at),
+            slas=[SlaOut.of(one) for one in answer.slas],
+            not_judged=list(answer.not_judged),
+            findings=[FindingOut.of(one) for one in answer.findings],
+            assumptions=list(answer.assumptions),
+        )
+
+
+def available(one: Unavailability) -> float | BoundsOut:
+    """Return an unavailability as availability: a fraction, or what it lies between."""
+    return between(1.0 - one.upper, 1.0 - one.lower)
+
+
+def between(lower: float, upper: float) -> float | BoundsOut:
+    """Return one number, or the two that it lies between."""
+    return lower if lower == upper else BoundsOut(lower=lower, upper=upper)
+
+
+def _input(one: OwnReliability) -> SlaInputOut:
+    return SlaInputOut(
+        ci_id=one.ci_id,
+        native_id=one.native_id,
+        name=one.name,
+        basis=one.basis.value,
+        unavailability=one.unavailability,
+        detail=one.detail,
+    )
+
+
+def _contribution(one: ContributionShare) -> ContributionRowOut:
+    return ContributionRowOut(
+        kind=one.kind,
+        id=one.id,
+        name=one.name,
+        minutes=one.minutes,
+        percent=one.percent,
+        gain_if_perfect_minutes=one.gain_if_perfect_minutes,
+    )

@@ -1,0 +1,134 @@
+"""Inclusive scope: which CIs count as part of another one's promise (semantics.md section 3).
+
+CIs that a service reaches only through a CI of inclusive promise are folded into it. What it
+also reaches otherwise stays, shared; the CI then keeps the residual that makes its promise true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ripplegraph.impact.availability.structure import Needs
+from ripplegraph.impact.availability.values import Level
+
+_NOT_SEEN = -2
+_FREE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folding:
+    """What is folded beneath one service.
+
+    Parameters
+    ----------
+    folded
+        CIs that count as part of another one.
+    holders
+        CIs of inclusive promise that are not folded themselves and have something beneath.
+    shared
+        By holder the CIs beneath it that the service reaches otherwise too.
+    """
+
+    folded: frozenset[int] = frozenset()
+    holders: tuple[int, ...] = ()
+    shared: tuple[tuple[int, frozenset[int]], ...] = ()
+
+
+NOTHING_FOLDED = Folding()
+
+
+def folding_of(needs: Needs, service: int, inclusive: frozenset[int]) -> Folding:
+    """Return what is folded beneath a service.
+
+    Parameters
+    ----------
+    needs
+        What each CI needs.
+    service
+        Number of a CI.
+    inclusive
+        Numbers of the CIs whose agreement promises all beneath them.
+
+    Notes
+    -----
+    A CI is folded into the outermost CI of inclusive promise that lies on every path from the
+    service to it: labels are passed down in topological order until nothing changes.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> graph = graph_of("shop -> cloud; cloud -> db")
+    >>> sorted(folding_of(Needs(graph, frozenset()), 0, frozenset([1])).folded)
+    [2]
+    """
+    order, needing = _walk(needs, service)
+    if inclusive.isdisjoint(order):
+        return NOTHING_FOLDED
+    label = _labels(order, needing, inclusive)
+    folded = frozenset(ci for ci in order if label[ci] >= 0)
+    holders = tuple(
+        ci for ci in order if ci in inclusive and label[ci] == _FREE and _below(needs, ci)
+    )
+    shared = tuple((ci, frozenset(beneath(needs, ci)) - folded - {ci}) for ci in holders)
+    return Folding(folded=folded, holders=holders, shared=shared)
+
+
+def beneath(needs: Needs, ci: int) -> set[int]:
+    """Return the CIs that a CI rests on, itself included."""
+    seen, waiting = {ci}, [ci]
+    while waiting:
+        fresh = set(_below(needs, waiting.pop())) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return seen
+
+
+def _below(needs: Needs, ci: int) -> list[int]:
+    return sorted(set(needs.of(ci).cis(Level.DOWN)))
+
+
+def _walk(needs: Needs, service: int) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the CIs beneath, those that need others before them, and who needs each."""
+    needing: dict[int, list[int]] = {service: []}
+    finished: list[int] = []
+    path = [(service, iter(_below(needs, service)))]
+    while path:
+        ci, following = path[-1]
+        fresh = next(following, None)
+        if fresh is None:
+            finished.append(ci)
+            path.pop()
+            continue
+        if fresh not in needing:
+            needing[fresh] = []
+            path.append((fresh, iter(_below(needs, fresh))))
+        needing[fresh].append(ci)
+    return finished[::-1], needing
+
+
+def _labels(
+    order: Sequence[int], needing: dict[int, list[int]], inclusive: frozenset[int]
+) -> dict[int, int]:
+    """Return by CI the one that it is folded into, or that it is free."""
+    label = dict.fromkeys(order, _NOT_SEEN)
+    label[order[0]] = _FREE
+    is_changing = True
+    while is_changing:
+        is_changing = False
+        for ci in order[1:]:
+            following = _met(
+                (one if label[one] == _FREE and one in inclusive else label[one])
+                for one in needing[ci]
+            )
+            if following != label[ci]:
+                label[ci], is_changing = following, True
+    return label
+
+
+def _met(labels: Iterable[int]) -> int:
+    """Return the label on which all agree that are known yet; free if they differ."""
+    known = set(labels) - {_NOT_SEEN}
+    if not known:
+        return _NOT_SEEN
+    return known.pop() if len(known) == 1 else _FREE
