@@ -47,6 +47,10 @@ def demo_commands(view: Path) -> list[tuple[str, list[str]]]:
             ["impact", EXAMPLE, "paybridge", "--at", MOMENT],
         ),
         (
+            "Does the target of each SLA follow from what it rests on?",
+            ["sla", EXAMPLE, "--at", MOMENT],
+        ),
+        (
             "One service and what it rests on, as one offline HTML file",
             [
                 "view",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ripplegraph.graph.networkx_bridge import from_networkx, to_networkx
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.graph.validation import validate
+    from ripplegraph.impact.agreements.verdict import sla_verdicts
     from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
     from ripplegraph.impact.propagation.scenario import scenario_of
     from ripplegraph.loaders.native_write import write_native
@@ -30,6 +31,7 @@ __all__ = [
     "impacted_services",
     "load",
     "scenario_of",
+    "sla_verdicts",
     "to_networkx",
     "validate",
     "why",
@@ -43,6 +45,7 @@ _HOMES = {
     "from_networkx": "ripplegraph.graph.networkx_bridge",
     "impacted_services": "ripplegraph.impact.propagation.answers",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
+    "sla_verdicts": "ripplegraph.impact.agreements.verdict",
     "to_networkx": "ripplegraph.graph.networkx_bridge",
     "validate": "ripplegraph.graph.validation",
     "why": "ripplegraph.impact.propagation.answers",

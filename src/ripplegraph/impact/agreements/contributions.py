@@ -16,7 +16,6 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.answering import Answering
 from ripplegraph.impact.agreements.foundations import Batch
 from ripplegraph.impact.availability.compile import CompiledFleet
-from ripplegraph.impact.availability.contributions import contributions
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 
 Floats = NDArray[np.float64]
@@ -26,7 +25,7 @@ PARTITIONS = ("agreement", "team", "supplier", "class")
 """What CIs are summed by; ``agreement`` holds OLAs, UPCs and the row of CIs without one."""
 
 _TOLERANCE = 1e-12
-_FIRST_NODES, _MOST_NODES = 4, 32
+_FIRST_NODES, _MOST_NODES = 4, 256
 _SCENARIOS = 64
 
 
@@ -140,25 +139,17 @@ def _partition(keys: Sequence[tuple[str, str]]) -> Partition:
 def _integrated(
     fleet: CompiledFleet, q: Floats, totals: Floats
 ) -> tuple[Numbers, NDArray[np.uint32], Floats]:
-    """Return the shares of every root; roots that need more nodes are done alone."""
+    """Return the shares of every root."""
     count = _FIRST_NODES
     while True:
         offsets, variables, shares = _with_nodes(fleet, q, count)
-        open_roots = [
-            place
+        is_off = any(
+            fleet.is_exact[place] and _is_off(shares[offsets[place] : offsets[place + 1]], total)
             for place, total in enumerate(totals.tolist())
-            if fleet.is_exact[place]
-            and _is_off(shares[offsets[place] : offsets[place + 1]], total)
-        ]
-        if not open_roots:
+        )
+        if count >= _MOST_NODES or not is_off:
             return offsets, variables, shares
-        if count >= _MOST_NODES:
-            break
         count *= 2
-    for place in open_roots:
-        _, alone = contributions(fleet, q, place)
-        shares[offsets[place] : offsets[place + 1]] = alone
-    return offsets, variables, shares
 
 
 def _is_off(shares: Floats, total: float) -> bool:

@@ -128,7 +128,5 @@ def _labels(
 
 def _met(labels: Iterable[int]) -> int:
     """Return the label on which all agree that are known yet; free if they differ."""
-    known = set(labels) - {_NOT_SEEN}
-    if not known:
-        return _NOT_SEEN
+    known = set(labels) - {_NOT_SEEN}  # never empty: who found a CI comes before it
     return known.pop() if len(known) == 1 else _FREE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, lgamma, log, sqrt
+from math import lgamma, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,6 @@ def _counts(expected: float) -> NDArray[np.int64]:
 
 
 def _log_poisson(mean: float, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    if mean <= 0.0:
-        return np.where(counts == 0, 0.0, -inf)
     logs = np.array([lgamma(count + 1.0) for count in counts.tolist()])
     chances: NDArray[np.float64] = counts * log(mean) - mean - logs
     return chances

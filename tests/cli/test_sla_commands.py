@@ -1,0 +1,92 @@
+"""``sla``: verdicts as tables, JSON and CSV, and the exit code of bad news."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from cli.shop_export import AT, json_of, run_cli, write_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    return str(write_shop(tmp_path / "shop"))
+
+
+KNOWN = ("--set", "web-1=99%", "--set", "web-2=99%", "--set", "db=99.99%", "--at", AT)
+
+
+def test_all_slas_stand_worst_first_with_budget_and_what_is_over(shop: str) -> None:
+    text = run_cli("sla", shop, *KNOWN).stdout
+    assert text.startswith("1 SLA: 1 missed.")
+    row = next(line for line in text.splitlines() if line.startswith("missed"))
+    assert "99.95%" in row
+    assert "21.60 min" in row
+    assert "over" in row
+    assert "OLA Storage" in row
+
+
+def test_unknown_inputs_are_named(shop: str) -> None:
+    text = run_cli("sla", shop, "--at", AT).stdout
+    assert "missed" in text.split("\n")[0]
+    assert "- availability of Orders DB (1 SLA)" in text
+
+
+def test_one_service_is_shown_whole_with_bars_and_the_spreadsheet_beside(shop: str) -> None:
+    text = run_cli("sla", shop, "Web Shop", *KNOWN).stdout
+    assert text.startswith("missed: Gold for Retail, 99.95% a month, on Shop Gold")
+    assert "####" in text
+    assert "no agreement" in text
+    assert "spreadsheet: product" in text
+    nothing = run_cli("sla", shop, "Intranet", *KNOWN).stdout
+    assert nothing.startswith("No SLA in force covers it.")
+
+
+def test_json_holds_fractions_and_each_partition(shop: str) -> None:
+    answer = json_of("sla", shop, *KNOWN)
+    (one,) = answer["slas"]
+    assert answer["schema"] == "ripplegraph/sla/1"
+    assert (one["agreement"], one["target"], one["verdict"]) == ("SLA-1", 0.9995, "missed")
+    assert one["budget_minutes"] == pytest.approx(21.6)
+    kinds = {row["kind"] for row in one["contributions"]}
+    assert kinds == {"ci", "class", "team", "supplier", "OLA", "none"}
+    assert sum(
+        row["minutes"] for row in one["contributions"] if row["kind"] in ("OLA", "UPC", "none")
+    ) == pytest.approx((1 - one["independent"]) * one["agreed_minutes"])
+    (open_one,) = json_of("sla", shop, "--at", AT)["slas"]
+    assert open_one["independent"]["lower"] == 0.0
+    assert open_one["headroom_minutes"]["upper"] < 0
+
+
+def test_csv_has_one_row_per_sla(shop: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(run_cli("sla", shop, "--csv", *KNOWN).stdout))
+    assert (row["verdict"], row["agreement"], row["target"]) == ("missed", "SLA-1", "0.9995")
+
+
+def test_fail_on_ends_with_one_on_bad_news_only(shop: str) -> None:
+    perfect = ("--set", "san-1=100%", "--set", "db=100%", "--set", "web-1=100%", "--at", AT)
+    assert run_cli("sla", shop, "--fail-on", "unprovable", *perfect).exit_code == 0
+    assert run_cli("sla", shop, "--fail-on", "missed", *KNOWN).exit_code == 1
+    half = ("--set", "san-1=100%", "--at", AT)
+    assert run_cli("sla", shop, "--fail-on", "missed", *half).exit_code == 0
+    assert run_cli("sla", shop, "--fail-on", "unprovable", *half).exit_code == 1
+
+
+def test_class_defaults_fill_what_is_missing(shop: str) -> None:
+    answer = json_of(
+        "sla", shop, "--class-default", "server=99.9%", "--set", "db=99.9%", "--at", AT
+    )
+    assert answer["slas"][0]["label"] == "exact"
+
+
+def test_short_times_are_seconds_and_perfect_services_have_bars_without_length(shop: str) -> None:
+    known = ("--set", "san-1=99.9999%", "--set", "db=100%", "--set", "web-1=100%", "--at", AT)
+    text = run_cli("sla", shop, "Shop Gold", *known).stdout
+    assert text.startswith("met: Gold")
+    assert " s" in text
+    left = ("--set", "san-1=99.951%", "--set", "db=100%", "--set", "web-1=100%", "--at", AT)
+    row = run_cli("sla", shop, *left).stdout.splitlines()[3]
+    assert " s " in row

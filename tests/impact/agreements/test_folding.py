@@ -1,0 +1,51 @@
+"""What is folded beneath inclusive promises, against all paths."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph_building import graph_of
+from impact.random_graphs import graphs
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.agreements.folding import NOTHING_FOLDED, beneath, folding_of
+from ripplegraph.impact.availability.structure import Needs
+from ripplegraph.impact.availability.values import Level
+
+
+def test_nothing_is_folded_without_an_inclusive_promise_beneath() -> None:
+    needs = Needs(graph_of("shop -> a; b -> a"), frozenset())
+    assert folding_of(needs, 0, frozenset([2])) is NOTHING_FOLDED
+
+
+def test_a_ci_reached_otherwise_is_shared() -> None:
+    graph = graph_of("shop -> a & b; a -> c & d; b -> c")
+    number = graph.resolve
+    found = folding_of(Needs(graph, frozenset()), 0, frozenset([number("a")]))
+    assert found.folded == {number("d")}
+    assert found.holders == (number("a"),)
+    assert found.shared == ((number("a"), frozenset([number("c")])),)
+
+
+@given(graph=graphs(max_cis=7), inclusive=st.frozensets(st.integers(0, 6)))
+@settings(max_examples=80, deadline=None)
+def test_a_ci_is_folded_just_if_one_free_promise_lies_on_every_path_to_it(
+    graph: ServiceGraph, inclusive: frozenset[int]
+) -> None:
+    inclusive = frozenset(ci for ci in inclusive if ci < graph.ci_count)
+    needs = Needs(graph, frozenset())
+    found = folding_of(needs, 0, inclusive)
+    for ci in beneath(needs, 0):
+        without = {one: ci not in reached_without(needs, one) for one in inclusive - {ci}}
+        assert (ci in found.folded) == (ci != 0 and any(without.values()))
+
+
+def reached_without(needs: Needs, stop: int) -> set[int]:
+    """Return the CIs that CI 0 reaches without going on from one."""
+    seen, waiting = {0}, [0]
+    while waiting:
+        ci = waiting.pop()
+        fresh = set() if ci == stop else set(needs.of(ci).cis(Level.DOWN)) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return seen
