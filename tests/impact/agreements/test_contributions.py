@@ -100,14 +100,15 @@ def test_shares_are_the_shapley_value_of_the_cis(graph: ServiceGraph, u: list[fl
         (one,) = sla_verdicts(graph, at=AT, options=AvailabilityOptions(own=own)).slas
         return one.independent.upper
 
-    known = {}
+    known: dict[frozenset[int], float] = {}
     orders = list(permutations(cis))
     expected = dict.fromkeys(cis, 0.0)
     for order in orders:
         failing: frozenset[int] = frozenset()
         for ci in order:
             for some in (failing, failing | {ci}):
-                known.setdefault(some, down(frozenset(cis) - some)) if some not in known else None
+                if some not in known:
+                    known[some] = down(frozenset(cis) - some)
             expected[ci] += (known[failing | {ci}] - known[failing]) / len(orders)
             failing |= {ci}
     own = {ci: Reliability(unavailability=u[ci]) for ci in cis}
