@@ -33,6 +33,10 @@ class AgreementState(StrEnum):
     EXPIRED = "expired"
 
 
+LEVELS = ("customer", "service", "corporate")
+"""The levels of a multi-level SLA, the nearest to the customer first."""
+
+
 class WindowUnit(StrEnum):
     """The measuring window of a target: a calendar period, or rolling days."""
 
@@ -96,6 +100,21 @@ class Agreement:
         ``downtime`` or ``period`` (semantics.md section 5).
     degraded_weight
         Share of degraded time that counts as downtime, a fraction in [0, 1].
+    max_outages, longest_outage_minutes, mtrs_hours
+        Further targets per window: how many outages, how long the longest, and the mean time to
+        restore service, >= 0; None if not promised.
+    min_outage_seconds
+        Outages shorter than this do not count, >= 0.
+    planned_notice_hours
+        Planned outages announced later than this before their start count as unplanned, >= 0.
+    fixed
+        Not negotiable, such as a supplier's standard terms.
+    level
+        ``customer``, ``service`` or ``corporate`` of a multi-level SLA; "" if it is none.
+    penalty_per_minute
+        Due for each minute of downtime above the budget, in ``cost_currency``; None if none.
+    time_zone
+        IANA name of the zone in which its windows start; "" means its calendar's.
     """
 
     agreement_id: str
@@ -116,6 +135,16 @@ class Agreement:
     penalty: str = ""
     planned_rule: str = "downtime"
     degraded_weight: Decimal = Decimal(0)
+    max_outages: int | None = None
+    longest_outage_minutes: float | None = None
+    mtrs_hours: float | None = None
+    min_outage_seconds: int = 0
+    planned_notice_hours: float = 0.0
+    fixed: bool = False
+    level: str = ""
+    penalty_per_minute: Decimal | None = None
+    cost_currency: str = ""
+    time_zone: str = ""
     file: str = ""
     row: int = 0
 

@@ -26,6 +26,7 @@ from ripplegraph.graph.building.groups import (
     report_missing_requirements,
     resolved_groups,
 )
+from ripplegraph.graph.building.process import kept_process_records
 from ripplegraph.graph.building.references import References, ci_id_of, ci_ids_of
 from ripplegraph.graph.building.topology import build_topology, effects_of
 from ripplegraph.graph.calendars import Calendar
@@ -34,13 +35,18 @@ from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport, so
 from ripplegraph.graph.gates import compile_gates
 from ripplegraph.graph.model import CiId, Strength
 from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.process_records import (
+    ProcessRecord,
+    process_records,
+    with_process_records,
+)
 from ripplegraph.graph.records import CiColumns, Records
 from ripplegraph.graph.service_graph import EdgeDetails, ServiceGraph, Topology, is_valid_at
 
 __all__ = ["BuildResult", "build_service_graph", "ci_id_of", "graph_at"]
 
 Place = tuple[str, int]
-Few = Sequence[Calendar | Agreement | Outage]
+Few = Sequence[Calendar | Agreement | Outage | ProcessRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,8 @@ def _with_agreements(
     calendars = kept_calendars(records.calendars, found)
     agreements = kept_agreements(records.agreements, calendars, found)
     outages, outage_ci = kept_outages(records.outages, references, found)
+    ids = {agreement.agreement_id for agreement in agreements}
+    graph = with_process_records(graph, kept_process_records(records, ids, references, found))
     return replace(
         graph,
         agreements=agreements,
@@ -148,7 +156,12 @@ def _refused_places(
         *((relations.file[at], relations.row[at]) for at in edges.refused),
         *((record.file, record.row) for record in groups.refused),
     }
-    few: Few = (*records.calendars, *records.agreements, *records.outages)
+    few: Few = (
+        *records.calendars,
+        *records.agreements,
+        *records.outages,
+        *process_records(records),
+    )
     refused.update((record.file, record.row) for record in few)
     if refused:
         rows = frozenset(row for _, row in refused)
@@ -171,7 +184,7 @@ def _kept_places(
     for record in records.groups:
         if record.row in rows and id(record) not in left_out:
             yield record.file, record.row
-    few: Few = (*graph.calendars, *graph.agreements, *graph.outages)
+    few: Few = (*graph.calendars, *graph.agreements, *graph.outages, *process_records(graph))
     yield from ((record.file, record.row) for record in few)
 
 

@@ -182,6 +182,24 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "An outage names a CI that the export does not hold.",
         "Add the CI; the outage was not used.",
     ),
+    "dangling-record": _rule(
+        _E,
+        "A record of the process names an agreement or service that the export does not hold.",
+        "Correct the reference; the record was not used.",
+    ),
+    "dangling-ticket": _rule(
+        _W,
+        "A ticket names a CI or service that the export does not hold.",
+        "Add the CI; the reference was left out, the ticket kept.",
+    ),
+    "ticket-without-ci": _rule(
+        _I,
+        "Tickets name no CI and no service.",
+        "Name one; such tickets count for no agreement.",
+    ),
+    "duplicate-record": _rule(
+        _W, "A record of the process stands twice.", "Delete one; the first was kept."
+    ),
     "dangling-cover": _rule(
         _E, "An agreement covers something that the export does not hold.", "Correct its covers."
     ),

@@ -23,6 +23,7 @@ from ripplegraph.graph.findings import NOTHING_LOADED, LoadReport
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.networkx_cells import add_ci, add_dependency, ci_cells, dependency_cells
 from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.process_records import PROCESS_KINDS, process_records
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord, Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -40,8 +41,8 @@ def to_networkx(graph: ServiceGraph) -> nx.MultiDiGraph[CiId]:
         Nodes are ``ci_id``s, in the order of the graph, with the fields of
         :class:`ConfigurationItem` as attributes. Edges have those of :class:`Dependency`, but
         ``group_weight`` for its weight in a group: networkx takes ``weight`` for a distance.
-        The graph attributes hold ``groups``, ``agreements``, ``calendars``, ``outages`` and
-        ``report``. It is new: changing it does not change ``graph``.
+        The graph attributes hold ``groups``, ``agreements``, ``calendars``, ``outages``,
+        ``process`` and ``report``. It is new: changing it does not change ``graph``.
 
     Notes
     -----
@@ -64,6 +65,7 @@ def to_networkx(graph: ServiceGraph) -> nx.MultiDiGraph[CiId]:
         agreements=graph.agreements,
         calendars=graph.calendars,
         outages=graph.outages,
+        process=process_records(graph),
         report=graph.report,
     )
     for ci in graph.configuration_items():
@@ -117,6 +119,8 @@ def from_networkx(converted: nx.DiGraph[Node]) -> ServiceGraph:
         outages=_values_of(converted.graph.get("outages"), Outage),
         findings=list(report.findings),
     )
+    for name, kind in PROCESS_KINDS.items():
+        setattr(records, name, _values_of(converted.graph.get("process"), kind))
     built = build_service_graph(records)
     return built.graph.with_report(replace(report, findings=built.findings))
 

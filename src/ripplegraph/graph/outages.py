@@ -29,6 +29,10 @@ class Outage:
         UTC, aware, > start; None while it is still open.
     excluded
         Clause and approver if it does not count (caused by the customer, force majeure); "" else.
+    announced
+        When a planned outage was announced, UTC; None if nobody says.
+    change
+        Id of the change request that it belongs to; "" if none.
     """
 
     ci: str
@@ -39,6 +43,8 @@ class Outage:
     source: str = ""
     external_id: str = ""
     excluded: str = ""
+    announced: datetime | None = None
+    change: str = ""
     file: str = ""
     row: int = 0
 

@@ -24,6 +24,7 @@ from ripplegraph.graph.columns import taken as taken_cells
 from ripplegraph.graph.findings import Finding
 from ripplegraph.graph.model import CiKind, OperatingState, Requirement, Strength
 from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.process_records import ProcessLists
 
 
 @dataclass(slots=True, kw_only=True)
@@ -245,7 +246,7 @@ class GroupRecord:
 
 
 @dataclass(slots=True, kw_only=True)
-class Records:
+class Records(ProcessLists):
     """Everything that one export holds, mapped, before the graph is built."""
 
     cis: CiColumns = field(default_factory=CiColumns)

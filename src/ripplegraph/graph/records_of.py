@@ -5,6 +5,7 @@ from __future__ import annotations
 from ripplegraph.graph.building.edges import STUB_CLASS
 from ripplegraph.graph.gates import NO_GROUP, GroupRule
 from ripplegraph.graph.model import Strength
+from ripplegraph.graph.process_records import copy_process_records
 from ripplegraph.graph.records import DependencyColumns, GroupRecord, Records
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -26,7 +27,7 @@ def records_of(graph: ServiceGraph) -> Records:
     """
     kept = [number for number in range(graph.ci_count) if not _is_made_again(graph, number)]
     references = [reference_of(graph, number) for number in range(graph.ci_count)]
-    return Records(
+    records = Records(
         cis=graph.cis.take(kept),
         dependencies=_dependency_columns(graph, references),
         groups=_group_records(graph, references),
@@ -35,6 +36,8 @@ def records_of(graph: ServiceGraph) -> Records:
         outages=list(graph.outages),
         findings=list(graph.report.findings),
     )
+    copy_process_records(graph, records)
+    return records
 
 
 def reference_of(graph: ServiceGraph, number: int) -> str:

@@ -32,6 +32,7 @@ from ripplegraph.graph.model import (
     Strength,
 )
 from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.process_records import ProcessTuples
 from ripplegraph.graph.records import CiColumns
 
 
@@ -87,8 +88,8 @@ def is_valid_at(dates: tuple[datetime | None, datetime | None], moment: datetime
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ServiceGraph:
-    """CIs, their dependencies, groups, agreements, calendars and outages. Immutable.
+class ServiceGraph(ProcessTuples):
+    """CIs, dependencies, groups, agreements, outages and records of the process. Immutable.
 
     Build one with :func:`ripplegraph.graph.build.build_service_graph`. CIs are numbered
     0..n-1 in the order of the export; functions that take text accept what
@@ -100,10 +101,8 @@ class ServiceGraph:
         The CIs as columns; do not change them.
     ci_ids
         The id of each CI, by number.
-    topology, gates, edges
-        Dependencies and groups as arrays, for kernels.
-    group_rules
-        The groups, by group number.
+    topology, gates, edges, group_rules
+        Dependencies and groups as arrays, for kernels; the groups, by group number.
     covered
         For each agreement the numbers of the CIs that it covers, sorted.
     outage_ci

@@ -14,6 +14,7 @@ from ripplegraph.loaders.generic_relations import (
     read_relations,
 )
 from ripplegraph.loaders.generic_table import GenericTable
+from ripplegraph.loaders.process_tables import GENERIC_READERS, PROCESS_SIGNATURES
 from ripplegraph.loaders.reading import RawDocument, RawTable, table_from_records
 
 _EXPORT_CAP = 10_000  # rows after which source systems cut an export off, by default
@@ -26,6 +27,7 @@ _READERS: Mapping[str, Callable[[GenericTable], None]] = {
     "agreements": read_agreements,
     "calendars": read_calendars,
     "outages": read_outages,
+    **GENERIC_READERS,
 }
 _SIGNATURES: Mapping[str, frozenset[str]] = {
     "groups": frozenset({"dependent", "group", "min_up"}),
@@ -34,6 +36,7 @@ _SIGNATURES: Mapping[str, frozenset[str]] = {
     "agreements": frozenset({"id", "kind", "covers"}),
     "calendars": frozenset({"id", "weekly"}),
     "cis": frozenset({"id", "class"}),
+    **PROCESS_SIGNATURES,
 }
 """Columns by which a table without a known name (standard input, a sheet "Data") is known."""
 

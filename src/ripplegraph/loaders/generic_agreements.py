@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import TypeVar
 
 from ripplegraph.errors import InvalidQuantityError
-from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope, Window
+from ripplegraph.graph.agreements import (
+    LEVELS,
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    Scope,
+    Window,
+)
 from ripplegraph.graph.calendars import Calendar, CalendarException
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.generic_table import GenericTable
+from ripplegraph.loaders.process_quantities import read_amount, read_count, read_minutes
 from ripplegraph.loaders.quantities import (
     NO_ENTRIES,
     NO_INTERVALS,
+    read_flag,
     read_fraction,
+    read_hours,
     read_weekly,
     read_window,
     split_list,
 )
-from ripplegraph.loaders.times import zone_of
-
-Word = TypeVar("Word", bound=StrEnum)
+from ripplegraph.loaders.times import read_zone, zone_of
+from ripplegraph.loaders.words import choice_reader, word_reader
 
 _AGREEMENT_WORDS = {
     **{kind.value.casefold(): kind for kind in AgreementKind},
@@ -35,14 +42,6 @@ _AGREEMENT_WORDS = {
     "operational level agreement": AgreementKind.OLA,
     "service level requirement": AgreementKind.SLR,
 }
-_CALLED = {
-    "AgreementState": "an agreement state",
-    "CiKind": "a kind of CI",
-    "OperatingState": "an operating state",
-    "OutageKind": "a kind of outage",
-    "Scope": "an agreement scope",
-}
-_PLANNED_RULES = ("downtime", "period")
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 
 
@@ -59,7 +58,9 @@ class _AgreementRows:
 
     def __init__(self, table: GenericTable) -> None:
         self._table = table
-        words = ("name", "customer", "provider", "owner", "calendar", "penalty")
+        words = (
+            "name", "customer", "provider", "owner", "calendar", "penalty", "cost_currency",
+        )  # fmt: skip
         self._ids = table.texts("id", literal=True)
         self._kinds = table.texts("kind")
         self._texts = {field: table.texts(field) for field in words}
@@ -79,6 +80,16 @@ class _AgreementRows:
             "planned_rule", read_planned_rule, "downtime", "invalid-value"
         )
         self._weights = table.values("degraded_weight", read_fraction, Decimal(0), "invalid-value")
+        bad = "invalid-value"
+        self._levels = table.values("level", read_level, "", bad)
+        self._zones = table.values("time_zone", read_zone, "", bad)
+        self._most = table.values("max_outages", read_count, None, bad)
+        self._longest = table.values("longest_outage_minutes", read_minutes, None, bad)
+        self._restore = table.values("mtrs_hours", read_hours, None, bad)
+        self._shortest = table.values("min_outage_seconds", read_count, 0, bad)
+        self._notices = table.values("planned_notice_hours", read_hours, 0.0, bad)
+        self._fixed = table.values("fixed", read_flag, missing=False, code=bad)
+        self._costs = table.values("penalty_per_minute", read_amount, None, bad)
         moments = ("valid_from", "valid_to", "next_review")
         self._moments = {field: table.moments(field) for field in moments}
 
@@ -110,6 +121,16 @@ class _AgreementRows:
             state=self._states[position],
             planned_rule=self._planned[position],
             degraded_weight=self._weights[position],
+            max_outages=self._most[position],
+            longest_outage_minutes=self._longest[position],
+            mtrs_hours=self._restore[position],
+            min_outage_seconds=self._shortest[position],
+            planned_notice_hours=self._notices[position],
+            fixed=self._fixed[position],
+            level=self._levels[position],
+            penalty_per_minute=self._costs[position],
+            time_zone=self._zones[position],
+            cost_currency=self._texts["cost_currency"][position],
             file=self._table.file,
             row=self._table.rows[position],
             name=self._texts["name"][position],
@@ -135,29 +156,11 @@ def default_scope(kind: AgreementKind) -> Scope:
     return Scope.INCLUSIVE if kind is AgreementKind.UPC else Scope.OWN
 
 
-def word_reader(
-    words: type[Word], further: Mapping[str, Word] | None = None
-) -> Callable[[str], Word]:
-    """Return a reader of the words of an enum, and of a mapping's, whatever their case."""
-    mapped = further or {}
+read_planned_rule = choice_reader("a planned rule", ("downtime", "period"))
+"""Return how planned outages count."""
 
-    def read(text: str) -> Word:
-        word = text.strip().casefold()
-        try:
-            return mapped[word] if word in mapped else words(word)
-        except ValueError as error:
-            wanted = f"Write {', '.join(words)}"
-            raise InvalidQuantityError(text[:60], _CALLED[words.__name__], wanted) from error
-
-    return read
-
-
-def read_planned_rule(text: str) -> str:
-    """Return how planned outages count: ``downtime`` or ``period``."""
-    word = text.casefold()
-    if word not in _PLANNED_RULES:
-        raise InvalidQuantityError(text[:60], "a planned rule", "Write downtime or period")
-    return word
+read_level = choice_reader("a level", LEVELS)
+"""Return the level of a multi-level SLA."""
 
 
 # --- calendars -------------------------------------------------------------------------------
@@ -250,7 +253,8 @@ class _OutageRows:
         self._ends = table.moments("end", date_is_enough=False)
         read_kind = word_reader(OutageKind, table.context.rules.outage_types)
         self._kinds = table.values("kind", read_kind, OutageKind.UNPLANNED, "invalid-value")
-        words = ("cause", "source", "external_id", "excluded")
+        words = ("cause", "source", "external_id", "excluded", "change")
+        self._announced = table.moments("announced")
         self._texts = {field: table.texts(field) for field in words}
 
     def read(self, position: int) -> None:
@@ -282,6 +286,8 @@ class _OutageRows:
             source=self._texts["source"][position],
             external_id=self._texts["external_id"][position],
             excluded=self._texts["excluded"][position],
+            announced=self._announced[position],
+            change=self._texts["change"][position],
         )
         self._table.context.records.outages.append(outage)
         self._table.use_at([position])

@@ -11,18 +11,21 @@ from ripplegraph.graph.agreements import Agreement, AgreementState, Scope, Windo
 from ripplegraph.graph.calendars import Calendar, CalendarException
 from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
+from ripplegraph.graph.process_records import PROCESS_KINDS
 from ripplegraph.graph.records import GroupRecord
 from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_agreements import (
     agreement_kind,
     default_scope,
+    read_level,
     read_planned_rule,
-    word_reader,
 )
 from ripplegraph.loaders.generic_cis import UNSAID_CLASS, operating_state
 from ripplegraph.loaders.native_format import SCHEMA, SCHEMA_FAMILY, SECTIONS
 from ripplegraph.loaders.native_record import NativeRecord
+from ripplegraph.loaders.process_quantities import read_amount, read_count, read_minutes
+from ripplegraph.loaders.process_tables import NATIVE_READERS
 from ripplegraph.loaders.quantities import (
     read_flag,
     read_fraction,
@@ -35,7 +38,8 @@ from ripplegraph.loaders.quantities import (
     read_window,
     split_list,
 )
-from ripplegraph.loaders.times import zone_of
+from ripplegraph.loaders.times import read_zone, zone_of
+from ripplegraph.loaders.words import word_reader
 
 if TYPE_CHECKING:
     from ripplegraph.loaders.reading import RawDocument
@@ -61,6 +65,8 @@ def native_records(document: RawDocument, context: LoadContext) -> None:
         raise UnreadableFileError(document.file, reason, "Read it with a newer ripplegraph")
     source = data.get("source")
     for section in SECTIONS:
+        if section in PROCESS_KINDS and section not in data:
+            continue
         _read_section(document.file, section, data.get(section, []), context, str(source or ""))
     for name in sorted(str(name) for name in data):
         if name not in {"schema", "source", *SECTIONS}:
@@ -206,6 +212,16 @@ def _read_agreement(record: NativeRecord, context: LoadContext, _source: str) ->
         penalty=record.text("penalty"),
         planned_rule=record.value("planned_rule", read_planned_rule, "downtime", bad),
         degraded_weight=record.value("degraded_weight", read_fraction, Decimal(0), bad),
+        max_outages=record.value("max_outages", read_count, None, bad),
+        longest_outage_minutes=record.value("longest_outage_minutes", read_minutes, None, bad),
+        mtrs_hours=record.value("mtrs_hours", read_hours, None, bad),
+        min_outage_seconds=record.value("min_outage_seconds", read_count, 0, bad),
+        planned_notice_hours=record.value("planned_notice_hours", read_hours, 0.0, bad),
+        fixed=record.value("fixed", read_flag, missing=False, code=bad),
+        level=record.value("level", read_level, "", bad),
+        penalty_per_minute=record.value("penalty_per_minute", read_amount, None, bad),
+        cost_currency=record.text("cost_currency"),
+        time_zone=record.value("time_zone", read_zone, "", bad),
         file=file,
         row=row,
     )
@@ -273,6 +289,8 @@ def _read_outage(record: NativeRecord, context: LoadContext, _source: str) -> No
             source=record.text("source"),
             external_id=record.text("external_id"),
             excluded=record.text("excluded"),
+            announced=record.moment("announced"),
+            change=record.text("change"),
             file=file,
             row=row,
         )
@@ -287,4 +305,5 @@ _READERS: Mapping[str, Callable[[NativeRecord, LoadContext, str], None]] = {
     "agreements": _read_agreement,
     "calendars": _read_calendar,
     "outages": _read_outage,
+    **NATIVE_READERS,
 }

@@ -7,16 +7,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.outages import Outage
+from ripplegraph.graph.process_records import PROCESS_KINDS, ProcessRecord
 from ripplegraph.graph.records import GroupRecord, Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.native_format import SCHEMA, SECTIONS
+from ripplegraph.loaders.process_tables import process_sections
 from ripplegraph.loaders.quantities import weekly_text
 
 Record = dict[str, object]
@@ -157,6 +160,16 @@ def _agreement_records(records: Records) -> Iterator[Record]:
             penalty=agreement.penalty,
             planned_rule=agreement.planned_rule,
             degraded_weight=_number(agreement.degraded_weight),
+            max_outages=agreement.max_outages,
+            longest_outage_minutes=agreement.longest_outage_minutes,
+            mtrs_hours=agreement.mtrs_hours,
+            min_outage_seconds=agreement.min_outage_seconds or None,
+            planned_notice_hours=agreement.planned_notice_hours or None,
+            fixed=agreement.fixed or None,
+            level=agreement.level,
+            penalty_per_minute=_number(agreement.penalty_per_minute),
+            cost_currency=agreement.cost_currency,
+            time_zone=agreement.time_zone,
             **_place(agreement),
         )
 
@@ -184,8 +197,15 @@ def _outage_records(records: Records) -> Iterator[Record]:
             source=outage.source,
             external_id=outage.external_id,
             excluded=outage.excluded,
+            announced=_moment(outage.announced),
+            change=outage.change,
             **_place(outage),
         )
+
+
+def _process_records(name: str, records: Records) -> Iterator[Record]:
+    for record, cells in process_sections(name, records):
+        yield _without_empty(**cells, **_place(record))
 
 
 _SECTION_RECORDS: Mapping[str, Callable[[Records], Iterator[Record]]] = {
@@ -195,6 +215,7 @@ _SECTION_RECORDS: Mapping[str, Callable[[Records], Iterator[Record]]] = {
     "agreements": _agreement_records,
     "calendars": _calendar_records,
     "outages": _outage_records,
+    **{name: partial(_process_records, name) for name in PROCESS_KINDS},
 }
 
 
@@ -202,7 +223,7 @@ def _without_empty(**fields: object) -> Record:
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
-def _place(record: GroupRecord | Agreement | Calendar | Outage) -> Record:
+def _place(record: GroupRecord | Agreement | Calendar | Outage | ProcessRecord) -> Record:
     return {"file": record.file, "row": record.row} if record.file else {}
 
 

@@ -47,7 +47,7 @@ def read_fraction(text: str) -> Decimal:
     """Return a fraction in [0, 1] from ``0.9995`` or ``99.95%``; a bare 99.95 is refused."""
     wanted = "a fraction between 0 and 1"
     bare = text.strip().removesuffix("%").rstrip()
-    number = _number(bare)
+    number = number_in(bare)
     if number is None or number < 0:
         advice = "Write a fraction (0.9995) or a percent with its sign (99.95%)"
         raise InvalidQuantityError(_shown(text), wanted, advice)
@@ -72,7 +72,7 @@ def read_requirement(text: str) -> Requirement:
         unit, word = RequirementUnit.PERCENT, word[:-1].rstrip()
     elif word.startswith("count:"):
         unit, word = RequirementUnit.COUNT, word[6:].lstrip()
-    number = _number(word)
+    number = number_in(word)
     wanted, advice = "a group requirement above 0", "Write 2, 50%, count:2, all or any"
     if number is None or number <= 0:
         raise InvalidQuantityError(_shown(text), wanted, advice)
@@ -83,7 +83,7 @@ def read_requirement(text: str) -> Requirement:
 
 def read_weight(text: str) -> Decimal:
     """Return the weight of a group member, >= 0."""
-    number = _number(text.strip())
+    number = number_in(text.strip())
     if number is None or number < 0:
         raise InvalidQuantityError(_shown(text), "a weight", "Write a number >= 0")
     return number
@@ -91,7 +91,7 @@ def read_weight(text: str) -> Decimal:
 
 def read_hours(text: str) -> float:
     """Return hours, >= 0, from ``1.5``, ``1,5`` or ``3,665`` (a thousands separator)."""
-    number = _number(text.strip())
+    number = number_in(text.strip())
     if number is None or number < 0:
         raise InvalidQuantityError(_shown(text), "a number of hours", "Write a number >= 0")
     return float(number)
@@ -178,8 +178,8 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in text.split(";"))))
 
 
-def _number(text: str) -> Decimal | None:
-    """Return the number that a cell holds: plain, with thousands, or with a decimal comma."""
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a cell holds: plain, with thousands, or a decimal comma; or None."""
     if len(text) > _LONGEST_NUMBER:
         return None
     if "," in text:

@@ -10,16 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.build import ci_id_of
+from ripplegraph.graph.process_records import PROCESS_KINDS
 from ripplegraph.graph.records import Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.formula_guard import guarded
+from ripplegraph.loaders.process_tables import process_columns, process_rows
 from ripplegraph.loaders.quantities import weekly_text
 
 Row = tuple[str, ...]
@@ -36,10 +39,15 @@ _GROUP_COLUMNS = ("dependent", "group", "min_up", "degraded_below", "grounded")
 _AGREEMENT_COLUMNS = (
     "id", "kind", "name", "customer", "provider", "owner", "covers", "scope",
     "target_availability", "window", "calendar", "state", "valid_from", "valid_to",
-    "next_review", "penalty", "planned_rule", "degraded_weight",
+    "next_review", "penalty", "planned_rule", "degraded_weight", "max_outages",
+    "longest_outage_minutes", "mtrs_hours", "min_outage_seconds", "planned_notice_hours", "fixed",
+    "level", "penalty_per_minute", "cost_currency", "time_zone",
 )  # fmt: skip
 _CALENDAR_COLUMNS = ("id", "time_zone", "weekly", "holidays", "exceptions")
-_OUTAGE_COLUMNS = ("ci", "start", "end", "kind", "cause", "source", "external_id", "excluded")
+_OUTAGE_COLUMNS = (
+    "ci", "start", "end", "kind", "cause", "source", "external_id", "excluded", "announced",
+    "change",
+)  # fmt: skip
 _LONGEST_XLSX_CELL = 32_767
 _LONGEST_XLSX_SHEET = 1_048_576
 _NOT_IN_XLSX = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
@@ -85,6 +93,10 @@ def generic_tables(graph: ServiceGraph, *, source: str = "csv") -> dict[str, lis
         "agreements": (_AGREEMENT_COLUMNS, lambda: _agreement_rows(records, spelling)),
         "calendars": (_CALENDAR_COLUMNS, lambda: _calendar_rows(records)),
         "outages": (_OUTAGE_COLUMNS, lambda: _outage_rows(records, spelling)),
+        **{
+            name: (process_columns(name), partial(process_rows, name, records, spelling))
+            for name in PROCESS_KINDS
+        },
     }
     written = {name: [header, *rows()] for name, (header, rows) in tables.items()}
     if further := _further_columns(records):
@@ -186,6 +198,16 @@ def _agreement_rows(records: Records, spelling: Mapping[str, str]) -> Iterator[R
             agreement.penalty,
             agreement.planned_rule,
             _number(agreement.degraded_weight),
+            _number(agreement.max_outages),
+            _number(agreement.longest_outage_minutes),
+            _number(agreement.mtrs_hours),
+            _number(agreement.min_outage_seconds or None),
+            _number(agreement.planned_notice_hours or None),
+            "true" if agreement.fixed else "",
+            agreement.level,
+            _number(agreement.penalty_per_minute),
+            agreement.cost_currency,
+            agreement.time_zone,
         )
 
 
@@ -207,6 +229,8 @@ def _outage_rows(records: Records, spelling: Mapping[str, str]) -> Iterator[Row]
             outage.source,
             outage.external_id,
             outage.excluded,
+            _moment(outage.announced),
+            outage.change,
         )
 
 

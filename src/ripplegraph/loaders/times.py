@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from ripplegraph.errors import SettingsError
+from ripplegraph.errors import InvalidQuantityError, SettingsError
 from ripplegraph.graph.findings import FindingCollector
 
 _LONGEST_TIME = 64  # characters; longer cells are no times and are not matched at all
@@ -42,6 +42,15 @@ def zone_of(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # KeyError covers ZoneInfoNotFoundError
         return None
+
+
+def read_zone(text: str) -> str:
+    """Return the name of an IANA time zone."""
+    name = text.strip()
+    if zone_of(name) is None:
+        advice = "Write an IANA name such as Europe/Berlin"
+        raise InvalidQuantityError(text[:60], "a time zone", advice)
+    return name
 
 
 class TimeReader:

@@ -20,11 +20,11 @@ from ripplegraph.loaders.generic_agreements import (
     agreement_kind,
     default_scope,
     read_planned_rule,
-    word_reader,
 )
 from ripplegraph.loaders.quantities import read_fraction, read_window, split_list
 from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable, is_sys_id
 from ripplegraph.loaders.servicenow.register import Link, Register
+from ripplegraph.loaders.words import word_reader
 
 _TEXTS = ("name", "customer", "provider", "owner", "calendar", "penalty")
 _AVAILABILITY_COMMITMENTS = frozenset({"availability", ""})
