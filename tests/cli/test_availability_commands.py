@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,55 @@ def test_importance_by_team_adds_up_the_cis_of_a_team(shop: str) -> None:
 
 def test_common_causes_of_an_export_are_refused_so_far(shop: str) -> None:
     assert "fault trees only" in ended(2, "availability", shop, "--common-causes").stderr
+
+
+RING = "".join(
+    f'<define-gate name="pair{n}"><and><basic-event name="e{n}"/>'
+    f'<basic-event name="e{(n + 1) % 5}"/></and></define-gate>'
+    f'<define-basic-event name="e{n}"><float value="1e-3"/></define-basic-event>'
+    for n in range(5)
+)
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> str:
+    path = tmp_path / "ring.xml"
+    top = "".join(f'<gate name="pair{n}"/>' for n in range(5))
+    top = f'<define-gate name="ring"><or>{top}</or></define-gate>'
+    path.write_text(
+        f'<opsa-mef><define-fault-tree name="f">{RING}{top}</define-fault-tree></opsa-mef>',
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+def test_a_tree_beyond_the_budget_shows_both_bounds(ring: str) -> None:
+    text = run_cli("availability", ring, "--nodes", "4").stdout
+    assert text.startswith("1 service: 1 bounded.")
+    (row,) = json_of("availability", ring, "--nodes", "4")["services"]
+    assert row["lower"] < 4.99e-6 < row["upper"]
+    assert row["unavailability"] == row["lower"]
+    assert row["width_seconds_per_year"] > 0
+
+
+def test_budgets_of_time_and_memory_end_the_exact_work(ring: str) -> None:
+    for budget in (("--seconds", "0"), ("--memory", "1")):
+        assert run_cli("availability", ring, *budget).stdout.startswith("1 service: 1 bounded.")
+    plenty = ("--seconds", "999", "--memory", "999999")
+    assert run_cli("availability", ring, *plenty).stdout.startswith("1 service: 1 exact.")
+
+
+def test_memory_that_cannot_be_measured_is_refused(
+    ring: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert "--memory cannot be measured" in ended(2, "availability", ring, "--memory", "9").stderr
+    ended(0, "availability", ring, "--seconds", "999")
+
+
+def test_an_estimate_names_its_samples_and_seed(ring: str) -> None:
+    asked = ("availability", ring, "--estimate", "--samples", "6400", "--seed", "7")
+    (row,) = json_of(*asked)["services"]
+    assert row["label"] == "estimated"
+    assert row["method"].startswith("Monte Carlo: 6,400 samples, seed 7")
+    assert row["lower"] <= 4.99e-6 <= row["upper"]

@@ -11,6 +11,7 @@ import typer
 
 from ripplegraph.cli.completion import complete_ci
 from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.work_budget import over_when
 
 if TYPE_CHECKING:
     from ripplegraph.graph.service_graph import ServiceGraph
@@ -90,6 +91,22 @@ class Assumptions:
             "--nodes", min=1, help="Most diagram nodes per module before bounds are given."
         ),
     ] = None
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--seconds", min=0.0, help="Most seconds; what is not exact by then is only bounded."
+        ),
+    ] = None
+    memory: Annotated[
+        int | None,
+        typer.Option("--memory", metavar="MIB", min=1, help="Most memory, in the same way."),
+    ] = None
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate", help="By sampling, even where exact values or bounds can be had."
+        ),
+    ] = False
     samples: Annotated[int, typer.Option("--samples", min=64, help="Samples of an estimate.")] = (
         1_048_576
     )
@@ -130,7 +147,13 @@ class Assumptions:
         nodes = DEFAULT_OPTIONS.nodes_per_module
         if self.most_nodes is not None:
             nodes = (*(one for one in nodes if one < self.most_nodes), self.most_nodes)
-        said = {**others, "level": Level(self.level.value), "nodes_per_module": nodes}
+        said = {
+            **others,
+            "level": Level(self.level.value),
+            "nodes_per_module": nodes,
+            "is_over": over_when(self.seconds, self.memory),
+            "is_estimate": self.estimate,
+        }
         return replace(DEFAULT_OPTIONS, samples=self.samples, seed=self.seed, **said)  # type: ignore[arg-type]
 
 

@@ -198,13 +198,17 @@ def test_tree_with_an_exclusive_or_has_no_cut_sets_and_says_why() -> None:
         cut_sets(comparator(2), "top")
 
 
-def test_top_event_too_large_for_the_budget_is_bounded_and_has_no_importance() -> None:
-    options = AvailabilityOptions(nodes_per_module=(1,))
+def test_top_event_too_large_for_the_budget_is_estimated_and_has_no_importance() -> None:
+    options = AvailabilityOptions(nodes_per_module=(1,), samples=6400)
     one = answers.availability(comparator(0), options=options).services[0]
     assert one.label is Label.EXACT
     parity = replace(comparator(9), unavailability=np.full(10, 0.25))
     one = answers.availability(parity, options=options).services[0]
-    assert (one.lower, one.upper, one.label) == (0.0, 1.0, Label.BOUNDED)
+    assert one.label is Label.ESTIMATED
+    assert one.lower < 0.5 - 0.5**11 < one.upper
+    unknown = replace(parity, unavailability=np.array([0.25] * 9 + [nan]))
+    one = answers.availability(unknown, options=options).services[0]
+    assert (one.lower, one.upper, one.label) == (0.0, 1.0, Label.INCOMPLETE)
     assert answers.importance(parity, options=options).rows == ()
     answer = answers.explain(parity, "top", options=options)
     assert (answer.contributions, answer.single_points_of_failure) == ((), ())

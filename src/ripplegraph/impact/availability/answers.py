@@ -72,7 +72,7 @@ def availability(
     (0.75, 'exact')
     """
     asked = ask(graph, services, at, options)
-    answer = fault_tree_answers.availability(asked.trees, options=asked.tree_options)
+    answer = fault_tree_answers.availability_of(asked.compiled)
     rows = tuple(asked.completed(place, row) for place, row in enumerate(answer.services))
     beneath = sorted({ci for cone in asked.structure.cones for ci in cone})
     counts = Counter(asked.own[ci].basis.value for ci in beneath)
@@ -167,7 +167,7 @@ def importance(
     [131400.0]
     """
     asked = ask(graph, None if service is None else [service], at, options)
-    answer = fault_tree_answers.importance(asked.trees, options=asked.tree_options, limit=limit)
+    answer = fault_tree_answers.importance_of(asked.compiled, limit=limit)
     rows = []
     for row in answer.rows:
         number = graph.resolve(row.ci_id)
@@ -215,9 +215,7 @@ def explain(
     ['t:server:db']
     """
     asked = ask(graph, [service], at, options)
-    answer = fault_tree_answers.explain(
-        asked.trees, asked.trees.root_names[0], options=asked.tree_options
-    )
+    answer = fault_tree_answers.explanation_of(asked.compiled)
     row = asked.completed(0, answer.service)
     contributions = []
     for one in answer.contributions:

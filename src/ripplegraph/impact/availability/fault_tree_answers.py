@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ripplegraph.graph.model import CiId
-from ripplegraph.impact.availability.compile import (
-    CompiledFleet,
-    NodeBudget,
-    compile_fleet,
-    cone_of,
-)
+from ripplegraph.impact.availability.asked_trees import AskedTrees, ask_trees
+from ripplegraph.impact.availability.compile import cone_of
 from ripplegraph.impact.availability.contributions import contributions
-from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
-from ripplegraph.impact.availability.fault_trees import (
-    FaultTrees,
-    is_coherent,
-    probabilities_of,
-    top_of,
-)
-from ripplegraph.impact.availability.formula import Op
-from ripplegraph.impact.availability.naive import naive_product
+from ripplegraph.impact.availability.evaluate import birnbaum_all
+from ripplegraph.impact.availability.fault_trees import FaultTrees, top_of
+from ripplegraph.impact.availability.naive import naive_product, naive_tree
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
+from ripplegraph.impact.availability.rewriting import alone_enough
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
     AvailabilityAnswer,
@@ -34,15 +24,11 @@ from ripplegraph.impact.availability.values import (
     Contribution,
     ExplainAnswer,
     ImportanceAnswer,
-    Label,
     OwnReliability,
     ServiceAvailability,
 )
 
-Floats = NDArray[np.float64]
-
-_MOST_CORNERS = 10
-"""Unknown events of a tree with NOT or XOR of which every combination is looked at."""
+_INDEPENDENT = "Basic events fail independently of each other."
 
 
 def availability(
@@ -86,15 +72,19 @@ def availability(
     [('top', 0.125, 'exact')]
     """
     places = range(len(trees.roots)) if tops is None else [top_of(trees, top) for top in tops]
-    asked = _asked(trees, list(places), options)
+    return availability_of(ask_trees(trees, places, options))
+
+
+def availability_of(asked: AskedTrees) -> AvailabilityAnswer:
+    """Return how likely top events are that have been asked about."""
     rows = tuple(_row(asked, place) for place in range(len(asked.places)))
     variables = set().union(*asked.variables)
-    unknown = sum(bool(np.isnan(asked.q[variable])) for variable in variables)
+    unknown = len(set().union(*asked.unknown))
     counts = {Basis.DECLARED.value: len(variables) - unknown, Basis.UNKNOWN.value: unknown}
     return AvailabilityAnswer(
         services=rows,
         basis_counts={basis: count for basis, count in counts.items() if count},
-        assumptions=("Basic events fail independently of each other.",),
+        assumptions=(_INDEPENDENT,),
     )
 
 
@@ -134,17 +124,21 @@ def importance(
     RAW ``1 + (1 - q) B / Q``; RRW ``Q / (Q - q B)``.
     """
     places = range(len(trees.roots)) if top is None else [top_of(trees, top)]
-    asked = _asked(trees, list(places), options)
+    answer = importance_of(ask_trees(trees, list(places), options), limit=limit)
+    return replace(answer, service=None if top is None else CiId(top))
+
+
+def importance_of(asked: AskedTrees, *, limit: int) -> ImportanceAnswer:
+    """Return what each basic event means to top events that have been asked about."""
     rows = _importances(asked)
     rows.sort(key=lambda one: (-_rounded(one.minutes), one.service, one.ci_id))
+    labels = {asked.name(place): one.label.value for place, one in enumerate(asked.chances)}
     return ImportanceAnswer(
-        service=None if top is None else CiId(top),
+        service=None,
         rows=tuple(rows[:limit]),
         row_count=len(rows),
-        labels={
-            asked.name(place): _row(asked, place).label.value for place in range(len(asked.places))
-        },
-        assumptions=("Basic events fail independently of each other.",),
+        labels=labels,
+        assumptions=(_INDEPENDENT,),
     )
 
 
@@ -172,112 +166,46 @@ def explain(
     UnknownCiError
         If no top event has this name.
     """
-    asked = _asked(trees, [top_of(trees, top)], options)
-    row = _row(asked, 0)
+    return explanation_of(ask_trees(trees, [top_of(trees, top)], options))
+
+
+def explanation_of(asked: AskedTrees) -> ExplainAnswer:
+    """Return where the probability of the one top event comes from that has been asked about."""
     return ExplainAnswer(
-        service=row,
+        service=_row(asked, 0),
         contributions=tuple(_contributions(asked)),
         inputs=tuple(_own(asked, variable) for variable in asked.variables[0]),
         single_points_of_failure=tuple(_alone(asked)),
-        assumptions=("Basic events fail independently of each other.", *trees.notes),
+        assumptions=(_INDEPENDENT, *asked.trees.notes),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Asked:
-    """Some compiled top events, and the probabilities that count.
-
-    ``values`` are theirs with the unknown events never failed, ``worst`` with them always failed;
-    NaN where a top event is not exact.
-    """
-
-    trees: FaultTrees
-    places: list[int]
-    q: Floats
-    fleet: CompiledFleet
-    variables: tuple[list[int], ...]
-    is_coherent: tuple[bool, ...]
-    values: Floats
-    worst: Floats
-
-    def name(self, place: int) -> str:
-        """Return the name of a top event."""
-        return self.trees.root_names[self.places[place]]
-
-    def known(self, value: float = 0.0) -> Floats:
-        """Return the probabilities with the unknown ones at a value."""
-        return np.where(np.isnan(self.q), value, self.q)
-
-
-def _asked(trees: FaultTrees, places: list[int], options: AvailabilityOptions) -> _Asked:
-    q = probabilities_of(trees, options)
-    budget = NodeBudget(nodes_per_module=options.nodes_per_module)
-    roots = [trees.roots[place] for place in places]
-    fleet = compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled)
-    cones = [np.array(cone_of(trees.formula, root)) for root in roots]
-    ops = [trees.formula.op[cone] for cone in cones]
-    ends = np.stack([np.where(np.isnan(q), end, q) for end in (0.0, 1.0)])
-    values, worst = failure_probabilities(fleet, ends)
-    return _Asked(
-        trees=trees,
-        places=places,
-        q=q,
-        fleet=fleet,
-        variables=tuple(
-            np.sort(trees.formula.variable[cone[op == Op.VARIABLE]]).tolist()
-            for cone, op in zip(cones, ops, strict=True)
-        ),
-        is_coherent=tuple(is_coherent(op) for op in ops),
-        values=values,
-        worst=worst,
-    )
-
-
-def _row(asked: _Asked, place: int) -> ServiceAvailability:
-    variables = asked.variables[place]
-    unknown = [variable for variable in variables if np.isnan(asked.q[variable])]
-    lower, upper = _interval(asked, place, unknown)
-    label, method = Label.EXACT, "binary decision diagram"
-    if not asked.fleet.is_exact[place]:
-        label, method = Label.BOUNDED, "none: too large for the budget"
-    if unknown:
-        label = Label.INCOMPLETE
-    value = None if unknown else lower
-    name = asked.name(place)
+def _row(asked: AskedTrees, place: int) -> ServiceAvailability:
+    variables, unknown = asked.variables[place], asked.unknown[place]
+    chance, name = asked.chances[place], asked.name(place)
+    value = chance.value
     return ServiceAvailability(
         ci_id=CiId(name),
         native_id=name,
         name=name,
         availability=None if value is None else 1.0 - value,
         unavailability=value,
-        label=label,
-        lower=lower,
-        upper=upper,
-        method=method,
+        label=chance.label,
+        lower=chance.lower,
+        upper=chance.upper,
+        method=chance.method,
         downtime_minutes_per_year=None if value is None else value * MINUTES_PER_YEAR,
         naive_product=None if unknown else naive_product(asked.q[variables].tolist()),
+        naive_tree=None
+        if unknown
+        else naive_tree(asked.trees.formula, asked.root(place), asked.q),
         missing=tuple(CiId(asked.trees.variable_names[one]) for one in unknown),
         coverage=1.0 - len(unknown) / max(1, len(variables)),
-        width_seconds_per_year=(upper - lower) * MINUTES_PER_YEAR * 60,
+        width_seconds_per_year=(chance.upper - chance.lower) * MINUTES_PER_YEAR * 60,
     )
 
 
-def _interval(asked: _Asked, place: int, unknown: list[int]) -> tuple[float, float]:
-    """Return the least and the largest probability over what the unknown events may be."""
-    if not asked.fleet.is_exact[place]:
-        return 0.0, 1.0
-    if not unknown or asked.is_coherent[place]:
-        return float(asked.values[place]), float(asked.worst[place])
-    if len(unknown) > _MOST_CORNERS:
-        return 0.0, 1.0
-    # the probability is linear in each event, so its extremes lie at the corners
-    corners = np.repeat(asked.known()[None, :], 2 ** len(unknown), axis=0)
-    corners[:, unknown] = np.arange(2 ** len(unknown))[:, None] >> np.arange(len(unknown)) & 1
-    values = failure_probabilities(asked.fleet, corners)[:, place]
-    return float(values.min()), float(values.max())
-
-
-def _importances(asked: _Asked) -> list[CiImportance]:
+def _importances(asked: AskedTrees) -> list[CiImportance]:
     offsets, variables, derivatives = birnbaum_all(asked.fleet, asked.known())
     rows = []
     for place in range(len(asked.places)):
@@ -287,8 +215,8 @@ def _importances(asked: _Asked) -> list[CiImportance]:
     return rows
 
 
-def _importance(asked: _Asked, place: int, variable: int, derivative: float) -> CiImportance:
-    total = float(asked.values[place])
+def _importance(asked: AskedTrees, place: int, variable: int, derivative: float) -> CiImportance:
+    total = asked.chances[place].lower
     is_unknown = bool(np.isnan(asked.q[variable]))
     q = 0.0 if is_unknown else float(asked.q[variable])
     name = asked.trees.variable_names[variable]
@@ -309,7 +237,7 @@ def _importance(asked: _Asked, place: int, variable: int, derivative: float) -> 
     )
 
 
-def _contributions(asked: _Asked) -> list[Contribution]:
+def _contributions(asked: AskedTrees) -> list[Contribution]:
     q = asked.known()
     variables, shares = contributions(asked.fleet, q, 0)
     total = float(shares.sum())
@@ -333,19 +261,16 @@ def _rounded(minutes: float) -> float:
     return float(f"{minutes:.10g}")
 
 
-def _alone(asked: _Asked) -> list[str]:
+def _alone(asked: AskedTrees) -> list[str]:
     """Return the basic events that bring a coherent top about with nothing else failed."""
-    variables = asked.variables[0]
-    if not (asked.fleet.is_exact[0] and asked.is_coherent[0]):
+    if not asked.is_coherent[0]:
         return []
-    states = np.zeros((len(variables), len(asked.q)))
-    states[np.arange(len(variables)), variables] = 1.0
-    values = failure_probabilities(asked.fleet, states)[:, 0]
-    pairs = zip(variables, values.tolist(), strict=True)
-    return sorted(asked.trees.variable_names[one] for one, value in pairs if value == 1.0)
+    formula, root = asked.trees.formula, asked.root(0)
+    bits = alone_enough(formula, cone_of(formula, root), of_gates=False)[root]
+    return sorted(asked.trees.variable_names[one] for one in asked.variables[0] if bits >> one & 1)
 
 
-def _own(asked: _Asked, variable: int) -> OwnReliability:
+def _own(asked: AskedTrees, variable: int) -> OwnReliability:
     name = asked.trees.variable_names[variable]
     value = float(asked.q[variable])
     return OwnReliability(
@@ -358,5 +283,5 @@ def _own(asked: _Asked, variable: int) -> OwnReliability:
     )
 
 
-def _basis(asked: _Asked, variable: int) -> Basis:
+def _basis(asked: AskedTrees, variable: int) -> Basis:
     return Basis.UNKNOWN if np.isnan(asked.q[variable]) else Basis.DECLARED

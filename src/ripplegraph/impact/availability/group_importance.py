@@ -38,7 +38,7 @@ def group_importances(asked: Asked, kind: str) -> tuple[GroupImportance, ...]:
     if kind not in GROUP_KINDS:
         msg = f"need one of {', '.join(GROUP_KINDS)}, got {kind!r}"
         raise ValueError(msg)
-    places = np.flatnonzero(asked.fleet.is_exact).tolist()
+    places = np.flatnonzero(asked.compiled.fleet.is_exact).tolist()
     found = [one for place in places for one in _of_service(asked, place, kind)]
     return tuple(sorted(found, key=lambda one: (-one.minutes, one.service, one.key)))
 
@@ -49,11 +49,11 @@ def _of_service(asked: Asked, place: int, kind: str) -> list[GroupImportance]:
         if asked.own[ci].basis is not Basis.LOGICAL:
             for key in _keys(asked.graph, ci, kind):
                 members.setdefault(key, []).append(ci)
-    q = np.nan_to_num(asked.trees.unavailability)
+    q = asked.compiled.known()
     scenarios = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
     for at, cis in enumerate(members.values()):
         scenarios[2 * at, cis], scenarios[2 * at + 1, cis] = 1.0, 0.0
-    values = failure_probabilities(asked.fleet, scenarios)[:, place].tolist()
+    values = failure_probabilities(asked.compiled.fleet, scenarios)[:, place].tolist()
     total = values[-1]
     pairs = zip(members.items(), values[:-1:2], values[1::2], strict=True)
     return [

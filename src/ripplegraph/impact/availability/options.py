@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from ripplegraph.impact.availability.values import Basis, Level
@@ -105,8 +105,15 @@ class AvailabilityOptions:
         Length of the window asked for; None for none.
     nodes_per_module
         Limits of the exact method, diagram nodes per module; see ``NodeBudget``.
+    is_estimate
+        True: every service by Monte Carlo. False: only where a diagram is too large and the
+        bounds lie wide apart.
     samples, seed
-        Of the Monte Carlo estimate where neither an exact value nor bounds are found.
+        Of the Monte Carlo estimate.
+    is_over
+        Asked before each larger step; when true, what is not computed yet is only bounded. A
+        budget of time or memory, which only the caller can know. None for none, the default:
+        budgets that count nodes give the same answer each time.
     compiled
         Whether kernels run compiled; None lets the size decide.
     """
@@ -120,8 +127,10 @@ class AvailabilityOptions:
     common_causes: CommonCauses | None = None
     window_minutes: float | None = None
     nodes_per_module: tuple[int, ...] = (8_192, 65_536, 131_072)
+    is_estimate: bool = False
     samples: int = 1_048_576
     seed: int = 1
+    is_over: Callable[[], bool] | None = None
     compiled: bool | None = None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, compile_fleet
+from ripplegraph.impact.availability.asked_trees import AskedTrees, ask_trees
 from ripplegraph.impact.availability.evaluate import birnbaum
 from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.naive import naive_product, naive_trees
@@ -45,14 +45,13 @@ class Asked:
     numbers: tuple[int, ...]
     structure: StructureFunctions
     own: Mapping[int, OwnReliability]
-    trees: FaultTrees
+    compiled: AskedTrees
     naive: Mapping[int, float]
-    fleet: CompiledFleet
 
     @property
-    def tree_options(self) -> AvailabilityOptions:
-        """The options that are not in the numbers yet."""
-        return replace(self.options, own={})
+    def trees(self) -> FaultTrees:
+        """The services as fault trees whose events carry the ids of CIs."""
+        return self.compiled.trees
 
     def assumptions(self) -> tuple[str, ...]:
         """Return what the numbers rest on, one sentence each."""
@@ -111,7 +110,7 @@ class Asked:
 
     def _frequency(self, place: int) -> float:
         """Return the sum of Birnbaum importance times own frequency (independent CIs)."""
-        variables, derivatives = birnbaum(self.fleet, self.trees.unavailability, place)
+        variables, derivatives = birnbaum(self.compiled.fleet, self.compiled.q, place)
         frequencies = [self.own[ci].failures_per_year or 0.0 for ci in variables.tolist()]
         return float(derivatives @ np.array(frequencies))
 
@@ -183,14 +182,12 @@ def ask(
         numbers=numbers,
         structure=structure,
         own=own,
-        trees=_trees(graph, numbers, structure, own),
-        naive=naive,
-        fleet=compile_fleet(
-            structure.formula,
-            structure.roots,
-            budget=NodeBudget(nodes_per_module=options.nodes_per_module),
-            compiled=options.compiled,
+        compiled=ask_trees(
+            _trees(graph, numbers, structure, own),
+            range(len(numbers)),
+            replace(options, own={}),  # they are in the numbers already
         ),
+        naive=naive,
     )
 
 

@@ -1,0 +1,37 @@
+"""Budgets that depend on the machine: seconds and memory."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from time import monotonic
+
+from ripplegraph.cli.refusals import refuse_usage
+
+_KIB_PER_MIB, _BYTES_PER_MIB = 1_024, 1_024 * 1_024
+
+
+def over_when(seconds: float | None, memory_mib: int | None) -> Callable[[], bool] | None:
+    """Return what says that a budget is used up, counted from now; None without a budget."""
+    if seconds is None and memory_mib is None:
+        return None
+    if memory_mib is not None and peak_memory_mib() is None:
+        refuse_usage("--memory cannot be measured on this system; say --seconds or --nodes")
+    start = monotonic()
+
+    def is_over() -> bool:
+        if seconds is not None and monotonic() - start >= seconds:
+            return True
+        return memory_mib is not None and (peak_memory_mib() or 0) >= memory_mib
+
+    return is_over
+
+
+def peak_memory_mib() -> int | None:
+    """Return the most memory that this process has used; None where that is not known."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = _BYTES_PER_MIB if sys.platform == "darwin" else _KIB_PER_MIB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit

@@ -1,0 +1,235 @@
+"""Top events that were asked about: compiled once, and how likely each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.impact.availability.binomial_interval import binomial_interval
+from ripplegraph.impact.availability.bounds import root_bounds
+from ripplegraph.impact.availability.compile import (
+    CompiledFleet,
+    NodeBudget,
+    compile_fleet,
+    cone_of,
+)
+from ripplegraph.impact.availability.evaluate import failure_probabilities
+from ripplegraph.impact.availability.fault_trees import FaultTrees, is_coherent, probabilities_of
+from ripplegraph.impact.availability.formula import Op
+from ripplegraph.impact.availability.monte_carlo import failures_in_samples
+from ripplegraph.impact.availability.options import AvailabilityOptions
+from ripplegraph.impact.availability.values import Label
+
+Floats = NDArray[np.float64]
+
+_MOST_CORNERS = 10
+"""Unknown events of a tree with NOT or XOR of which every combination is looked at."""
+
+_WIDE = 0.1
+"""Bounds wider than this share of the upper one are tried to be narrowed by sampling."""
+
+_EXACT = "binary decision diagram"
+_BOUNDED = "certified block bounds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """How likely a top event is: the value to show, its bounds, and how far to trust them."""
+
+    value: float | None
+    lower: float
+    upper: float
+    label: Label
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AskedTrees:
+    """Some compiled top events, and the probabilities that count.
+
+    Attributes
+    ----------
+    places
+        Places of the top events in ``trees``.
+    q
+        Probability of each basic event; NaN where it is unknown.
+    variables, unknown
+        Basic events beneath each top event, and those of unknown probability; ascending.
+    is_coherent
+        Whether no NOT and no XOR lies beneath it.
+    chances
+        How likely each of them is.
+    """
+
+    trees: FaultTrees
+    places: list[int]
+    q: Floats
+    fleet: CompiledFleet
+    variables: tuple[list[int], ...]
+    unknown: tuple[list[int], ...]
+    is_coherent: tuple[bool, ...]
+    chances: tuple[Chance, ...] = ()
+
+    def name(self, place: int) -> str:
+        """Return the name of a top event."""
+        return self.trees.root_names[self.places[place]]
+
+    def root(self, place: int) -> int:
+        """Return the node of a top event."""
+        return self.trees.roots[self.places[place]]
+
+    def known(self, value: float = 0.0) -> Floats:
+        """Return the probabilities with the unknown ones at a value."""
+        return np.where(np.isnan(self.q), value, self.q)
+
+
+def ask_trees(
+    trees: FaultTrees, places: Sequence[int], options: AvailabilityOptions
+) -> AskedTrees:
+    """Return top events, compiled, with how likely each of them is.
+
+    Parameters
+    ----------
+    places
+        Places of the top events in ``trees``.
+    options
+        ``own``, the budgets, ``is_estimate``, ``samples`` and ``seed`` count.
+    """
+    q = probabilities_of(trees, options)
+    budget = budget_of(options)
+    roots = [trees.roots[place] for place in places]
+    cones = [np.array(cone_of(trees.formula, root)) for root in roots]
+    ops = [trees.formula.op[cone] for cone in cones]
+    variables = tuple(
+        np.sort(trees.formula.variable[cone[op == Op.VARIABLE]]).tolist()
+        for cone, op in zip(cones, ops, strict=True)
+    )
+    asked = AskedTrees(
+        trees=trees,
+        places=list(places),
+        q=q,
+        fleet=compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled),
+        variables=variables,
+        unknown=tuple([one for one in row if np.isnan(q[one])] for row in variables),
+        is_coherent=tuple(is_coherent(op) for op in ops),
+    )
+    finder = _Finder(asked=asked, options=options)
+    return replace(asked, chances=finder.chances())
+
+
+def budget_of(options: AvailabilityOptions) -> NodeBudget:
+    """Return how large diagrams may grow, and when to stop."""
+    return NodeBudget(nodes_per_module=options.nodes_per_module, is_over=options.is_over)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Finder:
+    """Finds how likely top events are: exactly, between bounds, or by sampling."""
+
+    asked: AskedTrees
+    options: AvailabilityOptions
+
+    def chances(self) -> tuple[Chance, ...]:
+        """Return the chance of every top event."""
+        ends = np.stack([self.asked.known(0.0), self.asked.known(1.0)])
+        values = failure_probabilities(self.asked.fleet, ends)
+        found = [self._unsampled(place, values) for place in range(len(self.asked.places))]
+        wide = [place for place, one in enumerate(found) if self._is_to_sample(one)]
+        for place, sampled in zip(wide, self._sampled(wide), strict=True):
+            found[place] = self._better(found[place], sampled)
+        return tuple(found)
+
+    def _unsampled(self, place: int, values: Floats) -> Chance:
+        asked, unknown = self.asked, self.asked.unknown[place]
+        if self.options.is_estimate:
+            return _chance((0.0, 1.0), Label.BOUNDED, "none", unknown)
+        if asked.fleet.is_exact[place]:
+            return _chance(self._exact(place, values), Label.EXACT, _EXACT, unknown)
+        if not asked.is_coherent[place]:
+            return _chance((0.0, 1.0), Label.BOUNDED, "none: too large for the budget", unknown)
+        bounds = root_bounds(
+            asked.trees.formula, asked.root(place), budget=budget_of(self.options)
+        )
+        lower, upper = bounds.interval(asked.known(0.0))
+        if unknown:
+            upper = bounds.interval(asked.known(1.0))[1]
+        return _chance((lower, upper), Label.BOUNDED, _BOUNDED, unknown)
+
+    def _exact(self, place: int, values: Floats) -> tuple[float, float]:
+        """Return the least and the largest probability over what unknown events may be."""
+        asked, unknown = self.asked, self.asked.unknown[place]
+        if not unknown or asked.is_coherent[place]:
+            return float(values[0, place]), float(values[1, place])
+        if len(unknown) > _MOST_CORNERS:
+            return 0.0, 1.0
+        # the probability is linear in each event, so its extremes lie at the corners
+        corners = np.repeat(asked.known()[None, :], 2 ** len(unknown), axis=0)
+        corners[:, unknown] = np.arange(2 ** len(unknown))[:, None] >> np.arange(len(unknown)) & 1
+        found = failure_probabilities(asked.fleet, corners)[:, place]
+        return float(found.min()), float(found.max())
+
+    def _is_to_sample(self, one: Chance) -> bool:
+        return one.method != _EXACT and one.upper - one.lower > _WIDE * one.upper
+
+    def _sampled(self, places: list[int]) -> list[Chance]:
+        """Return the chances of top events by sampling, all of them in the same samples."""
+        asked, options = self.asked, self.options
+        if not places:
+            return []
+        counted = [
+            failures_in_samples(
+                asked.trees.formula,
+                [asked.root(place) for place in places],
+                asked.known(end),
+                samples=options.samples,
+                seed=options.seed,
+                is_over=options.is_over,
+            )
+            for end in ((0.0, 1.0) if any(asked.unknown[place] for place in places) else (0.0,))
+        ]
+        return [self._counted(place, at, counted) for at, place in enumerate(places)]
+
+    def _counted(
+        self, place: int, at: int, counted: Sequence[tuple[NDArray[np.int64], int]]
+    ) -> Chance:
+        (failed, samples), (failed_at_most, samples_at_most) = counted[0], counted[-1]
+        lower, upper = binomial_interval(int(failed[at]), samples)
+        unknown = self.asked.unknown[place]
+        if unknown and not self.asked.is_coherent[place]:
+            lower, upper = 0.0, 1.0  # more failures may mend it: no end is the worst
+        elif unknown:
+            upper = binomial_interval(int(failed_at_most[at]), samples_at_most)[1]
+        method = f"Monte Carlo: {samples:,} samples, seed {self.options.seed}"
+        value = None if unknown else int(failed[at]) / samples
+        return Chance(
+            value=value,
+            lower=lower,
+            upper=upper,
+            label=Label.INCOMPLETE if unknown else Label.ESTIMATED,
+            method=f"{method}, 95% between the bounds (Clopper-Pearson)",
+        )
+
+    def _better(self, bounded: Chance, sampled: Chance) -> Chance:
+        """Return the narrower of the two; what is certified also holds for the sampled one."""
+        lower, upper = max(bounded.lower, sampled.lower), min(bounded.upper, sampled.upper)
+        is_narrower = sampled.upper - sampled.lower < bounded.upper - bounded.lower
+        if lower > upper or not (is_narrower or self.options.is_estimate):
+            return bounded
+        value = None if sampled.value is None else min(max(sampled.value, lower), upper)
+        return replace(sampled, value=value, lower=lower, upper=upper)
+
+
+def _chance(
+    interval: tuple[float, float], label: Label, method: str, unknown: Sequence[int]
+) -> Chance:
+    lower, upper = interval
+    return Chance(
+        value=None if unknown else lower,
+        lower=lower,
+        upper=upper,
+        label=Label.INCOMPLETE if unknown else label,
+        method=method,
+    )
