@@ -7,6 +7,7 @@ hour that the spring skips is not there, and an hour that the autumn repeats is 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from math import floor
 
 import numpy as np
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_KEPT = 256  # calendars over stretches
 _THURSDAY = 3  # the weekday of the epoch
 
 
@@ -75,7 +77,8 @@ def service_time(calendar: Calendar | None, start: datetime, end: datetime) -> S
     Notes
     -----
     Holidays are closed from midnight to midnight; exceptions replace the hours of their dates.
-    Hours that run past midnight last into the next date, unless that is closed.
+    Hours that run past midnight last into the next date, unless that is closed. The same
+    question is answered once; the arrays are read-only.
 
     Examples
     --------
@@ -95,6 +98,19 @@ def service_time(calendar: Calendar | None, start: datetime, end: datetime) -> S
     if last < first:
         msg = f"the end {end.isoformat()} is before the start {start.isoformat()}"
         raise ValueError(msg)
+    return _service_time(calendar, first, last)
+
+
+@lru_cache(maxsize=_KEPT)
+def _service_time(calendar: Calendar | None, first: int, last: int) -> ServiceTime:
+    """Return service time that many agreements share, so its arrays are read-only."""
+    time = _computed(calendar, first, last)
+    time.starts.setflags(write=False)
+    time.ends.setflags(write=False)
+    return time
+
+
+def _computed(calendar: Calendar | None, first: int, last: int) -> ServiceTime:
     if first == last:
         return spans([], [])
     if calendar is None or not (calendar.weekly or calendar.holidays or calendar.exceptions):
