@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from ripplegraph.graph.findings import LoadReport
+from ripplegraph.graph.process_records import process_records
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.context import LoadOptions
 from ripplegraph.loaders.load import load_export
@@ -53,6 +54,7 @@ def places_in_graph(graph: ServiceGraph, file: str) -> set[int]:
     rows |= {rule.row for rule in graph.group_rules if rule.file == file}
     rows |= {one.row for one in graph.agreements if one.file == file}
     rows |= {one.row for one in graph.calendars if one.file == file}
+    rows |= {one.row for one in process_records(graph) if one.file == file}
     return rows | {one.row for one in graph.outages if one.file == file}
 
 

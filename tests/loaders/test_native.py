@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -17,11 +17,31 @@ from hypothesis import strategies as st
 from graph.calendar_building import on
 from loaders.export_writing import codes_of
 from ripplegraph.errors import UnreadableFileError
-from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope, Window, WindowUnit
+from ripplegraph.graph.agreements import (
+    Agreement,
+    AgreementKind,
+    AgreementState,
+    Scope,
+    Window,
+    WindowUnit,
+)
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.calendars import Calendar, WeeklyInterval
 from ripplegraph.graph.model import CiKind, OperatingState, Requirement, RequirementUnit, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
+from ripplegraph.graph.process_records import (
+    PROCESS_KINDS,
+    AgreementStateChange,
+    Complaint,
+    ExperienceScore,
+    Improvement,
+    ImprovementState,
+    ReportIssued,
+    Review,
+    ServiceCost,
+    Ticket,
+    TimeTarget,
+)
 from ripplegraph.graph.records import GroupRecord, Records
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -61,7 +81,11 @@ def rich_records() -> Records:
             owner="o", covers=(" id;1 ", "tag:c "), scope=Scope.OWN,
             target_availability=Decimal("0.999"), window=Window(unit=WindowUnit.ROLLING, days=30),
             calendar="cal", valid_from=_NOON, next_review=_NOON, penalty="5 %",
-            planned_rule="period", degraded_weight=Decimal("0.5"), file="a.csv", row=2,
+            planned_rule="period", degraded_weight=Decimal("0.5"), max_outages=3,
+            longest_outage_minutes=0.1, mtrs_hours=1.5, min_outage_seconds=60,
+            planned_notice_hours=72.0, fixed=True, level="corporate",
+            penalty_per_minute=Decimal("0.10"), cost_currency="EUR", time_zone="Asia/Tokyo",
+            file="a.csv", row=2,
         )
     )  # fmt: skip
     night = WeeklyInterval(weekday=6, start_minute=1320, end_minute=1560)
@@ -78,9 +102,65 @@ def rich_records() -> Records:
     )
     records.outages.append(
         Outage(ci="db", start=_NOON, kind=OutageKind.PLANNED, cause="x", source="y",
-               external_id="z", excluded="clause 7", file="o.csv", row=9)
+               external_id="z", excluded="clause 7", announced=_NOON, change="CHG1",
+               file="o.csv", row=9)
     )  # fmt: skip
+    add_process_records(records)
     return records
+
+
+def add_process_records(records: Records) -> None:
+    """Add a record of each table of the process, every field used."""
+    later = _NOON + timedelta(hours=1)
+    at = {"agreement": "S;1"}
+    records.time_targets.append(
+        TimeTarget(
+            priority="P1",
+            response_minutes=0.1,
+            resolution_minutes=240.0,
+            row=2,
+            file="p.csv",
+            **at,
+        )
+    )
+    records.tickets.append(
+        Ticket(
+            ticket_id="T=1", ci="db", service="san", priority="P2", opened=_NOON, responded=later,
+            resolved=later, pauses=((_NOON, later), (later, None)), team="ops", file="p.csv", row=3,
+        )
+    )  # fmt: skip
+    records.agreement_states.append(
+        AgreementStateChange(
+            state=AgreementState.NEGOTIATING, at=_NOON, by="Ann", row=4, file="p.csv", **at
+        )
+    )
+    records.reviews.append(
+        Review(at=_NOON, minutes="wiki/7", actions=("a", "b"), row=5, file="p.csv", **at)
+    )
+    records.reports_issued.append(
+        ReportIssued(window_start=_NOON, at=later, row=6, file="p.csv", **at)
+    )
+    records.experience.append(
+        ExperienceScore(
+            service="san", customer="c", window_start=_NOON, score=Decimal("7.50"),
+            target=Decimal("8"), file="p.csv", row=7,
+        )
+    )  # fmt: skip
+    records.complaints.append(
+        Complaint(service="db", customer="c", at=_NOON, text="slow\nagain", file="p.csv", row=8)
+    )
+    records.improvements.append(
+        Improvement(
+            improvement_id="I1", service="db", action="double it", origin="review", owner="Bob",
+            due=_NOON, state=ImprovementState.IN_PROGRESS, expected_minutes=30.0,
+            realised_minutes=0.5, file="p.csv", row=9,
+        )
+    )  # fmt: skip
+    records.service_costs.append(
+        ServiceCost(
+            service="db", per_minute=Decimal("12.50"), currency="EUR", file="p.csv", row=10
+        )
+    )
 
 
 def graph_of_records(records: Records) -> ServiceGraph:
@@ -104,6 +184,7 @@ def test_every_field_survives_writing_and_reading(tmp_path: Path, form: str) -> 
     write_native(graph, path, form=form)
     again = load_export([path])
     assert_same(graph, again)
+    assert all(len(getattr(again, kind)) == 1 for kind in PROCESS_KINDS)
     assert native_text(again, form) == path.read_text(encoding="utf-8")
     for tally in again.report.files:
         assert tally.rows_read == tally.rows_used
@@ -118,7 +199,7 @@ def test_a_text_that_has_no_utf8_does_not_stop_the_writer(tmp_path: Path) -> Non
 def test_json_has_one_record_a_line() -> None:
     lines = native_text(graph_of_records(rich_records())).splitlines()
     assert lines[1] == '"schema": "ripplegraph/graph/1",'
-    assert sum(line.startswith('{"') for line in lines) == 9
+    assert sum(line.startswith('{"') for line in lines) == 18
 
 
 def test_an_unknown_form_is_a_wrong_argument() -> None:

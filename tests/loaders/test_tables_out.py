@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.export_writing import codes_of, load_files
+from loaders.test_native import graph_of_records, rich_records
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.process_records import PROCESS_KINDS
 from ripplegraph.graph.records import Records
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.formula_guard import guarded, unguarded
@@ -134,3 +137,25 @@ def test_a_cell_that_a_book_cannot_hold_is_refused(tmp_path: Path) -> None:
     records.cis.append(source="csv", class_name="server", native_id="a", name="x" * 40_000)
     with pytest.raises(LimitExceededError, match="Export to CSV"):
         write_tables(build_service_graph(records).graph, tmp_path / "book.xlsx")
+
+
+@pytest.mark.parametrize("name", ["folder", "book.xlsx"])
+def test_agreements_outages_and_records_of_the_process_are_read_again_as_the_same(
+    tmp_path: Path, name: str
+) -> None:
+    records = rich_records()
+    records.cis.class_name[0] = "server"
+    graph = graph_of_records(records)
+    write_tables(graph, tmp_path / name)
+    again = load_export([tmp_path / name])
+    assert set(codes_of(again)) <= set(codes_of(graph))
+    for kind in ("outages", *PROCESS_KINDS):
+        before, after = (
+            [replace(one, file="", row=0) for one in getattr(of, kind)] for of in (graph, again)
+        )
+        assert before == after, kind
+        assert len(after) == 1, kind
+    one, other = (
+        replace(graph_of.agreements[0], covers=(), file="", row=0) for graph_of in (graph, again)
+    )
+    assert one == other

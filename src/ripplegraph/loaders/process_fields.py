@@ -114,6 +114,7 @@ _IMPROVEMENT_WORDS = {
     "closed": ImprovementState.DONE,
     "rejected": ImprovementState.CANCELLED,
 }
+_read_improvement_state = word_reader(ImprovementState, _IMPROVEMENT_WORDS)
 
 PROCESS_TABLES: Mapping[str, ProcessTable] = {
     "time_targets": ProcessTable(
@@ -195,7 +196,7 @@ PROCESS_TABLES: Mapping[str, ProcessTable] = {
             _text("origin"),
             _text("owner"),
             _moment("due"),
-            _value("state", word_reader(ImprovementState, _IMPROVEMENT_WORDS), ImprovementState.PROPOSED),
+            _value("state", _read_improvement_state, ImprovementState.PROPOSED),
             _value("expected_minutes", read_minutes),
             _value("realised_minutes", read_minutes),
         ),

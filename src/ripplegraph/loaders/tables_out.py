@@ -50,7 +50,9 @@ _OUTAGE_COLUMNS = (
 )  # fmt: skip
 _LONGEST_XLSX_CELL = 32_767
 _LONGEST_XLSX_SHEET = 1_048_576
-_NOT_IN_XLSX = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
+_NOT_IN_XLSX = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "\ufffd"
+)
 
 
 def write_tables(graph: ServiceGraph, path: Path | str) -> None:
