@@ -269,6 +269,16 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     "service-without-dependencies": _rule(
         _W, "A service with an SLA rests on nothing.", "Relate it to what it runs on."
     ),
+    "coverage-mismatch": _rule(
+        _W,
+        "An agreement does not cover all hours of one that rests on it.",
+        "Agree hours that cover them; outside them nothing is promised.",
+    ),
+    "window-mismatch": _rule(
+        _W,
+        "An agreement is measured over another window than one that rests on it.",
+        "Agree on one window and time zone, or count with all of its budget at once.",
+    ),
     "agreement-overlap": _rule(
         _W, "Two agreements of one kind cover one CI.", "Decide which one holds."
     ),

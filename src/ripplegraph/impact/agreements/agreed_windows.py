@@ -52,7 +52,7 @@ class AgreedWindows:
 
     graph: ServiceGraph
     at: datetime
-    _known: dict[tuple[Window, str], AgreedWindow] = field(default_factory=dict)
+    _known: dict[tuple[Window, str, str], AgreedWindow] = field(default_factory=dict)
     _hours: dict[tuple[str, datetime, datetime], ServiceTime] = field(default_factory=dict)
 
     def of(self, agreement: Agreement) -> AgreedWindow:
@@ -60,16 +60,20 @@ class AgreedWindows:
 
         Notes
         -----
-        Windows follow the zone of the agreement's calendar, else UTC.
+        Windows follow the zone of the agreement, else of its calendar, else UTC.
         """
-        key = (agreement.window, agreement.calendar)
+        zone = self.zone_of(agreement)
+        key = (agreement.window, agreement.calendar, zone)
         if key not in self._known:
-            calendar = self._calendar(agreement.calendar)
-            zone = "" if calendar is None else calendar.time_zone
             start, end = window_containing(agreement.window, self.at, zone)
             hours = self.hours(agreement, start, end)
             self._known[key] = AgreedWindow(start=start, end=end, time=hours)
         return self._known[key]
+
+    def zone_of(self, agreement: Agreement) -> str:
+        """Return the IANA name of the zone that windows of an agreement follow; "" is UTC."""
+        calendar = self._calendar(agreement.calendar)
+        return agreement.time_zone or ("" if calendar is None else calendar.time_zone)
 
     def hours(self, agreement: Agreement, start: datetime, end: datetime) -> ServiceTime:
         """Return the service time of an agreement between two moments."""
