@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,35 +12,63 @@ from numpy.typing import NDArray
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.ci_numbers import ci_numbers
-from ripplegraph.impact.propagation.grounding import Grounding, grounding_of
-from ripplegraph.impact.propagation.kernels import kernel_of
-from ripplegraph.impact.propagation.kernels_push import ripple
-from ripplegraph.impact.propagation.push import NO_CAUSE, PushEngine, entry_edges, push_engine_of
+from ripplegraph.impact.propagation.grounding import grounding_of
+from ripplegraph.impact.propagation.push import (
+    NO_CAUSE,
+    QUICK_ENGINES,
+    PushEngine,
+    PushWorkspace,
+    push_engine_of,
+)
+
+_Numbers: TypeAlias = NDArray[np.uint32]
+_COUNTS = 3
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
 class BlastRadius:
     """The CIs that are not up because of an outage, worst first, each with its cause.
+
+    What :func:`blast_radius` returns.
 
     Attributes
     ----------
     numbers
         CI numbers: those that are down, then degraded, then at risk; within each in the order
         in which they fell, those with an outage of their own first.
-    down_count, degraded_count, at_risk_count
-        How many there are of each.
+    cause_edges
+        For each of ``numbers`` the dependency that gave it its status, or ``NO_CAUSE``. Of a
+        group it is the member that tipped it.
     """
 
-    graph: ServiceGraph
-    numbers: NDArray[np.uint32]
-    down_count: int
-    degraded_count: int
-    at_risk_count: int
-    _entries: NDArray[np.uint32]
+    _places: Mapping[int, int]
+    __slots__ = ("_found", "_places", "cause_edges", "graph", "numbers")
+
+    def __init__(self, graph: ServiceGraph, found: NDArray[np.uint32]) -> None:
+        """``found`` holds three counts, then CI numbers, then as many causes."""
+        middle = (found.size + _COUNTS) // 2
+        self.graph = graph
+        self.numbers = found[_COUNTS:middle]
+        self.cause_edges = found[middle:]
+        self._found = found
 
     def __len__(self) -> int:
         """Return how many CIs are not up."""
         return len(self.numbers)
+
+    @property
+    def down_count(self) -> int:
+        """How many CIs are down."""
+        return int(self._found[0])
+
+    @property
+    def degraded_count(self) -> int:
+        """How many CIs are degraded."""
+        return int(self._found[1])
+
+    @property
+    def at_risk_count(self) -> int:
+        """How many CIs are at risk."""
+        return int(self._found[2])
 
     @property
     def down(self) -> NDArray[np.uint32]:
@@ -51,32 +78,21 @@ class BlastRadius:
     @property
     def statuses(self) -> NDArray[np.uint8]:
         """A :class:`Status` for each of ``numbers``."""
-        counts = (self.down_count, self.degraded_count, self.at_risk_count)
-        return np.repeat(np.array([3, 2, 1], dtype=np.uint8), counts)
+        return np.repeat(np.array([3, 2, 1], dtype=np.uint8), self._found[:_COUNTS])
 
-    @cached_property
-    def cause_edges(self) -> NDArray[np.uint32]:
-        """For each of ``numbers`` the dependency that gave it its status, or ``NO_CAUSE``.
-
-        Of a group it is the member that tipped it.
-        """
-        edges = np.full(len(self.numbers), NO_CAUSE, dtype=np.uint32)
-        has_cause = self._entries != NO_CAUSE
-        edges[has_cause] = entry_edges(self.graph)[self._entries[has_cause]]
-        return edges
-
-    @cached_property
-    def _place_of(self) -> dict[int, int]:
-        return {number: at for at, number in enumerate(self.numbers.tolist())}
+    @property
+    def services(self) -> NDArray[np.uint32]:
+        """Numbers of the services among ``numbers``, in the same order."""
+        return self.numbers[is_service_of(self.graph)[self.numbers]]
 
     def status_of(self, number: int) -> Status:
         """Return the status of one CI, by number; up if it is not in the radius."""
-        at = self._place_of.get(number, len(self.numbers))
+        at = self._place_of().get(number, len(self))
         if at < self.down_count:
             return Status.DOWN
         if at < self.down_count + self.degraded_count:
             return Status.DEGRADED
-        return Status.AT_RISK if at < len(self.numbers) else Status.UP
+        return Status.AT_RISK if at < len(self) else Status.UP
 
     def chain_of(self, number: int) -> tuple[int, ...]:
         """Return the CIs from this one to an outage that gave it its status, both included.
@@ -85,20 +101,23 @@ class BlastRadius:
         """
         chain: list[int] = []
         ends = self.graph.topology.edge_dependency
-        at = self._place_of.get(number)
+        places, causes = self._place_of(), self.cause_edges
+        at = places.get(number)
         while at is not None:
             chain.append(number)
-            edge = int(self.cause_edges[at])
+            edge = int(causes[at])
             if edge == NO_CAUSE:
                 break
             number = int(ends[edge])
-            at = self._place_of[number]
+            at = places[number]
         return tuple(chain)
 
-    @property
-    def services(self) -> NDArray[np.uint32]:
-        """Numbers of the services among ``numbers``, in the same order."""
-        return self.numbers[is_service_of(self.graph)[self.numbers]]
+    def _place_of(self) -> Mapping[int, int]:
+        try:
+            return self._places
+        except AttributeError:
+            self._places = {number: at for at, number in enumerate(self.numbers.tolist())}
+        return self._places
 
 
 def blast_radius(
@@ -141,10 +160,21 @@ def blast_radius(
     >>> [graph.cis.native_id[ci] for ci in radius.chain_of(graph.resolve("shop"))]
     ['shop', 'web', 'h1']
     """
+    engine = QUICK_ENGINES.get(id(graph))
+    if engine is not None and type(down) is list and len(down) == 1 and degraded == ():
+        ci = down[0]  # the common question, at once: checks and look-ups cost more than its answer
+        if type(ci) is int and 0 <= ci < engine.ci_count and compiled is None:
+            workspace = engine.take()
+            scratch = workspace.scratch
+            scratch[engine.queue] = ci
+            end = engine.kernel(1, 0, engine.cells, scratch, workspace.status)
+            found = scratch[engine.found : end].copy()  # type: ignore[attr-defined] # an array
+            engine.free.append(workspace)
+            return BlastRadius(graph, found)
     engine = push_engine_of(graph, compiled=compiled)
     own = dict.fromkeys(ci_numbers(graph, degraded), 2)
     own |= dict.fromkeys(ci_numbers(graph, down), 3)
-    return _pushed(graph, engine, own, grounding_of(graph))
+    return _pushed(graph, engine, own)
 
 
 def is_service_of(graph: ServiceGraph) -> NDArray[np.bool_]:
@@ -160,12 +190,11 @@ def is_service_of(graph: ServiceGraph) -> NDArray[np.bool_]:
 _IS_SERVICE: WeakKeyDictionary[ServiceGraph, NDArray[np.bool_]] = WeakKeyDictionary()
 
 
-def _pushed(
-    graph: ServiceGraph, engine: PushEngine, own: dict[int, int], grounding: Grounding
-) -> BlastRadius:
+def _pushed(graph: ServiceGraph, engine: PushEngine, own: Mapping[int, int]) -> BlastRadius:
+    grounding = grounding_of(graph)
     forced = own
     while True:
-        radius = _pushed_once(graph, engine, forced)
+        radius = BlastRadius(graph, _pushed_once(engine, forced))
         if not grounding.circles:
             return radius
         status = np.zeros(graph.ci_count, dtype=np.uint8)
@@ -173,40 +202,26 @@ def _pushed(
         worse = grounding.ungrounded(own, status.tolist())
         if not worse:
             return radius
-        forced = forced | worse
+        forced = {**forced, **worse}
 
 
-def _pushed_once(graph: ServiceGraph, engine: PushEngine, own: dict[int, int]) -> BlastRadius:
-    columns, workspace = engine.columns, engine.take()
-    seeds: object = list(own)
-    seed_status: object = list(own.values())
+def _pushed_once(engine: PushEngine, own: Mapping[int, int]) -> _Numbers:
+    workspace = engine.take()
+    down = [ci for ci, status in own.items() if status == Status.DOWN]
+    degraded = [ci for ci, status in own.items() if status == Status.DEGRADED]
+    seeds: list[int] | _Numbers = down + degraded
     if engine.is_compiled:
         seeds = np.array(seeds, dtype=np.uint32)
-        seed_status = np.array(seed_status, dtype=np.uint8)
-    counts = kernel_of(ripple, is_compiled=engine.is_compiled)(
-        seeds,  # type: ignore[arg-type]
-        seed_status,  # type: ignore[arg-type]
-        columns.segments,
-        columns.targets,
-        columns.entry_group,
-        columns.entry_weight,
-        columns.limits,
-        workspace.status,
-        workspace.counters,
-        workspace.cause,
-        workspace.queues,
-        workspace.touched_groups,
-        workspace.cause_of,
-        NO_CAUSE,
-    )
-    total = sum(counts)
-    radius = BlastRadius(
-        graph=graph,
-        numbers=np.array(workspace.queues[:total], dtype=np.uint32),
-        down_count=counts[0],
-        degraded_count=counts[1],
-        at_risk_count=counts[2],
-        _entries=np.array(workspace.cause_of[:total], dtype=np.uint32),
-    )
-    engine.free.append(workspace)
-    return radius
+    end = engine.queue + 2 * len(own)
+    workspace.scratch[engine.queue : end : 2] = cast("list[int]", seeds)
+    return _rippled(engine, workspace, len(down), len(degraded))
+
+
+def _rippled(
+    engine: PushEngine, workspace: PushWorkspace, down_count: int, degraded_count: int
+) -> _Numbers:
+    scratch = workspace.scratch
+    end = engine.kernel(down_count, degraded_count, engine.cells, scratch, workspace.status)
+    found = np.array(scratch[engine.found : end], dtype=np.uint32)
+    engine.free.append(workspace)  # not after an interrupt: it would be unclean
+    return found

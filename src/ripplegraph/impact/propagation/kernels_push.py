@@ -1,195 +1,229 @@
 """Kernels that push outages from dependencies to dependents, each CI once.
 
 A status never gives a dependent a worse one: so all that is down is pushed first, then what is
-degraded, then what is at risk, and every CI is expanded once, with its last status. The entries
-of CI ``i`` stand from ``segments[4 * i]`` on in four parts: hard, hard groups, soft groups, soft
-(:mod:`ripplegraph.impact.propagation.push`). Counters and statuses are all zero between calls.
+degraded, then what is at risk, and every CI is expanded once, with its last status. Columns stand
+where :mod:`ripplegraph.impact.propagation.layout` says. Counters and statuses are all zero
+between calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
+from ripplegraph.impact.propagation.layout import (
+    CI_AT,
+    EDGES,
+    FOUND,
+    MEMBERS,
+    PLACE_OF,
+    QUEUE,
+    SEGMENTS,
+    TARGETS,
+    TOUCHED,
+)
+
+_NO_CAUSE = 0xFFFF_FFFF
+
 
 def ripple(
-    seeds: Sequence[int],
-    seed_status: Sequence[int],
-    segments: Sequence[int],
-    targets: Sequence[int],
-    entry_group: Sequence[int],
-    entry_weight: Sequence[int],
-    limits: Sequence[int],
+    down_seeds: int,
+    degraded_seeds: int,
+    cells: Sequence[int],
+    scratch: MutableSequence[int],
     status: MutableSequence[int],
-    counters: MutableSequence[int],
-    cause: MutableSequence[int],
-    queues: MutableSequence[int],
-    touched_groups: MutableSequence[int],
-    cause_of: MutableSequence[int],
-    no_cause: int,
-) -> tuple[int, int, int]:
-    """Push outages; return how many CIs are down, degraded and at risk.
+) -> int:
+    """Push the outages of CIs; return where in ``scratch`` what is found ends.
 
-    ``queues`` then starts with these CIs in that order, and ``cause_of`` with the entry that
-    gave each its status (``no_cause``: its own outage). A group is down if more weight is lost
-    than ``limits[2 * g]``, degraded if so much is sick, or more lost than ``limits[2 * g + 1]``.
+    The CIs that are down by themselves stand in ``scratch`` at the start of the queue in every
+    second cell, and after them those that are degraded, each CI once. What is found are three
+    counts (down, degraded, at risk), the CIs in that order, and for each the dependency that
+    gave it its status (``NO_CAUSE``: its own outage).
     """
+    segments = cells[SEGMENTS]
+    targets = cells[TARGETS]
+    members = cells[MEMBERS]
+    place_of = cells[PLACE_OF]
+    touched = cells[TOUCHED]
     size = len(status)
-    down_tail = 0
-    degraded_tail = size
-    risk_tail = 2 * size
+    down_queue = cells[QUEUE]
+    degraded_queue = down_queue + 2 * size
+    risk_queue = degraded_queue + 2 * size
+    degraded_tail = 0
+    risk_tail = 0
+    degraded_stale = 0  # in the queue, but worse by now
+    risk_stale = 0
     groups = 0
-    for at in range(len(seeds)):
-        ci = seeds[at]
-        now = seed_status[at]
-        if now > status[ci]:
-            status[ci] = now
-            cause[ci] = no_cause
-            if now == 3:
-                queues[down_tail] = ci
-                down_tail += 1
-            elif now == 2:
-                queues[degraded_tail] = ci
-                degraded_tail += 1
-            else:
-                queues[risk_tail] = ci
-                risk_tail += 1
+    for at in range(down_seeds, down_seeds + degraded_seeds):
+        ci = cells[place_of + scratch[down_queue + 2 * at]]
+        status[ci] = 2
+        scratch[degraded_queue + 2 * degraded_tail] = ci
+        scratch[degraded_queue + 2 * degraded_tail + 1] = _NO_CAUSE
+        degraded_tail += 1
+    for at in range(down_seeds):
+        ci = cells[place_of + scratch[down_queue + 2 * at]]
+        status[ci] = 3
+        scratch[down_queue + 2 * at] = ci
+        scratch[down_queue + 2 * at + 1] = _NO_CAUSE
+    down_tail = down_seeds
     head = 0
     while head < down_tail:
-        ci = queues[head]
+        ci = scratch[down_queue + 2 * head]
         head += 1
-        first = segments[4 * ci]
-        hard_groups = segments[4 * ci + 1]
-        soft_groups = segments[4 * ci + 2]
-        soft = segments[4 * ci + 3]
-        end = segments[4 * ci + 4]
-        for at in range(first, hard_groups):
-            dependent = targets[at]
-            if status[dependent] != 3:
+        segment = segments + 4 * ci
+        hard_groups = cells[segment + 1]
+        soft_groups = cells[segment + 2]
+        soft = cells[segment + 3]
+        for at in range(cells[segment], hard_groups):
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now != 3:
+                degraded_stale += now == 2
+                risk_stale += now == 1
                 status[dependent] = 3
-                cause[dependent] = at
-                queues[down_tail] = dependent
+                scratch[down_queue + 2 * down_tail] = dependent
+                scratch[down_queue + 2 * down_tail + 1] = at
                 down_tail += 1
         for at in range(hard_groups, soft):
-            dependent = targets[at]
-            if status[dependent] == 3:
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now == 3:
                 continue
-            group = 2 * entry_group[at]
-            weight = entry_weight[at]
-            lost = counters[group] + weight
-            sick = counters[group + 1] + weight
-            counters[group] = lost
-            counters[group + 1] = sick
+            group = cells[members + 2 * at]
+            weight = cells[members + 2 * at + 1]
+            lost = scratch[group] + weight
+            sick = scratch[group + 1] + weight
+            scratch[group] = lost
+            scratch[group + 1] = sick
             if sick == weight and weight > 0:
-                touched_groups[groups] = group
+                scratch[touched + groups] = group
                 groups += 1
             mapped = 1
-            if lost > limits[group]:
+            if lost > scratch[group + 2]:
                 mapped = 3
-            elif sick > limits[group] or lost > limits[group + 1]:
+            elif sick > scratch[group + 2] or lost > scratch[group + 3]:
                 mapped = 2
             if at >= soft_groups:
                 mapped = 2 if mapped >= 2 else 0
-            if mapped > status[dependent]:
+            if mapped > now:
+                degraded_stale += now == 2
+                risk_stale += now == 1
                 status[dependent] = mapped
-                cause[dependent] = at
                 if mapped == 3:
-                    queues[down_tail] = dependent
+                    scratch[down_queue + 2 * down_tail] = dependent
+                    scratch[down_queue + 2 * down_tail + 1] = at
                     down_tail += 1
                 elif mapped == 2:
-                    queues[degraded_tail] = dependent
+                    scratch[degraded_queue + 2 * degraded_tail] = dependent
+                    scratch[degraded_queue + 2 * degraded_tail + 1] = at
                     degraded_tail += 1
                 else:
-                    queues[risk_tail] = dependent
+                    scratch[risk_queue + 2 * risk_tail] = dependent
+                    scratch[risk_queue + 2 * risk_tail + 1] = at
                     risk_tail += 1
-        for at in range(soft, end):
-            dependent = targets[at]
-            if status[dependent] < 2:
+        for at in range(soft, cells[segment + 4]):
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now < 2:
+                risk_stale += now
                 status[dependent] = 2
-                cause[dependent] = at
-                queues[degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail + 1] = at
                 degraded_tail += 1
-    head = size
+    head = 0
     while head < degraded_tail:
-        ci = queues[head]
+        ci = scratch[degraded_queue + 2 * head]
         head += 1
         if status[ci] != 2:
             continue
-        first = segments[4 * ci]
-        hard_groups = segments[4 * ci + 1]
-        soft_groups = segments[4 * ci + 2]
-        soft = segments[4 * ci + 3]
-        end = segments[4 * ci + 4]
-        for at in range(first, hard_groups):
-            dependent = targets[at]
-            if status[dependent] < 2:
+        segment = segments + 4 * ci
+        hard_groups = cells[segment + 1]
+        soft_groups = cells[segment + 2]
+        soft = cells[segment + 3]
+        for at in range(cells[segment], hard_groups):
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now < 2:
+                risk_stale += now
                 status[dependent] = 2
-                cause[dependent] = at
-                queues[degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail + 1] = at
                 degraded_tail += 1
         for at in range(hard_groups, soft):
-            dependent = targets[at]
-            if status[dependent] >= 2:
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now >= 2:
                 continue
-            group = 2 * entry_group[at]
-            weight = entry_weight[at]
-            sick = counters[group + 1] + weight
-            counters[group + 1] = sick
+            group = cells[members + 2 * at]
+            weight = cells[members + 2 * at + 1]
+            sick = scratch[group + 1] + weight
+            scratch[group + 1] = sick
             if sick == weight and weight > 0:
-                touched_groups[groups] = group
+                scratch[touched + groups] = group
                 groups += 1
-            if sick > limits[group]:
+            if sick > scratch[group + 2]:
+                risk_stale += now
                 status[dependent] = 2
-                cause[dependent] = at
-                queues[degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail + 1] = at
                 degraded_tail += 1
-            elif at < soft_groups and status[dependent] == 0:
+            elif at < soft_groups and now == 0:
                 status[dependent] = 1
-                cause[dependent] = at
-                queues[risk_tail] = dependent
+                scratch[risk_queue + 2 * risk_tail] = dependent
+                scratch[risk_queue + 2 * risk_tail + 1] = at
                 risk_tail += 1
-        for at in range(soft, end):
-            dependent = targets[at]
-            if status[dependent] < 2:
+        for at in range(soft, cells[segment + 4]):
+            dependent = cells[targets + at]
+            now = status[dependent]
+            if now < 2:
+                risk_stale += now
                 status[dependent] = 2
-                cause[dependent] = at
-                queues[degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail] = dependent
+                scratch[degraded_queue + 2 * degraded_tail + 1] = at
                 degraded_tail += 1
-    head = 2 * size
+    head = 0
     while head < risk_tail:
-        ci = queues[head]
+        ci = scratch[risk_queue + 2 * head]
         head += 1
         if status[ci] != 1:
             continue
-        for at in range(segments[4 * ci], segments[4 * ci + 2]):
-            dependent = targets[at]
-            if status[dependent] == 0:
-                status[dependent] = 1
-                cause[dependent] = at
-                queues[risk_tail] = dependent
-                risk_tail += 1
+        segment = segments + 4 * ci
+        for at in range(cells[segment], cells[segment + 2]):
+            dependent = cells[targets + at]
+            now = status[dependent]
+            fresh = 1 if now == 0 else 0  # no branch: half of them are, in no order
+            status[dependent] = now + fresh
+            scratch[risk_queue + 2 * risk_tail] = dependent
+            scratch[risk_queue + 2 * risk_tail + 1] = at
+            risk_tail += fresh
     for at in range(groups):
-        group = touched_groups[at]
-        counters[group] = 0
-        counters[group + 1] = 0
+        group = scratch[touched + at]
+        scratch[group] = 0
+        scratch[group + 1] = 0
+    ci_at = cells[CI_AT]
+    edges = cells[EDGES]
+    degraded = degraded_tail - degraded_stale
+    total = down_tail + degraded + risk_tail - risk_stale
+    found = cells[FOUND]
+    scratch[found] = down_tail
+    scratch[found + 1] = degraded
+    scratch[found + 2] = total - down_tail - degraded
+    found += 3
     count = 0
-    for at in range(down_tail):
-        ci = queues[at]
-        cause_of[count] = cause[ci]
-        status[ci] = 0
-        count += 1
-    for at in range(size, degraded_tail):
-        ci = queues[at]
-        if status[ci] == 2:
-            queues[count] = ci
-            cause_of[count] = cause[ci]
-            status[ci] = 0
-            count += 1
-    degraded = count - down_tail
-    for at in range(2 * size, risk_tail):
-        ci = queues[at]
-        if status[ci] == 1:
-            queues[count] = ci
-            cause_of[count] = cause[ci]
-            status[ci] = 0
-            count += 1
-    return down_tail, degraded, count - down_tail - degraded
+    for number in range(3):
+        queue = down_queue + 2 * size * number
+        tail = down_tail
+        if number == 1:
+            tail = degraded_tail
+        elif number == 2:
+            tail = risk_tail
+        for at in range(tail):
+            ci = scratch[queue + 2 * at]
+            if status[ci] == 3 - number:
+                entry = scratch[queue + 2 * at + 1]
+                status[ci] = 0
+                scratch[found + count] = cells[ci_at + ci]
+                scratch[found + total + count] = (
+                    cells[edges + entry] if entry != _NO_CAUSE else _NO_CAUSE
+                )
+                count += 1
+    return int(found + 2 * total)

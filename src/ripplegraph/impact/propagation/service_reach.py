@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from weakref import WeakKeyDictionary
 
@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.kernels import kernel_of
-from ripplegraph.impact.propagation.kernels_reach import dependents_first, gather
-from ripplegraph.impact.propagation.push import PushEngine, WritableCells, push_engine_of
+from ripplegraph.impact.propagation.kernels_reach import gather
+from ripplegraph.impact.propagation.layout import layout_of
+from ripplegraph.impact.propagation.workspace import (
+    Cells,
+    as_cells,
+    as_list,
+    is_worth_compiling,
+)
 
 _WORD_BITS = 64
+_BLOCK_WORDS = 4
+_Words = NDArray[np.uint64]
 
 
 class ServiceReach:
@@ -28,25 +36,30 @@ class ServiceReach:
         The numbers of the services that were asked for, ascending.
     """
 
-    def __init__(
-        self,
-        services: NDArray[np.uint32],
-        component: NDArray[np.uint32],
-        bits: NDArray[np.uint64],
-    ) -> None:
+    def __init__(self, services: NDArray[np.uint32], engine: _Engine, bits: _Words) -> None:
         self.services = services
-        self._component = component
+        self._engine = engine
         self._bits = bits
+
+    def __del__(self) -> None:
+        """Leave the memory to the next answer about the same graph."""
+        self._engine.give_back(self._bits)
+
+    @property
+    def _rows(self) -> _Words:
+        """The words of each component."""
+        return self._bits.reshape(self._engine.component_count, -1)
 
     @property
     def counts(self) -> NDArray[np.uint32]:
         """How many services each CI reaches, by CI number."""
-        counts: NDArray[np.uint32] = np.bitwise_count(self._bits).sum(axis=1, dtype=np.uint32)
-        return counts[self._component]
+        counts: NDArray[np.uint32] = np.bitwise_count(self._rows).sum(axis=1, dtype=np.uint32)
+        return counts[self._engine.component]
 
     def services_of(self, ci: int) -> NDArray[np.uint32]:
         """Return the numbers of the services that one CI reaches, ascending."""
-        flags = np.unpackbits(self._bits[self._component[ci]].view(np.uint8), bitorder="little")
+        row = self._rows[self._engine.component[ci]]
+        flags = np.unpackbits(row.view(np.uint8), bitorder="little")
         found: NDArray[np.uint32] = self.services[np.flatnonzero(flags)]
         return found
 
@@ -77,8 +90,9 @@ def service_reach(
 
     Notes
     -----
-    Takes a bit for each CI and service, in whole words of 64 (CIs that need each other in a
-    circle share theirs), and one pass over the dependencies, dependents first. Redundancy does
+    Takes a bit for each CI and service, in whole blocks of 256 (CIs that need each other in a
+    circle share theirs), and one pass over the dependencies, dependents first. The memory of an
+    answer that is no longer held is kept for the next one about the same graph. Redundancy does
     not matter: a service reaches every member of its groups. Dependencies without impact do not
     count.
 
@@ -90,78 +104,123 @@ def service_reach(
     [1, 1, 2, 1]
     """
     chosen = graph.service_numbers if services is None else services
-    numbers = sorted(set(ci_numbers(graph, chosen)))
-    engine = push_engine_of(graph, compiled=compiled)
-    order = _order_of(graph, engine)
-    gathered = _gathered if engine.is_compiled else _gathered_plainly
-    bits = gathered(engine, order, numbers)
-    component = np.array(order.component, dtype=np.uint32)
-    return ServiceReach(np.array(numbers, dtype=np.uint32), component, bits)
+    numbers = np.unique(np.array(ci_numbers(graph, chosen), dtype=np.uint32))
+    engine = _engine_of(graph, compiled=compiled)
+    return ServiceReach(numbers, engine, _gathered(engine, numbers))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Order:
-    """All CIs, each after those that depend on it, and the component of each by CI number."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Engine:
+    """Who depends on each component, and the memory of an answer that nobody holds any more.
 
-    cis: WritableCells
-    component: WritableCells
+    ``component`` tells the component of each CI; ``dependents`` are those of each component that
+    lie in others, as :func:`gather` wants them.
+    """
+
+    component: NDArray[np.uint32]
     component_count: int
+    offsets: Cells
+    dependents: Cells
+    is_compiled: bool
+    free: list[_Words] = field(default_factory=list)
+
+    def take(self, size: int) -> _Words:
+        """Return memory of this size, as it was left: to touch new memory costs a pass more."""
+        try:
+            bits = self.free.pop()
+        except IndexError:
+            return np.empty(size, dtype=np.uint64)
+        return bits if len(bits) == size else np.empty(size, dtype=np.uint64)
+
+    def give_back(self, bits: _Words) -> None:
+        """Keep the memory of one answer for the next one."""
+        self.free[:] = [bits]
 
 
-_ORDERS: WeakKeyDictionary[ServiceGraph, dict[bool, _Order]] = WeakKeyDictionary()
+_ENGINES: WeakKeyDictionary[ServiceGraph, dict[bool, _Engine]] = WeakKeyDictionary()
 
 
-def _order_of(graph: ServiceGraph, engine: PushEngine) -> _Order:
-    kept = _ORDERS.setdefault(graph, {})
-    if engine.is_compiled not in kept:
-        kept[engine.is_compiled] = _new_order(engine)
-    return kept[engine.is_compiled]
+def _engine_of(graph: ServiceGraph, *, compiled: bool | None) -> _Engine:
+    is_compiled = is_worth_compiling(graph) if compiled is None else compiled
+    kept = _ENGINES.setdefault(graph, {})
+    if is_compiled not in kept:
+        kept[is_compiled] = _new_engine(graph, is_compiled=is_compiled)
+    return kept[is_compiled]
 
 
-def _new_order(engine: PushEngine) -> _Order:
-    cells = [engine.zeros(engine.ci_count, np.uint32) for _ in range(7)]
-    index, low, resume, waiting, path, order, component = cells
-    columns = engine.columns
-    count = kernel_of(dependents_first, is_compiled=engine.is_compiled)(
-        columns.segments, columns.targets, index, low, resume, waiting, path, order, component
+def _new_engine(graph: ServiceGraph, *, is_compiled: bool) -> _Engine:
+    layout = layout_of(graph)
+    component = layout.component
+    count = int(component[-1]) + 1
+    needed = np.repeat(component, np.diff(layout.segments[::4]))
+    above = component[layout.targets]
+    is_other = needed != above
+    pairs = np.unique(needed[is_other].astype(np.int64) * count + above[is_other])
+    offsets, dependents = _in_fours(np.bincount(pairs // count, minlength=count), pairs % count)
+    cells = as_cells if is_compiled else as_list
+    return _Engine(
+        component=component[layout.place_of],
+        component_count=count,
+        offsets=cells(offsets),
+        dependents=cells(dependents),
+        is_compiled=is_compiled,
     )
-    return _Order(cis=order, component=component, component_count=count)
 
 
-def _gathered(engine: PushEngine, order: _Order, numbers: list[int]) -> NDArray[np.uint64]:
-    width = _words(numbers)
-    bits = np.zeros((order.component_count, width), dtype=np.uint64)
-    for place, number in enumerate(numbers):
-        word, bit = divmod(place, _WORD_BITS)
-        bits[order.component[number], word] |= np.uint64(1 << bit)
-    row = np.zeros(width, dtype=np.uint64)
-    _run(engine, order, width, cast("WritableCells", row), cast("WritableCells", bits.reshape(-1)))
-    return bits
+def _in_fours(
+    counts: NDArray[np.int64], dependents: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return where the fours of each component start, and all fours, the last repeated."""
+    firsts = np.cumsum(counts) - counts
+    fours = -(-counts // 4)
+    offsets = np.zeros(len(counts) + 1, dtype=np.uint32)
+    np.cumsum(fours, out=offsets[1:])
+    cells = 4 * fours
+    nth = np.arange(int(cells.sum())) - np.repeat(np.cumsum(cells) - cells, cells)
+    places = np.repeat(firsts, cells) + np.minimum(nth, np.repeat(counts - 1, cells))
+    return offsets, dependents[places].astype(np.uint32)
 
 
-def _gathered_plainly(engine: PushEngine, order: _Order, numbers: list[int]) -> NDArray[np.uint64]:
-    """Gather with one long integer for each component: a row of its own bits."""
-    rows = [0] * order.component_count
-    for place, number in enumerate(numbers):
-        rows[order.component[number]] |= 1 << place
-    _run(engine, order, 1, [0], rows)
-    width = _words(numbers)
-    joined = b"".join(row.to_bytes(8 * width, "little") for row in rows)
-    return np.frombuffer(joined, dtype="<u8").reshape(-1, width)
-
-
-def _words(numbers: list[int]) -> int:
-    return max(1, -(-len(numbers) // _WORD_BITS))
+def _gathered(engine: _Engine, numbers: NDArray[np.uint32]) -> _Words:
+    """Return the words of every component."""
+    block_count = max(1, -(-len(numbers) // (_WORD_BITS * _BLOCK_WORDS)))
+    size = engine.component_count * block_count * _BLOCK_WORDS
+    own = engine.component[numbers].astype(np.int64)
+    order = np.argsort(own, kind="stable")
+    seeds = np.append(own[order], engine.component_count)
+    if engine.is_compiled:
+        words, bits = np.divmod(order, _WORD_BITS)
+        masks = np.uint64(1) << bits.astype(np.uint64)
+        gathered = engine.take(size)
+        rows = cast("MutableSequence[int]", gathered)
+        _run(engine, (as_cells(seeds), as_cells(words), as_cells(masks)), block_count, rows)
+        return gathered
+    long = _WORD_BITS * block_count  # four integers of any length make a row of one block
+    places = order.tolist()
+    plain_seeds = (
+        seeds.tolist(),
+        [place // long for place in places],
+        [1 << place % long for place in places],
+    )
+    plain_rows = [0] * (engine.component_count * _BLOCK_WORDS)
+    _run(engine, plain_seeds, 1, plain_rows)
+    joined = b"".join(row.to_bytes(long // 8, "little") for row in plain_rows)
+    return np.frombuffer(joined, dtype="<u8")
 
 
 def _run(
-    engine: PushEngine,
-    order: _Order,
-    width: int,
-    row: MutableSequence[int],
+    engine: _Engine,
+    seeds: tuple[Cells, Cells, Cells],
+    block_count: int,
     bits: MutableSequence[int],
 ) -> None:
-    columns = engine.columns
+    zero = np.uint64(0) if engine.is_compiled else 0
     kernel_of(gather, is_compiled=engine.is_compiled)(
-        order.cis, order.component, columns.segments, columns.targets, width, row, bits
+        engine.component_count,
+        engine.offsets,
+        engine.dependents,
+        *seeds,
+        block_count,
+        cast("int", zero),
+        bits,
     )

@@ -143,7 +143,7 @@ class Engine:
 
     def indices(self, numbers: list[int]) -> Cells:
         """Return numbers as the kernels want them."""
-        return _as_cells(np.array(numbers, dtype=np.uint32)) if self.is_compiled else numbers
+        return as_cells(np.array(numbers, dtype=np.uint32)) if self.is_compiled else numbers
 
     def _new_workspace(self) -> Workspace:
         cis, groups = self.ci_count, self.group_count
@@ -191,7 +191,7 @@ _ENGINES: WeakKeyDictionary[ServiceGraph, dict[bool, Engine]] = WeakKeyDictionar
 
 def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> Engine:
     topology, gates = graph.topology, graph.gates
-    cells = _as_cells if is_compiled else _as_list
+    cells = as_cells if is_compiled else as_list
     return Engine(
         columns=Columns(
             dependency_offsets=cells(topology.dependency_offsets),
@@ -214,14 +214,17 @@ def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> Engine:
     )
 
 
-_Column: TypeAlias = NDArray[np.uint32] | NDArray[np.uint8] | NDArray[np.int64]
+_Column: TypeAlias = (
+    NDArray[np.uint32] | NDArray[np.uint8] | NDArray[np.int64] | NDArray[np.uint64]
+)
 
 
-def _as_list(column: _Column) -> Cells:
+def as_list(column: _Column) -> Cells:
+    """Return the column as a list, on which plain Python is fast."""
     return cast("list[int]", column.tolist())
 
 
-def _as_cells(column: _Column) -> Cells:
+def as_cells(column: _Column) -> Cells:
     """Return the column read-only, so that numba compiles each kernel once, not twice."""
     view = column.view()
     view.setflags(write=False)

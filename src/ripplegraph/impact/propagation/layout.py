@@ -1,0 +1,215 @@
+"""Dependencies laid out for pushing outages, from a dependency to those that need it.
+
+CIs get *places*: numbers in an order in which each stands after those that depend on it, and
+CIs that need each other in a circle stand together. So what an outage touches lies close by in
+memory, and one walk over all places is a walk in topological order.
+
+Of each place the dependents stand in four parts: hard dependencies, members of hard groups,
+members of soft groups, soft dependencies; those without impact are left out. So each kernel runs
+over exactly the entries that it needs, in one stretch of memory.
+
+All columns are one array, ``cells``: a compiled kernel takes one argument in the time that it
+would take to be handed over a dozen. Its first cells say where each column starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.model import Strength
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.kernels import kernel_of
+from ripplegraph.impact.propagation.kernels_reach import dependents_first
+from ripplegraph.impact.propagation.workspace import (
+    Cells,
+    WritableCells,
+    as_cells,
+    as_list,
+    is_worth_compiling,
+)
+
+Numbers: TypeAlias = NDArray[np.uint32] | NDArray[np.int64]
+
+SEGMENTS, TARGETS, MEMBERS, EDGES, CI_AT, PLACE_OF, QUEUE, TOUCHED, FOUND = range(9)
+"""Cells that say where a column starts: of ``cells`` the first six, of ``scratch`` the others.
+
+``cells[segments + 4 * p]`` up to ``[segments + 4 * p + 4]`` are the four parts of place ``p``;
+``targets`` holds the place of each dependent, ``members`` the counters of its group and the
+weight in it, ``edges`` the dependency. ``scratch`` starts with four cells for each group: weight
+lost, weight sick, and the most of it with which the group is not down, and not degraded.
+"""
+
+HEADER = 9
+GATE = 4
+_PARTS = 4
+_LARGEST_NARROW = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """The columns of one graph; see the module.
+
+    Attributes
+    ----------
+    component
+        By place: the number of its component, ascending; see :func:`dependents_first`.
+    gates
+        The first cells of a new ``scratch``.
+    """
+
+    cells: Numbers
+    gates: Numbers
+    component: NDArray[np.uint32]
+    ci_count: int
+    entry_count: int
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether weights need 64 bits."""
+        return self.cells.dtype == np.int64
+
+    @property
+    def scratch_size(self) -> int:
+        """How many cells a question needs besides."""
+        return int(self.cells[FOUND]) + 2 * self.ci_count + 3
+
+    @property
+    def segments(self) -> Numbers:
+        """Where the parts of each place start in ``targets``."""
+        return self._column(SEGMENTS, _PARTS * self.ci_count + 1)
+
+    @property
+    def targets(self) -> Numbers:
+        """The place of each dependent."""
+        return self._column(TARGETS, self.entry_count)
+
+    @property
+    def place_of(self) -> Numbers:
+        """The place of each CI."""
+        return self._column(PLACE_OF, self.ci_count)
+
+    def _column(self, name: int, count: int) -> Numbers:
+        start = int(self.cells[name])
+        return self.cells[start : start + count]
+
+
+def layout_of(graph: ServiceGraph) -> Layout:
+    """Return the layout of a graph; built once per graph."""
+    layout = _LAYOUTS.get(graph)
+    if layout is None:
+        layout = _LAYOUTS[graph] = _build_layout(graph)
+    return layout
+
+
+_LAYOUTS: WeakKeyDictionary[ServiceGraph, Layout] = WeakKeyDictionary()
+
+
+def _build_layout(graph: ServiceGraph) -> Layout:
+    topology, gates = graph.topology, graph.gates
+    edges, segments = _by_dependency(graph)
+    dependents = topology.edge_dependent[edges]
+    ci_at, component = _places(segments[::_PARTS], dependents, graph)
+    place_of = _inverse(ci_at)
+    edges, segments = _in_places(edges, segments, ci_at)
+    group_order = np.argsort(place_of[gates.group_dependent], kind="stable")
+    members = np.zeros((len(edges), 2), dtype=np.int64)
+    groups, is_member = topology.edge_group[edges], topology.edge_group[edges] != NO_GROUP
+    members[is_member, 0] = GATE * _inverse(group_order)[groups[is_member]].astype(np.int64)
+    members[is_member, 1] = gates.edge_weight[edges[is_member]]
+    total = gates.group_total[group_order]
+    limits = np.zeros((len(total), GATE), dtype=np.int64)
+    limits[:, 2] = total - gates.group_min_up[group_order]
+    limits[:, 3] = total - gates.group_degraded_below[group_order]
+    targets = place_of[topology.edge_dependent[edges]]
+    columns = (segments, targets, members.reshape(-1), edges, ci_at, place_of)
+    is_narrow = int(total.max(initial=0)) < _LARGEST_NARROW
+    return Layout(
+        cells=_joined(_with_header(columns, len(total)), is_narrow=is_narrow),
+        gates=_joined((limits.reshape(-1),), is_narrow=is_narrow),
+        component=component,
+        ci_count=graph.ci_count,
+        entry_count=len(edges),
+    )
+
+
+def _with_header(columns: tuple[Numbers, ...], group_count: int) -> tuple[Numbers, ...]:
+    ci_count = len(columns[CI_AT])
+    sizes = [len(column) for column in columns]
+    starts = HEADER + np.cumsum([0, *sizes[:-1]])
+    queue = GATE * group_count
+    touched = queue + 6 * ci_count + 2  # three queues of pairs; a step beyond the last is written
+    return (np.array([*starts, queue, touched, touched + group_count]), *columns)
+
+
+def _joined(columns: tuple[Numbers, ...], *, is_narrow: bool) -> Numbers:
+    cells: Numbers
+    if is_narrow:
+        cells = np.concatenate(columns, dtype=np.uint32, casting="unsafe")
+    else:
+        cells = np.concatenate(columns, dtype=np.int64)
+    cells.setflags(write=False)
+    return cells
+
+
+def _by_dependency(graph: ServiceGraph) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the dependency behind each entry, by CI, and where each part of each CI starts."""
+    topology, gates = graph.topology, graph.gates
+    grouped = topology.edge_group != NO_GROUP
+    part = np.where(gates.edge_effect == Strength.HARD, np.uint8(0), np.uint8(3))
+    if grouped.any():
+        is_hard = gates.group_effect[topology.edge_group[grouped]] == Strength.HARD
+        part[grouped] = np.where(is_hard, np.uint8(1), np.uint8(2))
+    by_dependency = topology.dependent_edge[gates.edge_effect[topology.dependent_edge] != 0]
+    part_of = part[by_dependency]
+    key = topology.edge_dependency[by_dependency].astype(np.int64) * _PARTS + part_of
+    segments = np.zeros(graph.ci_count * _PARTS + 1, dtype=np.int64)
+    np.cumsum(np.bincount(key, minlength=graph.ci_count * _PARTS), out=segments[1:])
+    edges = np.empty_like(by_dependency)
+    for one in range(_PARTS):
+        chosen = np.flatnonzero(part_of == one)
+        keys = key[chosen]
+        nth = np.arange(len(chosen)) - np.searchsorted(keys, keys) if len(chosen) else keys
+        edges[segments[keys] + nth] = by_dependency[chosen]
+    return edges, segments
+
+
+def _places(
+    offsets: NDArray[np.int64], dependents: NDArray[np.uint32], graph: ServiceGraph
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the CI of each place, and the component of each place."""
+    is_compiled = is_worth_compiling(graph)
+    columns = (offsets.astype(np.uint32), dependents)
+    scratch = [np.zeros(graph.ci_count, dtype=np.uint32) for _ in range(7)]
+    if is_compiled:
+        cells: list[Cells] = [as_cells(column) for column in columns]
+        writable = [cast("WritableCells", column) for column in scratch]
+    else:
+        cells = [as_list(column) for column in columns]
+        writable = [[0] * graph.ci_count for _ in scratch]
+    kernel = kernel_of(dependents_first, is_compiled=is_compiled)
+    kernel(cells[0], cells[1], *writable)
+    ci_at, component = (np.array(column, dtype=np.uint32) for column in writable[-2:])
+    return ci_at, component[ci_at]
+
+
+def _in_places(
+    edges: NDArray[np.uint32], segments: NDArray[np.int64], ci_at: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return entries and starts of parts by place, no more by CI."""
+    counts = np.diff(segments).reshape(-1, _PARTS)[ci_at].reshape(-1)
+    starts = segments[:-1].reshape(-1, _PARTS)[ci_at].reshape(-1)
+    moved = np.zeros_like(segments)
+    np.cumsum(counts, out=moved[1:])
+    return edges[np.repeat(starts - moved[:-1], counts) + np.arange(len(edges))], moved
+
+
+def _inverse(order: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.uint32]:
+    inverse = np.empty(len(order), dtype=np.uint32)
+    inverse[order] = np.arange(len(order), dtype=np.uint32)
+    return inverse
