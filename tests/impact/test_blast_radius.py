@@ -211,9 +211,9 @@ def test_the_memory_of_an_answer_is_used_again_only_when_nobody_holds_it(compile
         del reach
     graph = graph_of("; ".join(f"s{at:03} -> db" for at in range(300)))
     for count in (2, 300, 2):  # one block of bits for each CI, two, one
-        chosen = [graph.resolve(f"s{at:03}") for at in range(count)]
-        few = service_reach(graph, chosen, compiled=compiled)
-        assert few.services_of(graph.resolve("db")).tolist() == sorted(chosen)
+        numbers = [graph.resolve(f"s{at:03}") for at in range(count)]
+        few = service_reach(graph, numbers, compiled=compiled)
+        assert few.services_of(graph.resolve("db")).tolist() == sorted(numbers)
         assert few.counts.sum() == 2 * count
 
 
