@@ -20,6 +20,7 @@ from ripplegraph.cli import (
     impact_commands,
     load_commands,
     mapping_commands,
+    measured_commands,
     show_commands,
     sla_commands,
     store_commands,
@@ -121,6 +122,12 @@ app.command(cls=PlainCommand, short_help="Say where the availability of a servic
 )
 app.command(cls=PlainCommand, short_help="Say whether the targets of SLAs can be kept, and why.")(
     sla_commands.sla
+)
+app.command(cls=PlainCommand, short_help="Report on SLAs: measured, to the second.")(
+    measured_commands.report
+)
+app.command(cls=PlainCommand, short_help="Show when services were not up, and why.")(
+    measured_commands.timeline
 )
 app.command(cls=PlainCommand, short_help="Show one CI, or list CIs.")(show_commands.show)
 app.command(cls=PlainCommand, short_help="List the services with SLAs, customers, owners.")(

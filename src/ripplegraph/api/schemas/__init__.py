@@ -14,6 +14,7 @@ from ripplegraph.api.schemas.cis import CiOut, CisOut, ServiceOut, ServicesOut
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
+from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
 
 __all__ = [
@@ -34,12 +35,14 @@ __all__ = [
     "MappingExplainOut",
     "MappingsOut",
     "Out",
+    "ReportOut",
     "RevisionsOut",
     "ScenarioOut",
     "ServiceOut",
     "ServicesOut",
     "SlaOut",
     "SlasOut",
+    "TimelineOut",
     "VersionOut",
     "WhyNotOut",
     "WhyOut",
@@ -62,6 +65,8 @@ _ANSWERS: tuple[type[Out], ...] = (
     RevisionsOut,
     ServicesOut,
     SlasOut,
+    ReportOut,
+    TimelineOut,
     VersionOut,
     WhyNotOut,
     WhyOut,

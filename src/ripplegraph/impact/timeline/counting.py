@@ -128,7 +128,9 @@ class MeasuredHistory:
         return None
 
     def time_zone(self, agreement: Agreement) -> str:
-        """Return the zone that an agreement measures in; "" is UTC."""
+        """Return the zone that an agreement measures in: its own, its calendar's, "" for UTC."""
+        if agreement.time_zone:
+            return agreement.time_zone
         calendar = self.calendar(agreement)
         return "" if calendar is None else calendar.time_zone
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,14 +19,20 @@ from ripplegraph.impact.timeline.timeline import Timeline, cis_beneath
 class FailedSet:
     """CIs that were down by themselves from a second to another, under one topology.
 
-    ``failed`` is ascending; ``period`` numbers the graph of
-    :class:`ripplegraph.impact.timeline.topology_in_time.TopologyInTime`.
+    ``failed`` is ascending, and so is ``weak``: those that were degraded. ``period`` numbers the
+    graph of :class:`ripplegraph.impact.timeline.topology_in_time.TopologyInTime`.
     """
 
     start: int
     end: int
     period: int
     failed: tuple[int, ...]
+    weak: tuple[int, ...] = ()
+
+    @property
+    def own(self) -> dict[int, Status]:
+        """The own status of each CI that was not up by itself."""
+        return dict.fromkeys(self.failed, Status.DOWN) | dict.fromkeys(self.weak, Status.DEGRADED)
 
 
 def failed_sets(timeline: Timeline, service: int, time: ServiceTime) -> tuple[FailedSet, ...]:
@@ -56,13 +62,13 @@ def failed_sets(timeline: Timeline, service: int, time: ServiceTime) -> tuple[Fa
 def _walk(timeline: Timeline, changes: OwnChanges, time: ServiceTime) -> Iterator[FailedSet]:
     topology = timeline.topology
     bounds = np.unique(np.concatenate([changes.times, _int64(topology.moments)]))
-    down: set[int] = set()
+    own: dict[int, int] = {}
     at = 0
     rows = list(
         zip(
             changes.times.tolist(),
             changes.cis.tolist(),
-            (changes.statuses == Status.DOWN).tolist(),
+            changes.statuses.tolist(),
             strict=True,
         )
     )
@@ -71,15 +77,19 @@ def _walk(timeline: Timeline, changes: OwnChanges, time: ServiceTime) -> Iterato
         edges = [start, *inside.tolist(), end]
         for first, last in pairwise(edges):
             while at < len(rows) and rows[at][0] <= first:
-                _, ci, is_down = rows[at]
-                (down.add if is_down else down.discard)(ci)
+                own[rows[at][1]] = rows[at][2]
                 at += 1
             yield FailedSet(
                 start=first,
                 end=last,
                 period=topology.period_of(first),
-                failed=tuple(sorted(down)),
+                failed=_with(own, Status.DOWN),
+                weak=_with(own, Status.DEGRADED),
             )
+
+
+def _with(own: Mapping[int, int], status: Status) -> tuple[int, ...]:
+    return tuple(sorted(ci for ci, now in own.items() if now == status))
 
 
 def _int64(values: tuple[int, ...]) -> NDArray[np.int64]:

@@ -1,0 +1,171 @@
+"""``report`` and ``timeline``: what really happened, to the second, against the SLAs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ripplegraph.cli.bundles import bundled
+from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.options import Loading, Moment, Output, Source
+from ripplegraph.cli.output import Answer, write_answer
+from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.session import graph_of, moment_of
+
+if TYPE_CHECKING:
+    from ripplegraph.api.schemas import ReportOut, TimelineOut
+    from ripplegraph.impact.timeline.windows import AskedWindow
+
+
+class FailVerdict(StrEnum):
+    """From which verdict on a report is bad news."""
+
+    MISSED = "missed"
+    OPEN = "open"
+
+
+MaybeServices = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SERVICE",
+        help="The services: ci_id, or a native id or name that is unique; all if none is named.",
+        autocompletion=complete_ci,
+    ),
+]
+WindowText = Annotated[
+    str | None,
+    typer.Option(
+        "--window",
+        metavar="WINDOW",
+        help="2026-10, 2026-Q4, 2026 or rolling:30d; else the window of each SLA that holds now.",
+    ),
+]
+TrendWindows = Annotated[
+    int, typer.Option("--trend", min=0, max=120, help="Windows of the trend, this one included.")
+]
+FailOnVerdict = Annotated[
+    FailVerdict | None,
+    typer.Option("--fail-on", help="Exit 1 if an SLA is missed, or is not sure to be met."),
+]
+
+
+@bundled
+def report(  # noqa: PLR0913 - bundles and arguments of one command
+    source: Source,
+    services: MaybeServices = None,
+    *,
+    window: WindowText = None,
+    trend: TrendWindows = 6,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+    fail_on: FailOnVerdict = None,
+) -> None:
+    """Report on each SLA of a service: what was agreed, what was down, what is left, and why.
+
+    Measured from the outages of CIs, to the second, within the agreed hours.
+    """
+    form, asked = output.form, window_asked(window)
+    now = moment_of(moment, loading)
+    graph = graph_of([source], loading)
+    from ripplegraph.impact.timeline.report import service_level_reports
+
+    answer = service_level_reports(
+        graph, now=now, services=services or None, window=asked, trend_windows=trend
+    )
+    from ripplegraph.cli.measured_tables import report_csv, report_parts
+
+    def model() -> ReportOut:
+        from ripplegraph.api.schemas import ReportOut
+
+        return ReportOut.of(answer)
+
+    write_answer(
+        Answer(
+            parts=lambda: report_parts(answer, graph),
+            model=model,
+            csv=lambda: report_csv(answer),
+        ),
+        form,
+    )
+    bad = {FailVerdict.MISSED: ("missed",), FailVerdict.OPEN: ("missed", "open", "no_data")}
+    if fail_on is not None and any(one.verdict in bad[fail_on] for one in answer.reports):
+        raise typer.Exit(1)
+
+
+@bundled
+def timeline(
+    source: Source,
+    services: MaybeServices = None,
+    *,
+    window: WindowText = None,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+) -> None:
+    """Show when services were not up, to the second: by all outages, by planned ones alone, why.
+
+    Nothing masks: one half of a pair in maintenance and the other failed is down.
+    """
+    form, asked = output.form, window_asked(window)
+    now = moment_of(moment, loading)
+    graph = graph_of([source], loading)
+    from ripplegraph.impact.timeline.status_intervals import status_intervals
+    from ripplegraph.impact.timeline.timeline import timeline_of
+
+    start, end = _bounds(asked, now, loading.timezone or "")
+    numbers = list(graph.service_numbers)
+    if services:
+        numbers = list(dict.fromkeys(graph.resolve(text) for text in services))
+    line = timeline_of(graph, now=now, services=numbers)
+    found = {
+        graph.ci_ids[number]: status_intervals(line, number, start=start, end=end)
+        for number in numbers
+    }
+    if not services:
+        found = {ci_id: intervals for ci_id, intervals in found.items() if intervals}
+    from ripplegraph.cli.measured_tables import timeline_csv, timeline_parts
+
+    def model() -> TimelineOut:
+        from ripplegraph.api.schemas import TimelineOut
+
+        return TimelineOut.of(found, graph, now)
+
+    write_answer(
+        Answer(
+            parts=lambda: (
+                timeline_parts(found, graph)
+                or [f"No service was ever not up, up to {now:%Y-%m-%d %H:%M}Z."]
+            ),
+            model=model,
+            csv=lambda: timeline_csv(found),
+        ),
+        form,
+    )
+
+
+def window_asked(text: str | None) -> AskedWindow | None:
+    """Return the window that the command line names."""
+    if text is None:
+        return None
+    from ripplegraph.impact.timeline.windows import parse_window
+
+    try:
+        return parse_window(text)
+    except ValueError as exc:
+        refuse_usage(f"--window: {exc}")
+
+
+def _bounds(
+    asked: AskedWindow | None, now: datetime, time_zone: str
+) -> tuple[datetime | None, datetime | None]:
+    if asked is None:
+        return None, None
+    from ripplegraph.graph.agreements import Agreement, AgreementKind
+    from ripplegraph.impact.timeline.windows import window_of
+
+    nobody = Agreement(agreement_id="", kind=AgreementKind.SLA)
+    return window_of(nobody, asked, now.astimezone(UTC), time_zone)
