@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ripplegraph.impact.agreements.verdict import sla_verdicts
     from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
     from ripplegraph.impact.propagation.scenario import scenario_of
+    from ripplegraph.impact.timeline.report import service_level_reports
+    from ripplegraph.impact.timeline.timeline import timeline_of
+    from ripplegraph.impact.timeline.windows import parse_window
     from ripplegraph.loaders.native_write import write_native
     from ripplegraph.loaders.tables_out import write_tables
 
@@ -44,7 +47,10 @@ _HOMES = {
     "ServiceGraph": "ripplegraph.graph.service_graph",
     "from_networkx": "ripplegraph.graph.networkx_bridge",
     "impacted_services": "ripplegraph.impact.propagation.answers",
+    "parse_window": "ripplegraph.impact.timeline.windows",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
+    "service_level_reports": "ripplegraph.impact.timeline.report",
+    "timeline_of": "ripplegraph.impact.timeline.timeline",
     "sla_verdicts": "ripplegraph.impact.agreements.verdict",
     "to_networkx": "ripplegraph.graph.networkx_bridge",
     "validate": "ripplegraph.graph.validation",

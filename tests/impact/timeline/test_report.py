@@ -327,8 +327,13 @@ def test_services_are_named_as_people_do_and_unknown_ones_are_refused() -> None:
 
 
 def test_each_second_goes_to_those_who_caused_it_and_the_parts_add_up() -> None:
-    ola = Agreement(agreement_id="ola", kind=AgreementKind.OLA)
-    upc = Agreement(agreement_id="upc", kind=AgreementKind.UPC, scope=Scope.INCLUSIVE)
+    ola = Agreement(agreement_id="ola", kind=AgreementKind.OLA, target_availability=NINES)
+    upc = Agreement(
+        agreement_id="upc",
+        kind=AgreementKind.UPC,
+        scope=Scope.INCLUSIVE,
+        target_availability=NINES,
+    )
     graph = graph_with_past(
         "shop -> h1 | h2 & db; db -> san", "h1 0 100; h2 0 100; san 50 151", agreements=(sla(),)
     )

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
+from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import ServiceTime, total_seconds
-from ripplegraph.impact.propagation.concerned import agreed_by_ci
+from ripplegraph.impact.agreements.answering import (
+    Answering,
+    answering_agreements,
+    inclusive_cis,
+)
 from ripplegraph.impact.timeline.failed_sets import failed_sets
 from ripplegraph.impact.timeline.shapley import Blame, ShareMethod, blame_of
 from ripplegraph.impact.timeline.shares import split_seconds
@@ -62,14 +66,22 @@ def attribution_rows(
 
     Parameters
     ----------
+    service
+        Number of the service that was down.
     seconds
         By CI number.
     at
         Aware; agreements in force then answer.
+
+    Notes
+    -----
+    Where no agreement covers the CI itself, those of inclusive scope answer that cover a CI
+    above it beneath the service.
     """
+    direct = answering_agreements(graph, at)
     rows = []
     for ci, amount in seconds.items():
-        answering, backing = answering_for(graph, service, ci, at)
+        found = direct.get(ci) or _inclusive(graph, service, ci, direct)
         rows.append(
             Attribution(
                 ci_id=graph.ci_ids[ci],
@@ -77,57 +89,29 @@ def attribution_rows(
                 seconds=amount,
                 owner_team=graph.cis.owner_team[ci],
                 supplier=graph.cis.supplier[ci],
-                answering=answering,
-                backing=backing,
+                answering=None if found is None else found.agreement,
+                backing=() if found is None else _ids(found.backs),
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.seconds, row.ci_id)))
 
 
-def answering_for(
-    graph: ServiceGraph, service: int, ci: int, at: datetime
-) -> tuple[Agreement | None, tuple[str, ...]]:
-    """Return the agreement that answers for a CI, and the ids of those behind it.
-
-    Parameters
-    ----------
-    service
-        Number of the service that was down.
-    ci
-        Number of the CI that failed.
-    at
-        Aware.
-
-    Notes
-    -----
-    An OLA answers, else the underpinning contract (semantics.md section 1). Where none covers
-    the CI itself, those of inclusive scope count that cover a CI above it beneath the service.
-    """
-    found = _providing(graph, agreed_by_ci(graph).get(ci, ()), at) or _inclusive(
-        graph, service, ci, at
-    )
-    if not found:
-        return None, ()
-    return found[0], tuple(sorted({one.agreement_id for one in found[1:]}))
-
-
-def _providing(graph: ServiceGraph, positions: Iterable[int], at: datetime) -> list[Agreement]:
-    agreements = (graph.agreements[position] for position in positions)
-    return sorted(
-        (
-            one
-            for one in agreements
-            if one.kind in (AgreementKind.OLA, AgreementKind.UPC) and one.is_in_force_at(at)
-        ),
-        key=lambda one: (one.kind is not AgreementKind.OLA, one.agreement_id),
-    )
-
-
-def _inclusive(graph: ServiceGraph, service: int, ci: int, at: datetime) -> list[Agreement]:
+def _inclusive(
+    graph: ServiceGraph, service: int, ci: int, direct: Mapping[int, Answering]
+) -> Answering | None:
+    """Return what answers for a CI by the scope of another above it: the smallest id first."""
     beneath = cis_beneath(graph, [service])
-    found: set[int] = set()
-    for above, positions in agreed_by_ci(graph).items():
-        inclusive = [one for one in positions if graph.agreements[one].scope is Scope.INCLUSIVE]
-        if inclusive and beneath[above] and cis_beneath(graph, [above])[ci]:
-            found.update(inclusive)
-    return _providing(graph, sorted(found), at)
+    found = {
+        one.agreement_id: one
+        for above in inclusive_cis(direct)
+        if beneath[above] and cis_beneath(graph, [above])[ci]
+        for one in [direct[above].agreement]
+    }
+    if not found:
+        return None
+    first, *others = (found[key] for key in sorted(found))
+    return Answering(agreement=first, backs=tuple(others))
+
+
+def _ids(agreements: Iterable[Agreement]) -> tuple[str, ...]:
+    return tuple(sorted(one.agreement_id for one in agreements))
