@@ -72,8 +72,12 @@ class AgreedWindows:
 
     def zone_of(self, agreement: Agreement) -> str:
         """Return the IANA name of the zone that windows of an agreement follow; "" is UTC."""
-        calendar = self._calendar(agreement.calendar)
+        calendar = self.calendar_of(agreement)
         return agreement.time_zone or ("" if calendar is None else calendar.time_zone)
+
+    def calendar_of(self, agreement: Agreement) -> Calendar | None:
+        """Return the calendar of an agreement; None is 24x7."""
+        return self._calendar(agreement.calendar)
 
     def hours(self, agreement: Agreement, start: datetime, end: datetime) -> ServiceTime:
         """Return the service time of an agreement between two moments."""
