@@ -25,6 +25,7 @@ def ask_everything(folder: Path) -> None:
     from ripplegraph.graph.validation import validate
     from ripplegraph.impact import StatusTracker, blast_radius, service_reach
     from ripplegraph.impact.propagation.answers import impact
+    from ripplegraph.impact.propagation.fixpoint import propagate
     from ripplegraph.impact.propagation.scenario import scenario_of
     from ripplegraph.loaders.load import load_export
 
@@ -37,6 +38,7 @@ def ask_everything(folder: Path) -> None:
     for status in (Status.DOWN, Status.UP):
         tracker.flip(last, status)
     service_reach(graph, graph.service_numbers[:2])
+    propagate(graph, dict.fromkeys(range(last // 2, last), Status.DOWN))
 
 
 def _ci_lines() -> Iterator[str]:

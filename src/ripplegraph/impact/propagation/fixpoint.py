@@ -11,7 +11,11 @@ from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.grounding import grounding_of
+from ripplegraph.impact.propagation.pull import pulled_statuses
 from ripplegraph.impact.propagation.workspace import engine_of
+
+_PULLED_FROM = 32
+"""Of so many CIs one is not up: then it is quicker to look at all once, in order."""
 
 
 def propagate(
@@ -56,10 +60,31 @@ def propagate(
     >>> [Status(value).word for value in propagate(graph, {graph.resolve("h1"): Status.DOWN})]
     ['at_risk', 'at_risk', 'up', 'down', 'up']
     """
-    statuses = np.zeros(graph.ci_count, dtype=np.uint8)
-    for number, status in settle(graph, own, grounded=grounded, compiled=compiled).items():
-        statuses[number] = status
-    return statuses
+    ci_numbers(graph, own)
+    grounding = grounding_of(graph, grounded=grounded)
+    forced: Mapping[int, int] = own
+    while True:
+        statuses = _statuses(graph, forced, compiled=compiled)
+        if not grounding.circles:
+            return statuses
+        worse = grounding.ungrounded(own, statuses.tolist())
+        if not worse:
+            return statuses
+        forced = {**forced, **worse}
+
+
+def _statuses(
+    graph: ServiceGraph, own: Mapping[int, int], *, compiled: bool | None
+) -> NDArray[np.uint8]:
+    """Push outages while few CIs fall; pull everything, each CI once, when many do."""
+    engine = engine_of(graph, compiled=compiled)
+    workspace = engine.take()
+    is_done = engine.force(workspace, own, most=graph.ci_count // _PULLED_FROM)
+    statuses = np.array(workspace.status, dtype=np.uint8)
+    engine.give_back(workspace)
+    if is_done:
+        return statuses
+    return pulled_statuses(graph, own, is_compiled=engine.is_compiled)
 
 
 def settle(

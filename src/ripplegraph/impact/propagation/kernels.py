@@ -42,13 +42,15 @@ def worsen(
     touched_groups: MutableSequence[int],
     touched_count: int,
     touched_group_count: int,
+    most: int,
 ) -> tuple[int, int]:
     """Force seeds to at least their status and push what follows to the dependents.
 
     Statuses only worsen, so that this ends in the greatest fixpoint of health below the seeds.
     ``sent`` holds what a CI last told its dependents, ``lost`` and ``sick`` the weight of the
     members of each group that are down, and that are degraded or down. Returns how many CIs
-    and groups are touched; call it again to force more.
+    and groups are touched; call it again to force more. If that are more CIs than ``most``, it
+    ends early.
     """
     size = len(queue)
     head = 0
@@ -64,7 +66,7 @@ def worsen(
             tail = tail + 1 if tail + 1 < size else 0
             waiting += 1
             status[ci] = seed_status[at]
-    while waiting > 0:
+    while waiting > 0 and touched_count <= most:
         ci = queue[head]
         head = head + 1 if head + 1 < size else 0
         waiting -= 1

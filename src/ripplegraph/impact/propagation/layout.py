@@ -115,12 +115,14 @@ def _build_layout(graph: ServiceGraph) -> Layout:
     edges, segments = _by_dependency(graph)
     dependents = topology.edge_dependent[edges]
     ci_at, component = _places(segments[::_PARTS], dependents, graph)
-    place_of = _inverse(ci_at)
-    edges, segments = _in_places(edges, segments, ci_at)
+    place_of = inverse_of(ci_at)
+    parts = (_PARTS * ci_at.astype(np.int64)[:, np.newaxis] + np.arange(_PARTS)).reshape(-1)
+    segments, moved = reordered(segments, parts)
+    edges = edges[moved]
     group_order = np.argsort(place_of[gates.group_dependent], kind="stable")
     members = np.zeros((len(edges), 2), dtype=np.int64)
     groups, is_member = topology.edge_group[edges], topology.edge_group[edges] != NO_GROUP
-    members[is_member, 0] = GATE * _inverse(group_order)[groups[is_member]].astype(np.int64)
+    members[is_member, 0] = GATE * inverse_of(group_order)[groups[is_member]].astype(np.int64)
     members[is_member, 1] = gates.edge_weight[edges[is_member]]
     total = gates.group_total[group_order]
     limits = np.zeros((len(total), GATE), dtype=np.int64)
@@ -168,8 +170,7 @@ def _by_dependency(graph: ServiceGraph) -> tuple[NDArray[np.uint32], NDArray[np.
     by_dependency = topology.dependent_edge[gates.edge_effect[topology.dependent_edge] != 0]
     part_of = part[by_dependency]
     key = topology.edge_dependency[by_dependency].astype(np.int64) * _PARTS + part_of
-    segments = np.zeros(graph.ci_count * _PARTS + 1, dtype=np.int64)
-    np.cumsum(np.bincount(key, minlength=graph.ci_count * _PARTS), out=segments[1:])
+    segments = offsets_of(key, graph.ci_count * _PARTS)
     edges = np.empty_like(by_dependency)
     for one in range(_PARTS):
         chosen = np.flatnonzero(part_of == one)
@@ -198,18 +199,29 @@ def _places(
     return ci_at, component[ci_at]
 
 
-def _in_places(
-    edges: NDArray[np.uint32], segments: NDArray[np.int64], ci_at: NDArray[np.uint32]
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return entries and starts of parts by place, no more by CI."""
-    counts = np.diff(segments).reshape(-1, _PARTS)[ci_at].reshape(-1)
-    starts = segments[:-1].reshape(-1, _PARTS)[ci_at].reshape(-1)
-    moved = np.zeros_like(segments)
+def reordered(
+    offsets: NDArray[np.int64], order: NDArray[np.uint32] | NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the entries of each row start when rows stand in this order, and all entries.
+
+    Entries are given by their position now: those of row ``r`` are ``offsets[r]`` up to
+    ``offsets[r + 1]``.
+    """
+    counts = np.diff(offsets)[order]
+    moved = np.zeros_like(offsets)
     np.cumsum(counts, out=moved[1:])
-    return edges[np.repeat(starts - moved[:-1], counts) + np.arange(len(edges))], moved
+    return moved, np.repeat(offsets[order] - moved[:-1], counts) + np.arange(int(moved[-1]))
 
 
-def _inverse(order: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.uint32]:
+def offsets_of(rows: Numbers, count: int) -> NDArray[np.int64]:
+    """Return where the entries of each row start, given the row of each entry, ascending."""
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=count), out=offsets[1:])
+    return offsets
+
+
+def inverse_of(order: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return the position of each number in an order of all."""
     inverse = np.empty(len(order), dtype=np.uint32)
     inverse[order] = np.arange(len(order), dtype=np.uint32)
     return inverse

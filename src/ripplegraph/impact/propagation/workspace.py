@@ -22,6 +22,8 @@ Cells: TypeAlias = Sequence[int]
 
 WritableCells: TypeAlias = MutableSequence[int]
 
+Column: TypeAlias = NDArray[np.uint32] | NDArray[np.uint8] | NDArray[np.int64] | NDArray[np.uint64]
+
 COMPILED_FROM_CIS = 20_000
 COMPILED_FROM_SIZE = 400_000
 """Graphs of so many CIs, and of so many CIs and dependencies together, are worth compiling for:
@@ -110,8 +112,14 @@ class Engine:
         workspace.touched_count = workspace.touched_group_count = 0
         self._free.append(workspace)
 
-    def force(self, workspace: Workspace, own: Mapping[int, int]) -> None:
-        """Force CIs to at least their status and push what follows."""
+    def force(
+        self, workspace: Workspace, own: Mapping[int, int], *, most: int | None = None
+    ) -> bool:
+        """Force CIs to at least their status and push what follows; return whether all is done.
+
+        It is given up, and False returned, when more than ``most`` CIs are not up.
+        """
+        most = self.ci_count if most is None else most
         columns, seeds = self.columns, sorted(own)
         workspace.touched_count, workspace.touched_group_count = kernel_of(
             worsen, is_compiled=self.is_compiled
@@ -139,7 +147,9 @@ class Engine:
             workspace.touched_groups,
             workspace.touched_count,
             workspace.touched_group_count,
+            most,
         )
+        return workspace.touched_count <= most
 
     def indices(self, numbers: list[int]) -> Cells:
         """Return numbers as the kernels want them."""
@@ -214,17 +224,12 @@ def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> Engine:
     )
 
 
-_Column: TypeAlias = (
-    NDArray[np.uint32] | NDArray[np.uint8] | NDArray[np.int64] | NDArray[np.uint64]
-)
-
-
-def as_list(column: _Column) -> Cells:
+def as_list(column: Column) -> Cells:
     """Return the column as a list, on which plain Python is fast."""
     return cast("list[int]", column.tolist())
 
 
-def as_cells(column: _Column) -> Cells:
+def as_cells(column: Column) -> Cells:
     """Return the column read-only, so that numba compiles each kernel once, not twice."""
     view = column.view()
     view.setflags(write=False)
