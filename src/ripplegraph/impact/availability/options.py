@@ -94,7 +94,8 @@ class AvailabilityOptions:
     class_defaults
         Reliability by class name, for CIs without one.
     promised_restoration_hours
-        Time to restore that an agreement promises, calendar hours, by CI number.
+        Time to restore that an agreement promises, calendar hours, by CI number; none takes
+        what the agreements say (:func:`promised_restoration_hours`).
     own
         Stated reliability by CI number, in place of what the data says (what-if).
     cut_points

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
+from ripplegraph.impact.availability.restoration import promised_restoration_hours
 from ripplegraph.impact.availability.values import HOURS_PER_YEAR, Basis, OwnReliability
 
 
@@ -50,6 +51,9 @@ def own_reliabilities(
     ['logical', 'unknown']
     """
     promises = _promises(graph, options, at)
+    if Basis.AGREEMENT_TIME in options.bases and at is not None:
+        restored = options.promised_restoration_hours or promised_restoration_hours(graph, at=at)
+        options = replace(options, promised_restoration_hours=restored)
     case = _Case(graph=graph, options=options, promises=promises)
     return {ci: case.own(ci) for ci in cis}
 
@@ -119,7 +123,7 @@ class _Case:
         if promised is None or mtbf_hours is None:
             return None
         times = Reliability(mtbf_hours=mtbf_hours, mttr_hours=promised)
-        return times, f"restored within {promised:g} h as promised"
+        return times, f"restored within {promised:.4g} h by the clock as promised"
 
     def _declared(self, ci: int) -> tuple[Reliability, str] | None:
         declared = self.graph.cis.availability[ci]

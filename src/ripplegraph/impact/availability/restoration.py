@@ -5,16 +5,16 @@ An 8x5 team restores an outage of Friday night on Monday (semantics.md section 4
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.agreements import AgreementKind, Window, WindowUnit
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.due_times import NEVER, moments_after, moments_of
-from ripplegraph.graph.service_time import epoch_second, service_time
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.service_time import epoch_second, service_time, window_containing
 from ripplegraph.graph.time_sets import (
     Seconds,
     ServiceTime,
@@ -25,6 +25,7 @@ from ripplegraph.graph.time_sets import (
 
 _MOST_DAYS = 3_660
 _SLACK_DAYS = 16
+_INTERNAL = (AgreementKind.OLA, AgreementKind.UPC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,45 +160,67 @@ def _moment(second: int) -> datetime:
 # --- for the availability of CIs -----------------------------------------------------------------
 
 
-def promised_restoration_hours(
-    calendars: Mapping[str, Calendar],
-    promises: Iterable[tuple[int, Agreement, float]],
-    start: datetime,
-    end: datetime,
-) -> dict[int, float]:
-    """Return by CI the mean calendar hours within which its agreement restores it.
+def promised_restoration_hours(graph: ServiceGraph, *, at: datetime) -> dict[int, float]:
+    """Return by CI the mean hours by the clock within which its agreement restores it.
 
     Parameters
     ----------
-    calendars
-        By id.
-    promises
-        CI number, the agreement that answers for it, and the support hours that it promises.
-    start, end
-        Aware; failures between them.
+    at
+        Aware; agreements in force then count, and failures in the UTC year that contains it.
 
     Returns
     -------
     dict[int, float]
-        For ``AvailabilityOptions.promised_restoration_hours``. CIs whose agreement has hours
-        that are never open long enough are left out.
+        CIs without such a promise are left out, and those whose agreement is never open long
+        enough.
+
+    Notes
+    -----
+    An agreement promises a mean time to restore service (``mtrs_hours``), else the time to
+    resolve of its first priority; both count in its service time. The OLA answers, else the
+    contract; of several of one kind the one that promises least.
 
     Examples
     --------
-    >>> from ripplegraph.graph.agreements import AgreementKind
-    >>> ola = Agreement(agreement_id="o", kind=AgreementKind.OLA)
-    >>> monday = datetime(2026, 3, 2, tzinfo=UTC)
-    >>> promised_restoration_hours({}, [(3, ola, 4.0)], monday, monday + timedelta(days=7))
-    {3: 4.0}
+    >>> from graph_building import graph_of
+    >>> promised_restoration_hours(graph_of("shop -> db"), at=datetime(2026, 3, 1, tzinfo=UTC))
+    {}
     """
-    known: dict[tuple[str, float], EffectiveRestoration | None] = {}
-    found: dict[int, float] = {}
-    for ci, agreement, hours in promises:
+    resolution = _resolution_hours(graph)
+    calendars = {one.calendar_id: one for one in graph.calendars}
+    window = window_containing(Window(unit=WindowUnit.YEAR), at)
+    known: dict[tuple[str, float], float | None] = {}
+    found: dict[int, tuple[bool, float]] = {}
+    for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
+        hours = agreement.mtrs_hours
+        if hours is None:
+            hours = resolution.get(agreement.agreement_id)
+        if hours is None or agreement.kind not in _INTERNAL or not agreement.is_in_force_at(at):
+            continue
         key = (agreement.calendar, hours)
         if key not in known:
-            calendar = calendars.get(agreement.calendar)
-            known[key] = effective_restoration(calendar, hours, start, end)
-        effective = known[key]
-        if effective is not None:
-            found[ci] = effective.mean_hours
+            effective = effective_restoration(calendars.get(agreement.calendar), hours, *window)
+            known[key] = None if effective is None else effective.mean_hours
+        mean = known[key]
+        if mean is None:
+            continue
+        rank = (agreement.kind is AgreementKind.UPC, mean)
+        for ci in covered:
+            found[ci] = _answering(found.get(ci), rank)
+    return {ci: found[ci][1] for ci in sorted(found)}
+
+
+def _answering(one: tuple[bool, float] | None, other: tuple[bool, float]) -> tuple[bool, float]:
+    """Return the OLA of two promises; of two of one kind the longer."""
+    if one is None or (other[0], -other[1]) < (one[0], -one[1]):
+        return other
+    return one
+
+
+def _resolution_hours(graph: ServiceGraph) -> dict[str, float]:
+    """Return by agreement id the time to resolve of its first priority."""
+    found: dict[str, float] = {}
+    for target in sorted(graph.time_targets, key=lambda one: one.priority):
+        if target.resolution_minutes is not None:
+            found.setdefault(target.agreement, target.resolution_minutes / 60)
     return found

@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 
 from graph.calendar_building import calendar_of, on
 from graph.calendar_oracle import open_minutes
+from graph_building import records_of_text
 from impact.agreements.promises import promise
+from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.calendars import Calendar, WeeklyInterval
-from ripplegraph.impact.agreements.restoration import (
+from ripplegraph.graph.process_records import TimeTarget
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.options import AvailabilityOptions
+from ripplegraph.impact.availability.own import own_reliabilities
+from ripplegraph.impact.availability.restoration import (
     effective_restoration,
     promised_restoration_hours,
 )
+from ripplegraph.impact.availability.values import Basis
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WEEK = (MONDAY, MONDAY + timedelta(days=7))
@@ -67,8 +75,6 @@ def test_a_long_closure_is_waited_for() -> None:
 def test_a_calendar_that_never_opens_restores_nothing() -> None:
     shut = calendar_of(exceptions=(on("2000-01-01", until="2099-01-01"),))
     assert effective_restoration(shut, 4, *WEEK) is None
-    ola = promise("ola-1", "db", None, calendar="shut")
-    assert promised_restoration_hours({"shut": shut}, [(0, ola, 4.0)], *WEEK) == {}
 
 
 def test_hours_and_windows_without_meaning_are_refused() -> None:
@@ -79,12 +85,62 @@ def test_hours_and_windows_without_meaning_are_refused() -> None:
         effective_restoration(None, 1, MONDAY, MONDAY)
 
 
-def test_cis_of_one_agreement_are_restored_alike() -> None:
-    ola = promise("ola-1", "db", None, calendar="8x5")
-    found = promised_restoration_hours(
-        {"8x5": EIGHT_BY_FIVE}, [(0, ola, 4.0), (1, ola, 4.0), (2, ola, 0.5)], *WEEK
+# --- as agreements promise it ------------------------------------------------------------------
+
+
+def graph_with(*agreements: Agreement, targets: tuple[TimeTarget, ...] = ()) -> ServiceGraph:
+    records = records_of_text("shop -> db & web")
+    records.agreements.extend(agreements)
+    shut = calendar_of(exceptions=(on("2000-01-01", until="2099-01-01"),), name="shut")
+    records.calendars += [EIGHT_BY_FIVE, shut]
+    records.time_targets.extend(targets)
+    return build_service_graph(records).graph
+
+
+def restored(graph: ServiceGraph) -> dict[str, float]:
+    found = promised_restoration_hours(graph, at=MONDAY)
+    return {graph.cis.name[ci]: round(hours, 1) for ci, hours in found.items()}
+
+
+def test_the_promised_mean_time_counts_before_the_time_to_resolve() -> None:
+    times = (
+        TimeTarget(agreement="ola-1", priority="P2", resolution_minutes=600),
+        TimeTarget(agreement="ola-1", priority="P1", resolution_minutes=120),
+        TimeTarget(agreement="ola-1", priority="P0", response_minutes=5),
     )
-    assert found[0] == found[1] > found[2]
+    assert restored(graph_with(promise("ola-1", "db", None), targets=times)) == {"db": 2}
+    mean = promise("ola-1", "db web", None, mtrs_hours=3.0)
+    assert restored(graph_with(mean, targets=times)) == {"db": 3, "web": 3}
+
+
+def test_the_ola_answers_and_of_two_contracts_the_slower() -> None:
+    hours = {"ola-1": 5.0, "upc-1": 9.0, "upc-2": 2.0, "upc-3": 3.0, "upc-4": 3.0}
+    covers = {"ola-1": "db", "upc-1": "db", "upc-2": "web", "upc-3": "web", "upc-4": "web"}
+    graph = graph_with(*(promise(one, covers[one], None, mtrs_hours=hours[one]) for one in hours))
+    assert restored(graph) == {"db": 5, "web": 3}
+
+
+def test_slas_expired_agreements_and_closed_ones_restore_nothing() -> None:
+    graph = graph_with(
+        promise("sla-1", "shop", None, mtrs_hours=1.0),
+        promise("ola-1", "db", None, mtrs_hours=1.0, valid_to=datetime(2026, 1, 1, tzinfo=UTC)),
+        promise("ola-2", "web", None, mtrs_hours=1.0, calendar="shut"),
+    )
+    assert restored(graph) == {}
+
+
+def test_own_reliability_rests_on_the_promised_time_by_the_clock() -> None:
+    graph = graph_with(promise("ola-1", "db", None, mtrs_hours=4.0, calendar="8x5"))
+    db = graph.resolve("db")
+    graph.cis.mtbf_hours[db] = 1000.0
+    (own,) = own_reliabilities(graph, [db], AvailabilityOptions(), at=MONDAY).values()
+    assert own.basis is Basis.AGREEMENT_TIME
+    assert own.unavailability == pytest.approx(22.3 / 1022.3, rel=0.01)
+    assert own.detail == "restored within 22.26 h by the clock as promised"
+    (stated,) = own_reliabilities(
+        graph, [db], AvailabilityOptions(promised_restoration_hours={db: 9.0}), at=MONDAY
+    ).values()
+    assert stated.unavailability == 9 / 1009
 
 
 _intervals = st.builds(
