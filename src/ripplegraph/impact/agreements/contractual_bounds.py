@@ -1,0 +1,353 @@
+"""The most and the least downtime that agreements allow one service (semantics.md section 3).
+
+The worst case packs minimal cut sets into the service time: each second in which a cut set is
+down uses up a second of the budget of every CI in it. Parts of a service that share no CI are
+packed alone, and together only where they compete for the same hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ripplegraph.impact.agreements.cut_families import Part, with_path_sets
+from ripplegraph.impact.agreements.linear_programme import Packing, largest_packing
+from ripplegraph.impact.agreements.promised_hours import Hours
+from ripplegraph.impact.availability.compile import (
+    DEFAULT_BUDGET,
+    NodeBudget,
+    children_of,
+    cone_of,
+)
+from ripplegraph.impact.availability.formula import Op
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
+
+Row = tuple[int, int]
+"""A limit: number of a CI and which of its limits, or ``_SEGMENT`` and the segment."""
+
+Column = tuple[Row, ...]
+
+_SEGMENT = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A CI of inclusive promise that shares what lies beneath it.
+
+    Its promise speaks of all the time in which it is down, also by what it shares.
+
+    Parameters
+    ----------
+    ci
+        Its number.
+    cuts
+        The minimal sets of CIs that bring it down, itself alone among them.
+    """
+
+    ci: int
+    cuts: tuple[frozenset[int], ...]
+
+    def is_down(self, failed: frozenset[int]) -> bool:
+        """Return whether it is down when these CIs have failed."""
+        return any(cut <= failed for cut in self.cuts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downtime:
+    """A share of downtime between two bounds, and how it was found."""
+
+    lower: Fraction
+    upper: Fraction
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Packings:
+    """Largest packings, each computed once: many services rest on the same parts."""
+
+    _known: dict[object, Packing] = field(default_factory=dict)
+
+    def of(self, columns: Sequence[Column], limits: Mapping[Row, Fraction]) -> Packing:
+        """Return the largest packing of columns that name their rows."""
+        rows = {row: at for at, row in enumerate(dict.fromkeys(r for c in columns for r in c))}
+        numbered = tuple(tuple(sorted({rows[row] for row in column})) for column in columns)
+        bounds = tuple(limits[row] for row in rows)
+        key = (numbered, bounds)
+        if key not in self._known:
+            self._known[key] = largest_packing(numbered, bounds)
+        return self._known[key]
+
+    def priced(
+        self, columns: Sequence[Column], limits: Mapping[Row, Fraction]
+    ) -> tuple[Packing, dict[Row, Fraction]]:
+        """Return the largest packing, and the price of each row that a column uses."""
+        rows = dict.fromkeys(row for column in columns for row in column)
+        found = self.of(columns, limits)
+        return found, dict(zip(rows, found.prices, strict=True))
+
+
+def worst_downtime(
+    parts: Sequence[Part],
+    hours: Hours,
+    *,
+    holders: Sequence[Holder] = (),
+    packings: Packings | None = None,
+) -> Downtime:
+    """Return the largest share of service time in which a service may be down.
+
+    Parameters
+    ----------
+    parts
+        The parts of the service with their minimal cut sets.
+    hours
+        What each CI may be down.
+    holders
+        CIs whose promise speaks of all that brings them down.
+
+    Returns
+    -------
+    Downtime
+        Exact and proven by prices; bounds where a part is too large for its sets.
+
+    Notes
+    -----
+    ``max sum t_ck, sum_c t_ck <= M_k, sum over the segments k of a limit and the cut sets c with
+    CI i of t_ck <= b_i``. A series gives ``min(1, sum u_i)``, a pair in parallel
+    ``min(u_1, u_2)``.
+    """
+    if not hours.total:
+        return Downtime(lower=_ZERO, upper=_ZERO, method="no service time")
+    case = _Worst(hours=hours, holders=tuple(holders), packings=packings or Packings())
+    open_parts = [part for part in parts if part.is_open]
+    closed = [part for part in parts if not part.is_open]
+    seconds = case.seconds(case.simplified(closed))
+    if not open_parts:
+        share = seconds / hours.total
+        return Downtime(lower=share, upper=share, method="linear programme over minimal cut sets")
+    more = sum((_at_most(part, hours) for part in open_parts), _ZERO)
+    return Downtime(
+        lower=seconds / hours.total,
+        upper=min(_ONE, (seconds + more) / hours.total),
+        method="bounds: a part has too many minimal cut sets",
+    )
+
+
+def best_downtime(
+    parts: Sequence[Part],
+    shares: Mapping[int, Fraction],
+    *,
+    budget: NodeBudget = DEFAULT_BUDGET,
+    packings: Packings | None = None,
+) -> Downtime:
+    """Return the least share of downtime of a service whose CIs are down for their shares.
+
+    Parameters
+    ----------
+    parts
+        The parts of the service.
+    shares
+        Unavailability by CI number.
+    budget
+        Of the diagram of a part that has too many path sets.
+
+    Notes
+    -----
+    The parts may be down at the same time, so that the worst of them decides. A part without
+    single point of failure whose CIs can all be down at different times need never be down;
+    else ``1 - max sum t_p, sum over the path sets with i of t_p <= a_i, sum t_p <= 1``.
+    """
+    packings = packings or Packings()
+    found = [_least_of(part, shares, budget, packings) for part in parts]
+    lower = max((one.lower for one in found), default=_ZERO)
+    upper = max((one.upper for one in found), default=_ZERO)
+    method = "linear programme over minimal path sets"
+    if lower != upper:
+        method = "bounds: a part has too many minimal path sets"
+    return Downtime(lower=lower, upper=upper, method=method)
+
+
+# --- worst -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Worst:
+    hours: Hours
+    holders: tuple[Holder, ...]
+    packings: Packings
+
+    def simplified(self, parts: Sequence[Part]) -> list[list[Part]]:
+        """Return parts in families that are packed together: those that one holder joins."""
+        family_of = {at: {at} for at in range(len(parts))}
+        for holder in self.holders:
+            concerned = {holder.ci, *(ci for cut in holder.cuts for ci in cut)}
+            joined = {
+                at for at, part in enumerate(parts) if not concerned.isdisjoint(part.variables)
+            }
+            together = set().union(*(family_of[at] for at in joined)) if joined else set()
+            for at in together:
+                family_of[at] = together
+        families = {min(family): family for family in family_of.values()}
+        return [[parts[at] for at in sorted(family)] for _, family in sorted(families.items())]
+
+    def seconds(self, families: Sequence[Sequence[Part]]) -> Fraction:
+        """Return the most seconds of downtime."""
+        free = {
+            segment
+            for segment in range(len(self.hours.seconds))
+            for family in families
+            for part in family
+            if not part.lightest(lambda ci, k=segment: self._is_limited(ci, k))[0]
+        }
+        certain = sum((Fraction(self.hours.seconds[k]) for k in free), _ZERO)
+        open_segments = [k for k in range(len(self.hours.seconds)) if k not in free]
+        if not open_segments:
+            return certain
+        packed = [self._packed(family, open_segments) for family in families]
+        total = sum((one.value for one, _ in packed), _ZERO)
+        if len(open_segments) == 1:
+            return certain + min(total, Fraction(self.hours.seconds[open_segments[0]]))
+        used = {k: _ZERO for k in open_segments}
+        for packing, columns in packed:
+            for amount, column in zip(packing.amounts, columns, strict=True):
+                (_, segment), *_ = column
+                used[segment] += amount
+        if all(used[k] <= self.hours.seconds[k] for k in open_segments):
+            return certain + total
+        together = [part for family in families for part in family]
+        return certain + self._packed(together, open_segments)[0].value
+
+    def _packed(
+        self, family: Sequence[Part], segments: Sequence[int]
+    ) -> tuple[Packing, list[Column]]:
+        """Return the largest packing of some parts: columns are added until none pays."""
+        columns = list(dict.fromkeys(self._first_columns(family, segments)))
+        while True:
+            packing, prices = self.packings.priced(columns, self._limits(columns))
+            more = [
+                column
+                for part in family
+                if part.sets is None
+                for k in segments
+                if (column := self._paying(part, k, prices)) is not None
+            ]
+            if not more:
+                return packing, columns
+            columns.extend(dict.fromkeys(more))
+
+    def _first_columns(self, family: Sequence[Part], segments: Sequence[int]) -> Iterable[Column]:
+        for part in family:
+            some = part.sets
+            if some is None:
+                some = (part.lightest(lambda _: _ONE)[1],)
+            for cut in some:
+                for segment in segments:
+                    yield self._column(frozenset(cut), segment)
+
+    def _column(self, cut: frozenset[int], segment: int) -> Column:
+        """Return the limits that a second of this cut set in a segment uses up."""
+        held = {holder.ci for holder in self.holders}
+        rows: list[Row] = [(_SEGMENT, segment)]
+        concerned = [ci for ci in cut if ci not in held]
+        concerned += [holder.ci for holder in self.holders if holder.is_down(cut)]
+        for ci in sorted(concerned):
+            for at, (segments, _) in enumerate(self.hours.limits[ci]):
+                if segment in segments:
+                    rows.append((ci, at))
+        return tuple(rows)
+
+    def _paying(
+        self, part: Part, segment: int, prices: Mapping[Row, Fraction]
+    ) -> Column | None:
+        """Return a column whose rows cost less than the second of downtime that it brings."""
+
+        def price(ci: int) -> Fraction:
+            return sum(
+                (
+                    prices.get((ci, at), _ZERO)
+                    for at, (segments, _) in enumerate(self.hours.limits[ci])
+                    if segment in segments
+                ),
+                _ZERO,
+            )
+
+        weight, cut = part.lightest(price)
+        if weight + prices.get((_SEGMENT, segment), _ZERO) >= 1:
+            return None
+        return self._column(frozenset(cut), segment)
+
+    def _limits(self, columns: Sequence[Column]) -> dict[Row, Fraction]:
+        return {row: self._limit(row) for column in columns for row in column}
+
+    def _limit(self, row: Row) -> Fraction:
+        ci, at = row
+        return Fraction(self.hours.seconds[at]) if ci == _SEGMENT else self.hours.limits[ci][at][1]
+
+    def _is_limited(self, ci: int, segment: int) -> Fraction:
+        limits = self.hours.limits[ci]
+        return _ONE if any(segment in segments for segments, _ in limits) else _ZERO
+
+
+def _at_most(part: Part, hours: Hours) -> Fraction:
+    """Return seconds that a part is surely down at most: a bound from its gates.
+
+    An OR is down at most as long as all its children one after the other, an AND as the least of
+    them, and weights of ``w`` that reach ``k`` at most ``sum w u / k`` (Markov's inequality).
+    """
+    formula = part.formula
+    most: dict[int, Fraction] = {}
+    for node in cone_of(formula, part.top):
+        below = [most[child] for child in children_of(formula, node)]
+        match Op(int(formula.op[node])):
+            case Op.VARIABLE:
+                found = _most_seconds(int(formula.variable[node]), hours)
+            case Op.OR:
+                found = sum(below, _ZERO)
+            case Op.AND:
+                found = min(below)
+            case _:
+                start, end = formula.child_offsets[node : node + 2].tolist()
+                weighed = zip(formula.weights[start:end].tolist(), below, strict=True)
+                found = sum((w * one for w, one in weighed), _ZERO) / int(formula.threshold[node])
+        most[node] = min(found, Fraction(hours.total))
+    return most[part.top]
+
+
+def _most_seconds(ci: int, hours: Hours) -> Fraction:
+    """Return how long a CI may be down: its limits, and all hours that none of them names."""
+    limits = hours.limits[ci]
+    limited = frozenset[int]().union(*(segments for segments, _ in limits))
+    free = sum(one for k, one in enumerate(hours.seconds) if k not in limited)
+    return free + sum((most for _, most in limits), _ZERO)
+
+
+# --- best ------------------------------------------------------------------------------------
+
+
+def _least_of(
+    part: Part, shares: Mapping[int, Fraction], budget: NodeBudget, packings: Packings
+) -> Downtime:
+    """Return the least share of downtime of one part."""
+    taken = [shares[ci] for ci in part.variables]
+    if len(taken) == 1:
+        return Downtime(lower=taken[0], upper=taken[0], method="")
+    if sum(taken, _ZERO) <= 1:  # no CI alone brings it down, and none need fail with another
+        return Downtime(lower=_ZERO, upper=_ZERO, method="")
+    dual = with_path_sets(part, budget)
+    if dual.is_open:
+        return Downtime(lower=_ZERO, upper=_ONE, method="")
+    limits: dict[Row, Fraction] = {(ci, 0): 1 - shares[ci] for ci in part.variables}
+    limits[_SEGMENT, 0] = _ONE
+
+    def column(some: Iterable[int]) -> Column:
+        return ((_SEGMENT, 0), *((ci, 0) for ci in sorted(some)))
+
+    columns = [column(some) for some in dual.sets or (dual.lightest(lambda _: _ONE)[1],)]
+    while True:
+        packing, prices = packings.priced(columns, limits)
+        weight, some = dual.lightest(lambda ci: prices.get((ci, 0), _ZERO))
+        if dual.sets is not None or weight + prices.get((_SEGMENT, 0), _ZERO) >= 1:
+            least = 1 - packing.value
+            return Downtime(lower=least, upper=least, method="")
+        columns.append(column(some))

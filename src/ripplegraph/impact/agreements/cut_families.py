@@ -1,0 +1,202 @@
+"""The minimal cut or path sets of parts of a service, listed or found one by one in a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ripplegraph.impact.availability.compile import (
+    DEFAULT_BUDGET,
+    CompiledFleet,
+    NodeBudget,
+    compile_fleet,
+    cone_of,
+)
+from ripplegraph.impact.availability.cut_sets import minimal_cut_sets, minimal_path_sets
+from ripplegraph.impact.availability.diagram import FAILED, WORKS
+from ripplegraph.impact.availability.formula import Formula, Op
+from ripplegraph.impact.availability.residual import residual_of
+
+MOST_LISTED = 2_000
+"""Minimal sets of one part that are listed; beyond them they are found one by one."""
+
+Weigh = Callable[[int], Fraction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """A part of a service that fails independently of the others; one failed part is enough.
+
+    Parameters
+    ----------
+    variables
+        Numbers of the CIs, ascending.
+    sets
+        Its minimal cut sets (or path sets), if they are listed.
+    fleet
+        Its diagram, if they are not; None too where that exceeds the budget.
+    formula, top
+        The part itself.
+    is_dual
+        True for path sets.
+    """
+
+    variables: tuple[int, ...]
+    sets: tuple[tuple[int, ...], ...] | None
+    fleet: CompiledFleet | None
+    formula: Formula
+    top: int
+    is_dual: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its sets can neither be listed nor be found."""
+        return self.sets is None and self.fleet is None
+
+    def lightest(self, weigh: Weigh) -> tuple[Fraction, tuple[int, ...]]:
+        """Return a set of least weight, and its weight.
+
+        Parameters
+        ----------
+        weigh
+            The weight of each CI, >= 0.
+        """
+        if self.sets is not None:
+            weights = {variable: weigh(variable) for variable in self.variables}
+            weighed = [
+                (sum((weights[one] for one in some), Fraction(0)), some) for some in self.sets
+            ]
+            return min(weighed)
+        assert self.fleet is not None
+        return _lightest_in(self.fleet, weigh, is_dual=self.is_dual)
+
+
+def parts_of(
+    formula: Formula,
+    root: int,
+    *,
+    most_listed: int = MOST_LISTED,
+    budget: NodeBudget = DEFAULT_BUDGET,
+) -> tuple[Part, ...]:
+    """Return the parts of a root with their minimal cut sets.
+
+    Parameters
+    ----------
+    most_listed
+        Sets of one part that are listed.
+    budget
+        Of the diagram of a part that has more.
+
+    Examples
+    --------
+    >>> from ripplegraph.impact.availability.formula import FormulaBuilder
+    >>> builder = FormulaBuilder()
+    >>> a, b, c = map(builder.variable, range(3))
+    >>> top = builder.any_of([a, builder.all_of([b, c])])
+    >>> [part.sets for part in parts_of(builder.build(), top)]
+    [((0,),), ((1, 2),)]
+    """
+    residual = residual_of(formula, root)
+    return tuple(
+        _part(residual.formula, top, most_listed, budget, is_dual=False) for top in residual.tops
+    )
+
+
+def with_path_sets(
+    part: Part, budget: NodeBudget = DEFAULT_BUDGET, *, most_listed: int = MOST_LISTED
+) -> Part:
+    """Return a part with its minimal path sets in place of the cut sets."""
+    return _part(part.formula, part.top, most_listed, budget, is_dual=True)
+
+
+def _part(
+    formula: Formula, top: int, most_listed: int, budget: NodeBudget, *, is_dual: bool
+) -> Part:
+    cone = cone_of(formula, top)
+    variables = tuple(
+        sorted(int(formula.variable[node]) for node in cone if formula.op[node] == Op.VARIABLE)
+    )
+    find = minimal_path_sets if is_dual else minimal_cut_sets
+    found = find(formula, top, limit=most_listed)
+    fleet = None
+    if not found.is_complete:
+        fleet = compile_fleet(formula, [top], budget=budget)
+        fleet = fleet if bool(fleet.is_exact[0]) else None
+    return Part(
+        variables=variables,
+        sets=found.sets if found.is_complete else None,
+        fleet=fleet,
+        formula=formula,
+        top=top,
+        is_dual=is_dual,
+    )
+
+
+def _lightest_in(
+    fleet: CompiledFleet, weigh: Weigh, *, is_dual: bool
+) -> tuple[Fraction, tuple[int, ...]]:
+    """Return the lightest way down a diagram to failure (or to work): one pass over its nodes."""
+    top = int(fleet.root_input[0])
+    search = _Search(fleet=fleet, weigh=weigh, is_dual=is_dual)
+    return search.weight_of(top), tuple(sorted(set(search.members_of(top))))
+
+
+class _Search:
+    """The least weight of each node from which the end can be reached."""
+
+    def __init__(self, *, fleet: CompiledFleet, weigh: Weigh, is_dual: bool) -> None:
+        self._count = fleet.variable_count
+        self._inputs = fleet.node_input.tolist()
+        self._module_root = fleet.module_root.tolist()
+        # the branch that costs the weight of its input, and the free one
+        costly, free = fleet.node_failed.tolist(), fleet.node_works.tolist()
+        self._costly, self._free = (free, costly) if is_dual else (costly, free)
+        self._weigh = weigh
+        end, dead_end = (WORKS, FAILED) if is_dual else (FAILED, WORKS)
+        self._best: dict[int, Fraction | None] = {end: Fraction(0), dead_end: None}
+
+    def weight_of(self, given: int) -> Fraction:
+        """Return the least weight at which an input fails (or works)."""
+        if given < self._count:
+            return self._weigh(given)
+        root = self._module_root[given - self._count]
+        waiting = [root]
+        while waiting:
+            node = waiting[-1]
+            if node in self._best:
+                waiting.pop()
+                continue
+            open_nodes = [
+                one for one in (self._costly[node], self._free[node]) if one not in self._best
+            ]
+            if open_nodes:
+                waiting.extend(open_nodes)
+                continue
+            self._best[node] = self._least(node)
+            waiting.pop()
+        best = self._best[root]
+        assert best is not None
+        return best
+
+    def members_of(self, given: int) -> list[int]:
+        """Return the variables on the lightest way, once :meth:`weight_of` was asked."""
+        if given < self._count:
+            return [given]
+        node = self._module_root[given - self._count]
+        members: list[int] = []
+        while node not in (WORKS, FAILED):
+            free = self._best[self._free[node]]
+            if free is not None and free == self._best[node]:
+                node = self._free[node]
+            else:
+                members += self.members_of(self._inputs[node])
+                node = self._costly[node]
+        return members
+
+    def _least(self, node: int) -> Fraction | None:
+        free, costly = self._best[self._free[node]], self._best[self._costly[node]]
+        if costly is None:
+            return free
+        through = costly + self.weight_of(self._inputs[node])
+        return through if free is None or through < free else free

@@ -1,0 +1,152 @@
+"""How many seconds agreements allow each CI within one SLA window, hour by hour covered.
+
+The service time of the SLA falls into segments in which the same agreements hold. A promise is
+a budget of seconds of its own service time in its own window, all of which may fall into one
+window of the SLA; where a CI is not covered, nothing limits it (semantics.md section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.time_sets import ServiceTime, intersection_of, total_seconds, union_of
+from ripplegraph.impact.agreements.agreed_windows import AgreedWindow, AgreedWindows
+from ripplegraph.impact.agreements.coverage import (
+    BudgetWindow,
+    budget_windows,
+    coverage_segments,
+)
+from ripplegraph.impact.agreements.foundations import Foundations
+from ripplegraph.impact.availability.values import Basis
+
+Limit = tuple[frozenset[int], Fraction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """The service time of one SLA window.
+
+    Parameters
+    ----------
+    seconds
+        Of each segment.
+    limits
+        By CI number its limits: within these segments together it may be down so many seconds.
+        In segments that no limit names it may be down all the time.
+    """
+
+    seconds: tuple[int, ...]
+    limits: Mapping[int, tuple[Limit, ...]]
+
+    @property
+    def total(self) -> int:
+        """Seconds of all segments."""
+        return sum(self.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Budgets:
+    """Budgets of one kind of promise (calendar and window) under one SLA window.
+
+    ``spans`` are its windows that are touched: the segments that it covers there, seconds of
+    the segments, and seconds of its own service time in the whole window.
+    """
+
+    spans: tuple[tuple[frozenset[int], int, int], ...]
+
+    def limits(self, allowed: Fraction) -> tuple[Limit, ...]:
+        return tuple(
+            (segments, min(allowed * own, Fraction(covered)))
+            for segments, covered, own in self.spans
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PromisedHours:
+    """Budgets of agreements under SLA windows, each computed once.
+
+    Parameters
+    ----------
+    is_extended
+        Whether promises are taken to hold in all hours of the SLA too.
+    """
+
+    found: Foundations
+    windows: AgreedWindows
+    is_extended: bool = False
+    _known: dict[object, tuple[tuple[int, ...], dict[tuple[object, str], _Budgets]]] = field(
+        default_factory=dict
+    )
+
+    def of(self, sla: Agreement, inputs: Iterable[int], *, unknown: float) -> Hours:
+        """Return what the CIs beneath a service may be down within one window of an SLA.
+
+        Parameters
+        ----------
+        inputs
+            Numbers of the CIs that can fail.
+        unknown
+            Unavailability of the CIs whose own is unknown: 0 or 1.
+        """
+        found, window = self.found, self.windows.of(sla)
+        promised = {ci: one for ci in inputs if (one := self._promise(ci)) is not None}
+        kinds = {self._kind(one): one for one in promised.values()}
+        seconds, budgets = self._segments(sla, window, kinds)
+        everywhere, total = frozenset(range(len(seconds))), sum(seconds)
+        limits: dict[int, tuple[Limit, ...]] = {}
+        for ci in inputs:
+            agreement = promised.get(ci)
+            if agreement is not None and agreement.target_availability is not None:
+                allowed = 1 - Fraction(agreement.target_availability)
+                limits[ci] = budgets[self._kind(agreement)].limits(allowed)
+            else:
+                own = found.own[ci].unavailability
+                share = Fraction(unknown if own is None else own)
+                limits[ci] = ((everywhere, share * total),)
+        return Hours(seconds=seconds, limits=limits)
+
+    def _promise(self, ci: int) -> Agreement | None:
+        """Return the agreement whose target is the number of a CI."""
+        if self.found.own[ci].basis is not Basis.AGREEMENT:
+            return None
+        return self.found.answering[ci].agreement
+
+    def _segments(
+        self, sla: Agreement, window: AgreedWindow, kinds: Mapping[_Kind, Agreement]
+    ) -> tuple[tuple[int, ...], dict[_Kind, _Budgets]]:
+        key = (self._kind(sla), frozenset(kinds))
+        if key not in self._known:
+            spans = [
+                (kind, *self._span(sla, agreement, window, touched))
+                for kind, agreement in sorted(kinds.items(), key=lambda one: str(one[0]))
+                for touched in budget_windows(self.windows, agreement, window.start, window.end)
+            ]
+            parts = coverage_segments(window.time, [covered for _, covered, _ in spans])
+            found: dict[_Kind, list[tuple[frozenset[int], int, int]]] = {one: [] for one in kinds}
+            for at, (kind, _, own) in enumerate(spans):
+                inside = frozenset(k for k, held in enumerate(parts.covering) if at in held)
+                covered = sum(parts.seconds[k] for k in inside)
+                if covered:
+                    found[kind].append((inside, covered, own))
+            budgets = {kind: _Budgets(spans=tuple(one)) for kind, one in found.items()}
+            self._known[key] = (parts.seconds, budgets)
+        return self._known[key]
+
+    def _kind(self, agreement: Agreement) -> _Kind:
+        return (agreement.window, agreement.calendar, self.windows.zone_of(agreement))
+
+    def _span(
+        self, sla: Agreement, agreement: Agreement, window: AgreedWindow, touched: BudgetWindow
+    ) -> tuple[ServiceTime, int]:
+        """Return what a promise covers of a window in one of its own, and its own seconds."""
+        own = self.windows.hours(agreement, touched.start, touched.end)
+        if self.is_extended:
+            own = union_of(own, self.windows.hours(sla, touched.start, touched.end))
+        return intersection_of(own, window.time), total_seconds(own)
