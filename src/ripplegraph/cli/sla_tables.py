@@ -153,6 +153,17 @@ def _answer_rows(one: SlaVerdict) -> Iterator[tuple[str, ...]]:
         _between(one.independent.lower * minutes, one.independent.upper * minutes),
         one.verdict.value,
     )
+    for name, share, verdict in (
+        ("agreements at worst", one.contractual_worst, one.verdict_contractual_worst.value),
+        ("at worst, promises in all hours", one.contractual_worst_covered, NOTHING),
+        ("agreements at best", one.contractual_best, NOTHING),
+    ):
+        yield (
+            name,
+            unavailability_words(share),
+            _between(share.lower * minutes, share.upper * minutes),
+            verdict,
+        )
     if one.p_window_met is not None:
         yield ("chance that one window is kept", share_words(one.p_window_met), NOTHING, NOTHING)
     for name, value in (

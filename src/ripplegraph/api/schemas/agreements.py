@@ -71,7 +71,16 @@ class SlaOut(Out):
     window_start: str | None
     window_end: str | None
     verdict: VerdictWord = Field(description="By independent.")
+    verdict_contractual_worst: VerdictWord
     independent: float | BoundsOut = Field(description="Expected availability, CIs independent.")
+    contractual_worst: float | BoundsOut = Field(
+        description="The least availability in one window that the agreements allow."
+    )
+    contractual_worst_covered: float | BoundsOut = Field(
+        description="The same if each promise held in all hours of the SLA."
+    )
+    contractual_best: float | BoundsOut
+    contractual_method: str
     label: LabelWord
     method: str
     naive_product: float | None
@@ -105,7 +114,12 @@ class SlaOut(Out):
             window_start=time_text(one.window_start),
             window_end=time_text(one.window_end),
             verdict=one.verdict.value,
+            verdict_contractual_worst=one.verdict_contractual_worst.value,
             independent=available(one.independent),
+            contractual_worst=available(one.contractual_worst),
+            contractual_worst_covered=available(one.contractual_worst_covered),
+            contractual_best=available(one.contractual_best),
+            contractual_method=one.contractual_method,
             label=one.label.value,
             method=one.method,
             naive_product=one.naive_product,

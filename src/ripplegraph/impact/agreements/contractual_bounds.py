@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from ripplegraph.impact.agreements.cut_families import Part, with_path_sets
 from ripplegraph.impact.agreements.linear_programme import Packing, largest_packing
@@ -193,12 +194,11 @@ class _Worst:
 
     def seconds(self, families: Sequence[Sequence[Part]]) -> Fraction:
         """Return the most seconds of downtime."""
+        parts = [part for family in families for part in family]
         free = {
             segment
             for segment in range(len(self.hours.seconds))
-            for family in families
-            for part in family
-            if not part.lightest(lambda ci, k=segment: self._is_limited(ci, k))[0]
+            if any(self._is_free(part, segment) for part in parts)
         }
         certain = sum((Fraction(self.hours.seconds[k]) for k in free), _ZERO)
         open_segments = [k for k in range(len(self.hours.seconds)) if k not in free]
@@ -208,15 +208,14 @@ class _Worst:
         total = sum((one.value for one, _ in packed), _ZERO)
         if len(open_segments) == 1:
             return certain + min(total, Fraction(self.hours.seconds[open_segments[0]]))
-        used = {k: _ZERO for k in open_segments}
+        used = dict.fromkeys(open_segments, _ZERO)
         for packing, columns in packed:
             for amount, column in zip(packing.amounts, columns, strict=True):
                 (_, segment), *_ = column
                 used[segment] += amount
         if all(used[k] <= self.hours.seconds[k] for k in open_segments):
             return certain + total
-        together = [part for family in families for part in family]
-        return certain + self._packed(together, open_segments)[0].value
+        return certain + self._packed(parts, open_segments)[0].value
 
     def _packed(
         self, family: Sequence[Part], segments: Sequence[int]
@@ -257,9 +256,7 @@ class _Worst:
                     rows.append((ci, at))
         return tuple(rows)
 
-    def _paying(
-        self, part: Part, segment: int, prices: Mapping[Row, Fraction]
-    ) -> Column | None:
+    def _paying(self, part: Part, segment: int, prices: Mapping[Row, Fraction]) -> Column | None:
         """Return a column whose rows cost less than the second of downtime that it brings."""
 
         def price(ci: int) -> Fraction:
@@ -284,9 +281,12 @@ class _Worst:
         ci, at = row
         return Fraction(self.hours.seconds[at]) if ci == _SEGMENT else self.hours.limits[ci][at][1]
 
-    def _is_limited(self, ci: int, segment: int) -> Fraction:
-        limits = self.hours.limits[ci]
-        return _ONE if any(segment in segments for segments, _ in limits) else _ZERO
+    def _is_free(self, part: Part, segment: int) -> bool:
+        """Return whether CIs that nothing limits in a segment bring a part down."""
+        limits = self.hours.limits
+        return not part.lightest(
+            lambda ci: Fraction(any(segment in segments for segments, _ in limits[ci]))
+        )[0]
 
 
 def _at_most(part: Part, hours: Hours) -> Fraction:
@@ -344,10 +344,16 @@ def _least_of(
         return ((_SEGMENT, 0), *((ci, 0) for ci in sorted(some)))
 
     columns = [column(some) for some in dual.sets or (dual.lightest(lambda _: _ONE)[1],)]
-    while True:
-        packing, prices = packings.priced(columns, limits)
-        weight, some = dual.lightest(lambda ci: prices.get((ci, 0), _ZERO))
-        if dual.sets is not None or weight + prices.get((_SEGMENT, 0), _ZERO) >= 1:
-            least = 1 - packing.value
-            return Downtime(lower=least, upper=least, method="")
+    packing, prices = packings.priced(columns, limits)
+    while dual.sets is None:
+        weight, some = dual.lightest(partial(_price, prices))
+        if weight + prices.get((_SEGMENT, 0), _ZERO) >= 1:
+            break
         columns.append(column(some))
+        packing, prices = packings.priced(columns, limits)
+    least = 1 - packing.value
+    return Downtime(lower=least, upper=least, method="")
+
+
+def _price(prices: Mapping[Row, Fraction], ci: int) -> Fraction:
+    return prices.get((ci, 0), _ZERO)

@@ -46,6 +46,11 @@ class Batch:
         differ also where an unknown CI leaves open how much a residual is.
     inputs
         For each service the CIs that can fail and count for it, ascending.
+    never
+        CIs that cannot fail, or count as part of another one.
+    possible_holders, impossible_holders
+        CIs of inclusive promise that share what lies beneath: where the promise can be kept
+        beside that, and where not.
     """
 
     services: tuple[int, ...]
@@ -54,6 +59,9 @@ class Batch:
     best: Floats
     worst: Floats
     inputs: tuple[tuple[int, ...], ...]
+    never: tuple[int, ...] = ()
+    possible_holders: frozenset[int] = frozenset()
+    impossible_holders: frozenset[int] = frozenset()
 
     @property
     def is_known(self) -> bool:
@@ -177,7 +185,7 @@ class _Case:
             for holder, cis in one.shared
             if (fallible := frozenset(ci for ci in cis if self._can_fail(ci)))
         }
-        self._keep_residuals(shared, never, best, worst)
+        impossible = self._keep_residuals(shared, never, best, worst)
         left_out = frozenset(never)
         return Batch(
             services=tuple(services),
@@ -185,6 +193,9 @@ class _Case:
             fleet=self._compiled(structure),
             best=best,
             worst=worst,
+            never=tuple(never),
+            possible_holders=frozenset(shared) - impossible,
+            impossible_holders=frozenset(impossible),
             inputs=tuple(
                 tuple(ci for ci in cone if ci not in left_out) for cone in structure.cones
             ),
@@ -215,8 +226,9 @@ class _Case:
         never: Sequence[int],
         best: Floats,
         worst: Floats,
-    ) -> None:
-        """Lower the holders to what makes their promises true beside what is shared."""
+    ) -> set[int]:
+        """Lower the holders to what makes their promises true; return those that cannot be."""
+        impossible = set()
         above: dict[int, list[int]] = {ci: [] for ci in shared}
         for holder in shared:
             for ci in beneath(self.needs, holder):
@@ -232,7 +244,10 @@ class _Case:
             is_open = any(self.own[ci].unavailability is None for ci in shared[holder])
             residual = max(0.0, (promised - least) / (1.0 - least)) if least < 1.0 else 0.0
             best[holder], worst[holder] = (0.0 if is_open else residual), residual
+            if least > promised * (1.0 + 1e-12):
+                impossible.add(holder)
             self._report(holder, shared[holder], promised=float(promised), alone=float(least))
+        return impossible
 
     def _report(
         self, holder: int, shared: frozenset[int], *, promised: float, alone: float

@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from highspy._core import HighsLp
 
 Columns = Sequence[Sequence[int]]
 Limits = Sequence[Fraction]
@@ -100,7 +104,7 @@ def _suggested_basis(columns: Columns, limits: Limits) -> list[int]:
     return structural + slack
 
 
-def _model(columns: Columns, limits: Sequence[float]) -> object:
+def _model(columns: Columns, limits: Sequence[float]) -> HighsLp:
     import highspy._core as highs  # noqa: PLC0415 - loads on use
 
     model = highs.HighsLp()

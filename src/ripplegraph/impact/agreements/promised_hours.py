@@ -7,15 +7,11 @@ window of the SLA; where a CI is not covered, nothing limits it (semantics.md se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ripplegraph.graph.agreements import Agreement
+from ripplegraph.graph.agreements import Agreement, Window
 from ripplegraph.graph.time_sets import ServiceTime, intersection_of, total_seconds, union_of
 from ripplegraph.impact.agreements.agreed_windows import AgreedWindow, AgreedWindows
 from ripplegraph.impact.agreements.coverage import (
@@ -27,6 +23,11 @@ from ripplegraph.impact.agreements.foundations import Foundations
 from ripplegraph.impact.availability.values import Basis
 
 Limit = tuple[frozenset[int], Fraction]
+
+_Kind = tuple[Window, str, str]
+"""Window, calendar and time zone: agreements that share them differ in their targets only."""
+
+_Key = tuple[_Kind, frozenset[_Kind]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,16 @@ class Hours:
     def total(self) -> int:
         """Seconds of all segments."""
         return sum(self.seconds)
+
+    def scaled(self, shares: Mapping[int, Fraction]) -> Hours:
+        """Return the hours with the budgets of some CIs as a share of what they are."""
+        limits = {
+            ci: tuple((segments, shares[ci] * most) for segments, most in one)
+            if ci in shares
+            else one
+            for ci, one in self.limits.items()
+        }
+        return replace(self, limits=limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +92,7 @@ class PromisedHours:
     found: Foundations
     windows: AgreedWindows
     is_extended: bool = False
-    _known: dict[object, tuple[tuple[int, ...], dict[tuple[object, str], _Budgets]]] = field(
-        default_factory=dict
-    )
+    _known: dict[_Key, tuple[tuple[int, ...], dict[_Kind, _Budgets]]] = field(default_factory=dict)
 
     def of(self, sla: Agreement, inputs: Iterable[int], *, unknown: float) -> Hours:
         """Return what the CIs beneath a service may be down within one window of an SLA.

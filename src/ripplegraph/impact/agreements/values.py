@@ -119,6 +119,16 @@ class SlaVerdict:
         How far ``independent`` can be trusted.
     headroom_minutes
         Budget less expected downtime: the least and the most it can be; negative beyond it.
+    verdict_contractual_worst
+        By ``contractual_worst``.
+    contractual_worst
+        The most downtime in one window that the agreements allow, in all of its hours.
+    contractual_worst_covered
+        The same if each promise held in all hours of the SLA.
+    contractual_best
+        The least downtime if each CI is down for as long as its number says.
+    contractual_method
+        How the contractual numbers were found, in words.
     naive_product, naive_tree
         Availabilities that spreadsheets compute, fractions; None if an input is unknown, the
         tree also on cycles.
@@ -151,6 +161,11 @@ class SlaVerdict:
     label: Label
     method: str
     headroom_minutes: tuple[float, float]
+    verdict_contractual_worst: Verdict
+    contractual_worst: Unavailability
+    contractual_worst_covered: Unavailability
+    contractual_best: Unavailability
+    contractual_method: str
     naive_product: float | None
     naive_tree: float | None
     p_window_met: float | None

@@ -15,6 +15,7 @@ from ripplegraph.graph.model import SERVICE_KINDS, CiKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import agreement_words
 from ripplegraph.impact.agreements.agreed_windows import AgreedWindow, AgreedWindows
+from ripplegraph.impact.agreements.contractual import ContractualCase, contractual_case
 from ripplegraph.impact.agreements.contribution_rows import contribution_rows
 from ripplegraph.impact.agreements.contributions import Partition, partitions
 from ripplegraph.impact.agreements.derived import Derived, derived_services
@@ -79,11 +80,13 @@ def sla_verdicts(
     judged = [(one, service) for one, service in asked if one.target_availability is not None]
     found = foundations(graph, [service for _, service in judged], at=at, options=options)
     by = partitions(graph, found.answering)
+    windows = AgreedWindows(graph=graph, at=at)
     case = _Case(
         found=found,
         by=by,
         derived=derived_services(found, by),
-        windows=AgreedWindows(graph=graph, at=at),
+        windows=windows,
+        contractual=contractual_case(found, windows),
     )
     verdicts = [case.verdict(agreement, service) for agreement, service in judged]
     unjudged = {one.agreement_id: one for one, _ in asked if one.target_availability is None}
@@ -134,10 +137,12 @@ class _Case:
     by: Mapping[str, Partition]
     derived: Mapping[int, Derived]
     windows: AgreedWindows
+    contractual: ContractualCase
 
     def verdict(self, agreement: Agreement, service: int) -> SlaVerdict:
         """Return the verdict on one SLA with a target, for one service."""
         graph, one = self.found.graph, self.derived[service]
+        allowed = self.contractual.answers(agreement, service)
         target = agreement.target_availability or Decimal(0)
         window = self.windows.of(agreement)
         budget = float(1 - target) * window.minutes
@@ -160,6 +165,11 @@ class _Case:
             label=one.label,
             method=one.method,
             headroom_minutes=(least, most),
+            verdict_contractual_worst=verdict_of(allowed.worst, target),
+            contractual_worst=allowed.worst,
+            contractual_worst_covered=allowed.covered,
+            contractual_best=allowed.best,
+            contractual_method=allowed.method,
             naive_product=one.naive_product,
             naive_tree=one.naive_tree,
             p_window_met=_p_window_met(one, window, budget),
