@@ -7,12 +7,12 @@ packed alone, and together only where they compete for the same hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-from ripplegraph.impact.agreements.cut_families import Part, with_path_sets
+from ripplegraph.impact.agreements.cut_families import MOST_LISTED, Part, with_path_sets
 from ripplegraph.impact.agreements.linear_programme import Packing, largest_packing
 from ripplegraph.impact.agreements.promised_hours import Hours
 from ripplegraph.impact.availability.compile import (
@@ -140,6 +140,7 @@ def best_downtime(
     shares: Mapping[int, Fraction],
     *,
     budget: NodeBudget = DEFAULT_BUDGET,
+    most_listed: int = MOST_LISTED,
     packings: Packings | None = None,
 ) -> Downtime:
     """Return the least share of downtime of a service whose CIs are down for their shares.
@@ -150,8 +151,8 @@ def best_downtime(
         The parts of the service.
     shares
         Unavailability by CI number.
-    budget
-        Of the diagram of a part that has too many path sets.
+    budget, most_listed
+        As for :func:`~ripplegraph.impact.agreements.cut_families.parts_of`.
 
     Notes
     -----
@@ -160,7 +161,8 @@ def best_downtime(
     else ``1 - max sum t_p, sum over the path sets with i of t_p <= a_i, sum t_p <= 1``.
     """
     packings = packings or Packings()
-    found = [_least_of(part, shares, budget, packings) for part in parts]
+    find = partial(with_path_sets, budget=budget, most_listed=most_listed)
+    found = [_least_of(part, shares, find, packings) for part in parts]
     lower = max((one.lower for one in found), default=_ZERO)
     upper = max((one.upper for one in found), default=_ZERO)
     method = "linear programme over minimal path sets"
@@ -326,7 +328,10 @@ def _most_seconds(ci: int, hours: Hours) -> Fraction:
 
 
 def _least_of(
-    part: Part, shares: Mapping[int, Fraction], budget: NodeBudget, packings: Packings
+    part: Part,
+    shares: Mapping[int, Fraction],
+    find: Callable[[Part], Part],
+    packings: Packings,
 ) -> Downtime:
     """Return the least share of downtime of one part."""
     taken = [shares[ci] for ci in part.variables]
@@ -334,7 +339,7 @@ def _least_of(
         return Downtime(lower=taken[0], upper=taken[0], method="")
     if sum(taken, _ZERO) <= 1:  # no CI alone brings it down, and none need fail with another
         return Downtime(lower=_ZERO, upper=_ZERO, method="")
-    dual = with_path_sets(part, budget)
+    dual = find(part)
     if dual.is_open:
         return Downtime(lower=_ZERO, upper=_ONE, method="")
     limits: dict[Row, Fraction] = {(ci, 0): 1 - shares[ci] for ci in part.variables}

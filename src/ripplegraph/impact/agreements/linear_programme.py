@@ -96,8 +96,6 @@ def _suggested_basis(columns: Columns, limits: Limits) -> list[int]:
     solver.passModel(_model(columns, [float(one / scale) for one in limits]))
     solver.run()
     basis = solver.getBasis()
-    if not basis.valid:
-        return list(range(len(columns), len(columns) + len(limits)))
     basic = highs.HighsBasisStatus.kBasic
     structural = [at for at, status in enumerate(basis.col_status) if status == basic]
     slack = [len(columns) + at for at, status in enumerate(basis.row_status) if status == basic]
