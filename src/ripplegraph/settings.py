@@ -1,8 +1,9 @@
 """Settings from the environment: the defaults of options. Nothing else reads the environment.
 
 ``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
-``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; and the system's own
-variables that tell where a user's caches lie.
+``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; for a store in Neo4j
+``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); and the
+system's own variables that tell where a user's caches lie.
 """
 
 from __future__ import annotations
@@ -10,13 +11,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ripplegraph.errors import SettingsError
 
 _PREFIX = "RIPPLEGRAPH_"
-_NAMES = ("DAY_FIRST", "HOST", "MAPPING", "PORT", "SOURCE_NAME", "TIMEZONE")
+_NAMES = (
+    "DAY_FIRST",
+    "HOST",
+    "MAPPING",
+    "NEO4J_PASSWORD",
+    "NEO4J_PASSWORD_FILE",
+    "NEO4J_USER",
+    "PORT",
+    "SOURCE_NAME",
+    "TIMEZONE",
+)
+_OF_TESTS = "TEST_"
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 
@@ -30,6 +42,8 @@ class Settings:
     source_name: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    neo4j_user: str = ""
+    neo4j_password: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -42,6 +56,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_name=values.get("SOURCE_NAME"),
         host=values.get("HOST", "127.0.0.1"),
         port=_port("PORT", values.get("PORT", "8000")),
+        neo4j_user=values.get("NEO4J_USER", ""),
+        neo4j_password=_secret("NEO4J_PASSWORD", values),
     )
 
 
@@ -49,7 +65,7 @@ def _known_values(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what is set and not empty, by name without prefix."""
     values: dict[str, str] = {}
     for name in sorted(environment):
-        if not name.startswith(_PREFIX):
+        if not name.startswith(_PREFIX) or name.startswith(_PREFIX + _OF_TESTS):
             continue
         short = name.removeprefix(_PREFIX)
         if short not in _NAMES:
@@ -58,6 +74,21 @@ def _known_values(environment: Mapping[str, str]) -> dict[str, str]:
         if environment[name].strip():
             values[short] = environment[name].strip()
     return values
+
+
+def _secret(name: str, values: Mapping[str, str]) -> str:
+    """Return a secret from the environment, or from the file that it names; never both."""
+    file = values.get(f"{name}_FILE")
+    if file is None:
+        return values.get(name, "")
+    if name in values:
+        advice = "Set one of the two"
+        raise SettingsError(_PREFIX + name, f"{_PREFIX}{name}_FILE is set too", advice)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = f"{file} cannot be read"
+        raise SettingsError(_PREFIX + name + "_FILE", reason, "Name a file that can") from exc
 
 
 def _flag(name: str, text: str | None) -> bool | None:

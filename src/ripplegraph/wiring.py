@@ -33,6 +33,8 @@ Progress = Callable[[str, int, int], None]
 Application = Callable[..., Any]
 """An ASGI application."""
 
+_NEO4J_SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+
 
 class ExportSource:
     """The graph of one export, read once, when it is first asked for."""
@@ -68,6 +70,8 @@ class StoredSource:
 
 def is_estate(text: str) -> bool:
     """Return whether a source is a store rather than an export."""
+    if is_server_address(text):
+        return True
     path = Path(text)
     if text == "-" or not path.is_file():
         return False
@@ -76,11 +80,37 @@ def is_estate(text: str) -> bool:
     return is_sqlite_file(path)
 
 
+def is_server_address(text: str) -> bool:
+    """Return whether a source is the address of a Neo4j server."""
+    return text.partition("://")[0] in _NEO4J_SCHEMES
+
+
 def open_estate(text: str) -> EstateStore:
-    """Return the store in a file; opening reads nothing yet."""
+    """Return the store in a file or on a Neo4j server; opening reads nothing yet."""
+    if is_server_address(text):
+        return _open_server(text)
     from ripplegraph.store.sqlite.estate import SqliteEstate
 
     return SqliteEstate(Path(text))
+
+
+def _open_server(uri: str) -> EstateStore:
+    from ripplegraph.settings import read_settings
+
+    try:
+        from ripplegraph.store.neo4j.connection import Address
+        from ripplegraph.store.neo4j.estate import Neo4jEstate
+    except ModuleNotFoundError as exc:
+        raise _missing(exc, "a store in Neo4j", "neo4j") from exc
+    if "@" in uri:
+        raise SettingsError(
+            setting="SOURCE",
+            reason="the address holds a user or a password, which others could read",
+            advice="Set RIPPLEGRAPH_NEO4J_USER and RIPPLEGRAPH_NEO4J_PASSWORD_FILE",
+        )
+    settings = read_settings()
+    user, password = settings.neo4j_user, settings.neo4j_password
+    return Neo4jEstate(Address(uri=uri, user=user, password=password))
 
 
 def revision_number(estate: EstateStore, text: str | None) -> int | None:
@@ -285,7 +315,7 @@ def _stdin_of(texts: Sequence[str]) -> BinaryIO | None:
 def _refuse_what_is_no_export(texts: Sequence[str]) -> None:
     for text in texts:
         scheme, found, _ = text.partition("://")
-        if found and scheme.isalnum():
+        if found and scheme.isalnum() and scheme not in _NEO4J_SCHEMES:
             reason = f"{scheme}:// addresses cannot be read yet"
             raise UnreadableFileError(text, reason, "Give an export: a folder, a zip or a file")
         if not text.strip():

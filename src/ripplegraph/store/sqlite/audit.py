@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import apsw
+
+from ripplegraph.store.sealing import seal_of
 
 
 def append_to_audit(
@@ -15,7 +15,7 @@ def append_to_audit(
         "SELECT number, sha256 FROM audit ORDER BY number DESC LIMIT 1"
     ).fetchone()
     number, seal = (int(str(last[0])), str(last[1])) if last else (0, "")
-    sealed = _seal(seal, at_us, author, action, detail)
+    sealed = seal_of(seal, at_us=at_us, author=author, action=action, detail=detail)
     connection.execute(
         "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
         (number + 1, at_us, author, action, detail, sealed),
@@ -29,12 +29,9 @@ def broken_audit_entry(connection: apsw.Connection) -> int | None:
         "SELECT number, at_us, author, action, detail, sha256 FROM audit ORDER BY number"
     )
     for expected, (number, at_us, author, action, detail, found) in enumerate(rows, start=1):
-        seal = _seal(seal, int(str(at_us)), str(author), str(action), str(detail))
+        seal = seal_of(
+            seal, at_us=int(str(at_us)), author=str(author), action=str(action), detail=str(detail)
+        )
         if number != expected or seal != found:
             return expected
     return None
-
-
-def _seal(before: str, at_us: int, author: str, action: str, detail: str) -> str:
-    text = "\x1f".join((before, str(at_us), author, action, detail))
-    return sha256(text.encode()).hexdigest()

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 
 import apsw
@@ -28,7 +27,6 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import LoadReport
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.revisions import (
-    Change,
     ImportRules,
     Missing,
     Provenance,
@@ -36,11 +34,12 @@ from ripplegraph.graph.revisions import (
     Revision,
 )
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.store.rows import kinds_kept, records_of_rows, rows_of
+from ripplegraph.store.comparing import content_sha256, differences_of
+from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
+from ripplegraph.store.rows import records_of_rows, rows_of
 from ripplegraph.store.sqlite.audit import append_to_audit, broken_audit_entry
 from ripplegraph.store.sqlite.schema import connect, translated
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STAGED = (
     "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
     " payload TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
@@ -95,7 +94,7 @@ class SqliteEstate:
         """Return the revision that was the newest at a moment (aware)."""
         with self._connected() as connection:
             number = connection.execute(
-                "SELECT max(rev) FROM revision WHERE at_us <= ?", (_microseconds(moment),)
+                "SELECT max(rev) FROM revision WHERE at_us <= ?", (microseconds_of(moment),)
             ).get
             if number is None:
                 raise UnknownRevisionError(str(self._path), f"revision at {moment.isoformat()}")
@@ -112,10 +111,7 @@ class SqliteEstate:
         with self._connected() as connection, _one_reading(connection):
             before = self._rows_by_key(connection, old, other=new)
             after = self._rows_by_key(connection, new, other=old)
-        order = {kind: number for number, kind in enumerate(kinds_kept())}
-        keys = sorted(before.keys() | after.keys(), key=lambda key: (order[key[0]], key[1]))
-        found = (_difference(key, before.get(key), after.get(key)) for key in keys)
-        return tuple(one for one in found if one is not None)
+        return differences_of(before, after)
 
     def damage(self) -> tuple[str, ...]:
         """Return what is wrong in the file, a sentence each: empty if all is well."""
@@ -146,7 +142,7 @@ class SqliteEstate:
             connection.execute("DELETE FROM revision WHERE rev < ?", (kept.number,))
             append_to_audit(
                 connection,
-                at_us=_microseconds(provenance.at),
+                at_us=microseconds_of(provenance.at),
                 author=provenance.author,
                 action="prune",
                 detail=f"revisions before {kept.number}: {provenance.reason}",
@@ -186,7 +182,7 @@ class SqliteEstate:
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 number + 1,
-                _microseconds(provenance.at),
+                microseconds_of(provenance.at),
                 provenance.author,
                 provenance.reason,
                 provenance.source,
@@ -197,7 +193,7 @@ class SqliteEstate:
         )
         append_to_audit(
             connection,
-            at_us=_microseconds(provenance.at),
+            at_us=microseconds_of(provenance.at),
             author=provenance.author,
             action="publish",
             detail=f"revision {number + 1} {digest}",
@@ -254,7 +250,7 @@ def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
         number=int(str(rev)),
         provenance=Provenance(
             author=str(author),
-            at=_EPOCH + timedelta(microseconds=int(str(at_us))),
+            at=moment_of_microseconds(int(str(at_us))),
             reason=str(reason),
             source=str(source),
         ),
@@ -315,10 +311,8 @@ def _write_differences(connection: apsw.Connection, number: int, *, keeps: bool)
 
 
 def _content_sha256(connection: apsw.Connection) -> str:
-    digest = sha256()
-    for kind, payload in connection.execute(_CURRENT_ROWS):
-        digest.update(f"{kind}\t{payload}\n".encode())
-    return digest.hexdigest()
+    rows = connection.execute(_CURRENT_ROWS)
+    return content_sha256((str(kind), str(payload)) for kind, payload in rows)
 
 
 def _counts(connection: apsw.Connection) -> dict[str, int]:
@@ -326,24 +320,5 @@ def _counts(connection: apsw.Connection) -> dict[str, int]:
     return dict(sorted(Counter(str(row[0]) for row in rows).items()))
 
 
-def _difference(
-    key: tuple[str, str], before: str | None, after: str | None
-) -> RecordDifference | None:
-    kind, name = key[0], key[1].replace("\t", " / ").strip(" /")
-    if before is None or after is None:
-        change = Change.ADDED if before is None else Change.REMOVED
-        return RecordDifference(kind=kind, key=name, change=change)
-    old, new = (msgspec.json.decode(text, type=dict[str, object]) for text in (before, after))
-    differing = (field for field in old.keys() | new.keys() if old.get(field) != new.get(field))
-    fields = tuple(sorted(field for field in differing if field not in {"file", "row"}))
-    if not fields:
-        return None
-    return RecordDifference(kind=kind, key=name, change=Change.CHANGED, fields=fields)
-
-
 def _count(connection: apsw.Connection, query: str) -> int:
     return int(str(connection.execute(query).get))
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)

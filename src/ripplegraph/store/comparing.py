@@ -1,0 +1,47 @@
+"""What stores share: the hash of a revision's content, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+import msgspec
+
+from ripplegraph.graph.revisions import Change, RecordDifference
+from ripplegraph.store.rows import kinds_kept
+
+RowsByKey = Mapping[tuple[str, str], str]
+"""The JSON of each record, by kind and key."""
+
+_PLACE = frozenset({"file", "row"})
+
+
+def content_sha256(rows: Iterable[tuple[str, str]]) -> str:
+    """Return the hash of rows given as kind and JSON, sorted by kind, ordinal and key."""
+    digest = sha256()
+    for kind, payload in rows:
+        digest.update(f"{kind}\t{payload}\n".encode())
+    return digest.hexdigest()
+
+
+def differences_of(before: RowsByKey, after: RowsByKey) -> tuple[RecordDifference, ...]:
+    """Return what differs, by kind and key; where a record stood in its file does not count."""
+    order = {kind: number for number, kind in enumerate(kinds_kept())}
+    keys = sorted(before.keys() | after.keys(), key=lambda key: (order[key[0]], key[1]))
+    found = (_difference(key, before.get(key), after.get(key)) for key in keys)
+    return tuple(one for one in found if one is not None)
+
+
+def _difference(
+    key: tuple[str, str], before: str | None, after: str | None
+) -> RecordDifference | None:
+    kind, name = key[0], key[1].replace("\t", " / ").strip(" /")
+    if before is None or after is None:
+        change = Change.ADDED if before is None else Change.REMOVED
+        return RecordDifference(kind=kind, key=name, change=change)
+    old, new = (msgspec.json.decode(text, type=dict[str, object]) for text in (before, after))
+    differing = (field for field in old.keys() | new.keys() if old.get(field) != new.get(field))
+    fields = tuple(sorted(field for field in differing if field not in _PLACE))
+    if not fields:
+        return None
+    return RecordDifference(kind=kind, key=name, change=Change.CHANGED, fields=fields)

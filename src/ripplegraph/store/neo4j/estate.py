@@ -1,0 +1,334 @@
+"""The shared store: revisions of one estate in a Neo4j server.
+
+An import is staged as a batch of nodes that nobody reads, and published by one small flip. A crash
+leaves a batch that stays unread; a later import clears it away.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from neo4j.exceptions import ConstraintError
+
+from neo4j import Session
+from ripplegraph.errors import (
+    RemovalGuardError,
+    RevisionConflictError,
+    StoreUnavailableError,
+    UnknownRevisionError,
+)
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.findings import LoadReport
+from ripplegraph.graph.records_of import records_of
+from ripplegraph.graph.revisions import (
+    ImportRules,
+    Missing,
+    Provenance,
+    RecordDifference,
+    Revision,
+)
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.store.comparing import content_sha256, differences_of
+from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
+from ripplegraph.store.neo4j import cypher
+from ripplegraph.store.neo4j.connection import (
+    Address,
+    make_constraints,
+    rows,
+    session_of,
+    written,
+)
+from ripplegraph.store.neo4j.staging import Batch, stage
+from ripplegraph.store.rows import Row, records_of_rows, rows_of
+from ripplegraph.store.sealing import seal_of
+
+_CHUNK = 20_000
+_IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Published:
+    """A revision, and the batch of nodes that holds it."""
+
+    revision: Revision
+    batch: int
+
+
+class Neo4jEstate:
+    """One estate in one server; :meth:`publish` and :meth:`prune` write, the rest reads."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    def publish(
+        self, graph: ServiceGraph, provenance: Provenance, rules: ImportRules | None = None
+    ) -> Revision:
+        """Keep a graph as the newest revision, or change nothing.
+
+        An import that changes nothing is no revision: the newest one is returned. Raises
+        errors of the store: conflict, removal guard, unavailable.
+        """
+        rules = rules or ImportRules()
+        with session_of(self._address) as session:
+            make_constraints(session)
+            _clear_away(
+                session,
+                [
+                    batch
+                    for (batch,) in written(
+                        session, cypher.ABANDONED, idle_milliseconds=_IDLE_MILLISECONDS
+                    )
+                ],
+            )
+            newest = _newest(session)
+            number = newest.revision.number if newest else 0
+            if rules.expected_revision is not None and rules.expected_revision != number:
+                raise RevisionConflictError(rules.expected_revision, number)
+            held = _merged(session, newest, graph, rules)
+            digest = content_sha256((row.kind, row.payload) for row in held.rows)
+            if newest is not None and newest.revision.content_sha256 == digest:
+                return newest.revision
+            return self._staged_and_published(session, held, provenance, digest, number)
+
+    def read(self, revision: int | None = None) -> ServiceGraph:
+        """Return the graph of a revision, by default the newest."""
+        with session_of(self._address) as session:
+            found = self._published(session, revision)
+            held = _rows_of_batch(session, found.batch)
+            report = rows(session, cypher.REPORT, batch=found.batch)
+            if not report:  # it was pruned meanwhile, so that rows may be missing
+                raise UnknownRevisionError(self._address.uri, f"revision {found.revision.number}")
+        records = records_of_rows((row.kind, row.payload) for row in held)
+        loaded = msgspec.json.decode(report[0][0], type=LoadReport)
+        return build_service_graph(records).graph.with_report(loaded)
+
+    def revision_at(self, moment: datetime) -> Revision:
+        """Return the revision that was the newest at a moment (aware)."""
+        found = [one for one in self.revisions() if one.provenance.at <= moment]
+        if not found:
+            raise UnknownRevisionError(self._address.uri, f"revision at {moment.isoformat()}")
+        return found[-1]
+
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return every revision, the oldest first."""
+        with session_of(self._address) as session:
+            return tuple(one.revision for one in _all_published(session))
+
+    def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
+        """Return what differs between two revisions, by kind and key; places do not count."""
+        with session_of(self._address) as session:
+            batches = [self._published(session, number).batch for number in (old, new)]
+            before, after = (
+                {(row.kind, row.key): row.payload for row in _rows_of_batch(session, batch)}
+                for batch in batches
+            )
+        return differences_of(before, after)
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what is wrong in the store, a sentence each: empty if all is well."""
+        found: list[str] = []
+        with session_of(self._address) as session:
+            entry = _broken_audit_entry(session)
+            if entry is not None:
+                found.append(f"audit entry {entry} does not follow from those before it")
+            newest = _newest(session)
+            if newest is not None:
+                held = _rows_of_batch(session, newest.batch)
+                digest = content_sha256((row.kind, row.payload) for row in held)
+                if digest != newest.revision.content_sha256:
+                    number = newest.revision.number
+                    found.append(f"the records of revision {number} are not what was published")
+        return tuple(found)
+
+    def back_up(self, target: str) -> None:
+        """Refuse: a server is backed up by its own tools."""
+        raise StoreUnavailableError(
+            self._address.uri, f"{target} was not written: back a server up with neo4j-admin"
+        )
+
+    def prune(self, keep_from: int, provenance: Provenance) -> int:
+        """Forget the revisions before one; return how many nodes are gone."""
+        with session_of(self._address) as session:
+            kept = self._published(session, keep_from).revision.number
+            batches = [batch for (batch,) in written(session, cypher.OLDER, no=kept)]
+            detail = f"revisions before {kept}: {provenance.reason}"
+            audit = _audit_entry(session, provenance, "prune", detail)
+            written(session, cypher.ADD_AUDIT, audit=audit)
+            return _clear_away(session, batches)
+
+    def _published(self, session: Session, number: int | None) -> _Published:
+        found = _all_published(session)
+        if number is None:
+            if not found:
+                raise UnknownRevisionError(self._address.uri, "revision yet")
+            return found[-1]
+        for one in found:
+            if one.revision.number == number:
+                return one
+        raise UnknownRevisionError(self._address.uri, f"revision {number}")
+
+    def _staged_and_published(
+        self, session: Session, held: Batch, provenance: Provenance, digest: str, number: int
+    ) -> Revision:
+        ((batch,),) = written(session, cypher.NEW_BATCH)
+        try:
+            stage(session, batch, held)
+            detail = f"revision {number + 1} {digest}"
+            counts = dict(sorted(Counter(row.kind for row in held.rows).items()))
+            flipped = _flipped(
+                session,
+                batch=batch,
+                expected=number,
+                audit=_audit_entry(session, provenance, "publish", detail),
+                props={
+                    "at_us": microseconds_of(provenance.at),
+                    "author": provenance.author,
+                    "reason": provenance.reason,
+                    "source": provenance.source,
+                    "content_sha256": digest,
+                    "counts": msgspec.json.encode(counts).decode(),
+                    "report": msgspec.json.encode(held.graph.report).decode(),
+                },
+            )
+        except BaseException:
+            written(session, cypher.ABANDON, batch=batch)
+            raise
+        if not flipped:
+            written(session, cypher.ABANDON, batch=batch)
+            newest = _newest(session)
+            raise RevisionConflictError(number, newest.revision.number if newest else 0)
+        return self._published(session, number + 1).revision
+
+
+def _flipped(session: Session, *, batch: int, **parameters: Any) -> bool:
+    """Publish a batch; return whether it is the one that came through.
+
+    The driver repeats a flip whose answer was lost; what was published then counts.
+    """
+    try:
+        if written(session, cypher.PUBLISH, batch=batch, **parameters):
+            return True
+    except ConstraintError:  # another publisher's audit entry has the number
+        return False
+    return bool(rows(session, cypher.PUBLISHED, batch=batch))
+
+
+def _merged(
+    session: Session, newest: _Published | None, graph: ServiceGraph, rules: ImportRules
+) -> Batch:
+    """Return what is to be published: the import, with what it lacks if that is to be kept."""
+    new = _sorted(rows_of(records_of(graph)))
+    old = _rows_of_batch(session, newest.batch) if newest else ()
+    if rules.missing is not Missing.KEEP:
+        _guard_removals(old, new, rules)
+        return Batch(graph=graph, rows=new)
+    keys = {(row.kind, row.key) for row in new}
+    kept = [row for row in old if (row.kind, row.key) not in keys]
+    merged = _sorted([*new, *kept])
+    records = records_of_rows((row.kind, row.payload) for row in merged)
+    built = build_service_graph(records).graph.with_report(graph.report)
+    return Batch(graph=built, rows=_sorted(rows_of(records_of(built))))
+
+
+def _guard_removals(old: tuple[Row, ...], new: tuple[Row, ...], rules: ImportRules) -> None:
+    before = {row.key for row in old if row.kind == "cis"}
+    gone = len(before - {row.key for row in new if row.kind == "cis"})
+    limit = 0.0 if rules.missing is Missing.FAIL else rules.max_removed_share
+    if gone > limit * len(before):
+        raise RemovalGuardError(gone, len(before), limit)
+
+
+def _rows_of_batch(session: Session, batch: int) -> tuple[Row, ...]:
+    """Return the rows of a batch: in chunks, which is right because it no longer changes."""
+    ((ci_count,),) = rows(session, cypher.CI_COUNT, batch=batch)
+    ((record_count,),) = rows(session, cypher.RECORD_COUNT, batch=batch)
+    found: list[Row] = []
+    for text, count in (
+        (cypher.READ_CIS, ci_count),
+        (cypher.READ_DEPENDENCIES, ci_count),
+        (cypher.READ_RECORDS, record_count),
+    ):
+        for low in range(0, count, _CHUNK):
+            ((chunk,),) = rows(session, text, batch=batch, low=low, high=low + _CHUNK)
+            found.extend(
+                Row(kind=kind, key=key, ordinal=ordinal, payload=payload)
+                for kind, key, ordinal, payload in chunk
+            )
+    return _sorted(found)
+
+
+def _sorted(held: Any) -> tuple[Row, ...]:
+    return tuple(sorted(held, key=lambda row: (row.kind, row.ordinal, row.key)))
+
+
+def _all_published(session: Session) -> list[_Published]:
+    return list(map(_published_of, rows(session, cypher.REVISIONS)))
+
+
+def _newest(session: Session) -> _Published | None:
+    found = _all_published(session)
+    return found[-1] if found else None
+
+
+def _published_of(row: tuple[Any, ...]) -> _Published:
+    number, at_us, author, reason, source, digest, counts, batch = row
+    revision = Revision(
+        number=number,
+        provenance=Provenance(
+            author=author, at=moment_of_microseconds(at_us), reason=reason, source=source
+        ),
+        content_sha256=digest,
+        counts=msgspec.json.decode(counts, type=dict[str, int]),
+    )
+    return _Published(revision=revision, batch=batch)
+
+
+def _clear_away(session: Session, batches: list[int]) -> int:
+    """Delete batches that nobody reads any more; return how many nodes are gone."""
+    return sum(_deleted(session, batch) for batch in batches)
+
+
+def _deleted(session: Session, batch: int) -> int:
+    gone = 0
+    for text in (cypher.DELETE_CIS, cypher.DELETE_RECORDS):
+        gone += sum(_until_none(session, text, batch))
+    written(session, cypher.DELETE_REVISION, batch=batch)
+    return gone
+
+
+def _until_none(session: Session, text: Any, batch: int) -> Iterator[int]:
+    while count := written(session, text, batch=batch)[0][0]:
+        yield count
+
+
+def _audit_entry(
+    session: Session, provenance: Provenance, action: str, detail: str
+) -> dict[str, Any]:
+    last = rows(session, cypher.LAST_AUDIT)
+    number, seal = last[0] if last else (0, "")
+    at_us = microseconds_of(provenance.at)
+    return {
+        "number": number + 1,
+        "at_us": at_us,
+        "author": provenance.author,
+        "action": action,
+        "detail": detail,
+        "sha256": seal_of(
+            seal, at_us=at_us, author=provenance.author, action=action, detail=detail
+        ),
+    }
+
+
+def _broken_audit_entry(session: Session) -> int | None:
+    seal = ""
+    entries = rows(session, cypher.AUDIT)
+    for expected, (number, at_us, author, action, detail, found) in enumerate(entries, start=1):
+        seal = seal_of(seal, at_us=at_us, author=author, action=action, detail=detail)
+        if number != expected or seal != found:
+            return expected
+    return None

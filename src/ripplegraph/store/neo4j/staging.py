@@ -1,0 +1,158 @@
+"""A graph as the nodes and relationships of one batch, useful to people who browse them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from neo4j import Session
+from ripplegraph.errors import StoreError, StoreUnavailableError
+from ripplegraph.graph.model import CiKind, Strength
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.store.neo4j import cypher
+from ripplegraph.store.neo4j.connection import written_in_batches
+from ripplegraph.store.rows import Row
+
+Item = TypeVar("Item")
+
+NAME = "the store in Neo4j"
+_ROWS_PER_TRANSACTION = 5_000
+_KIND_LABELS = {
+    kind: "".join(part.capitalize() for part in kind.value.split("_")) for kind in CiKind
+}
+_CLASS_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
+_RECORD_LABELS = {
+    "agreements": "Agreement",
+    "calendars": "Calendar",
+    "groups": "RedundancyGroup",
+    "outages": "Outage",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one batch holds: a graph, and the rows from which it is read back."""
+
+    graph: ServiceGraph
+    rows: tuple[Row, ...]
+
+
+def stage(session: Session, batch: int, held: Batch) -> None:
+    """Write a batch that nobody reads yet, in transactions of some thousand rows.
+
+    Raises :class:`ripplegraph.errors.StoreUnavailableError` if the server took fewer rows than it
+    was given: a relationship whose end is missing is else left out in silence.
+    """
+    rows_of_kind: dict[str, list[Row]] = {}
+    for row in held.rows:
+        rows_of_kind.setdefault(row.kind, []).append(row)
+    cis = list(_ci_nodes(held.graph, rows_of_kind.pop("cis", [])))
+    _write(session, cypher.STAGE_CIS, batch, cis)
+    edges = rows_of_kind.pop("dependencies", [])
+    working, idle = _relationships(held.graph, edges)
+    _write(session, cypher.STAGE_DEPENDS_ON, batch, working)
+    _write(session, cypher.STAGE_RELATED_TO, batch, idle)
+    records = [row for kind in sorted(rows_of_kind) for row in rows_of_kind[kind]]
+    _write(session, cypher.STAGE_RECORDS, batch, list(_record_nodes(records)))
+    _write(session, cypher.STAGE_COVERS, batch, list(_covers(held.graph, records)))
+
+
+def class_label(class_name: str) -> str | None:
+    """Return a class as a label: letters, digits and ``_``; None if nothing of it is left."""
+    label = re.sub(r"[^A-Za-z0-9]+", "_", class_name, flags=re.ASCII).strip("_")
+    return label if _CLASS_LABEL.fullmatch(label) else None
+
+
+def _write(session: Session, text: Any, batch: int, rows: Sequence[dict[str, Any]]) -> None:
+    taken = written_in_batches(session, text, batch, _chunks(rows))
+    if taken != len(rows):
+        reason = f"the server took {taken} of {len(rows)} rows; nothing was published"
+        raise StoreUnavailableError(store=NAME, reason=reason)
+
+
+def _chunks(rows: Iterable[Item]) -> Iterator[list[Item]]:
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _ROWS_PER_TRANSACTION)):
+        yield chunk
+
+
+def _ci_nodes(graph: ServiceGraph, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Yield a node for every CI; stubs that building makes again carry no row of their own."""
+    row_of = {row.key.replace("\t", ":"): row for row in rows}
+    cis = graph.cis
+    for number, ci_id in enumerate(graph.ci_ids):
+        row = row_of.pop(ci_id, None)
+        class_name, kind = cis.class_name[number], cis.kind[number]
+        label = class_label(class_name)
+        labels = {_KIND_LABELS[kind], *([label] if label else [])}
+        if cis.is_stub[number]:
+            labels.add("Stub")
+        props: dict[str, Any] = {
+            "ci_id": ci_id,
+            "native_id": cis.native_id[number],
+            "name": cis.name[number],
+            "class": class_name,
+            "kind": kind.value,
+            "owner_team": cis.owner_team[number],
+            "supplier": cis.supplier[number],
+        }
+        if row is not None:
+            props |= {"key": row.key, "ordinal": row.ordinal, "payload": row.payload}
+        yield {"num": number, "labels": sorted(labels), "props": props}
+    if row_of:
+        msg = f"rows without a CI: {sorted(row_of)[:3]}"
+        raise StoreError(msg)
+
+
+def _relationships(
+    graph: ServiceGraph, rows: Sequence[Row]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the dependencies with impact, and those without."""
+    topology, types = graph.topology, graph.edges.relation_types
+    working: list[dict[str, Any]] = []
+    idle: list[dict[str, Any]] = []
+    for row in rows:
+        edge = row.ordinal
+        strength = Strength(int(topology.edge_strength[edge]))
+        props: Mapping[str, Any] = {
+            "strength": strength.word,
+            "relation_type": types[topology.edge_type[edge]],
+            "key": row.key,
+            "payload": row.payload,
+        }
+        (idle if strength is Strength.NONE else working).append(
+            {
+                "dependent": int(topology.edge_dependent[edge]),
+                "dependency": int(topology.edge_dependency[edge]),
+                "ordinal": row.ordinal,
+                "props": props,
+            }
+        )
+    return working, idle
+
+
+def _record_nodes(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows):
+        label = _RECORD_LABELS.get(row.kind)
+        yield {
+            "num": number,
+            "labels": [label] if label else [],
+            "props": {
+                "kind": row.kind,
+                "key": row.key,
+                "name": row.key.replace("\t", " / "),
+                "ordinal": row.ordinal,
+                "payload": row.payload,
+            },
+        }
+
+
+def _covers(graph: ServiceGraph, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Yield a relationship from each agreement to each CI that it covers."""
+    for number, row in enumerate(rows):
+        if row.kind == "agreements":
+            for ci in graph.covered[row.ordinal]:
+                yield {"record": number, "ci": ci}
