@@ -221,10 +221,52 @@ def test_outages_are_read_and_those_without_usable_times_reported(tmp_path: Path
         "invalid-value": 2,
         "unusable-record": 3,
         "naive-time": 1,
-        "reversed-times": 1,
+        "zero-length-outage": 1,
         "missing-reference": 1,
         "dangling-outage": 1,
     }
+
+
+def test_outages_told_twice_or_overlapping_are_findings_and_none_is_lost(tmp_path: Path) -> None:
+    graph = load_files(
+        tmp_path,
+        cis=_CIS,
+        outages="""ci,start,end,kind
+                   db,2026-01-01T10:00Z,2026-01-01T11:00Z,
+                   db,2026-01-01T10:00Z,2026-01-01T11:00Z,
+                   db,2026-01-01T10:30Z,2026-01-01T10:40Z,
+                   db,2026-01-01T10:50Z,,
+                   db,2026-01-02T00:00Z,2026-01-02T01:00Z,
+                   db,2026-01-01T10:30Z,2026-01-01T10:40Z,planned
+                   san,2026-01-01T10:00Z,2026-01-01T11:00Z,
+                   san,2026-01-01T11:00Z,2026-01-01T10:00Z,
+                   san,2026-01-01T11:00Z,2026-01-01T12:00Z,""",
+    )
+    assert [outage.row for outage in graph.outages] == [2, 4, 5, 6, 7, 8, 10]
+    assert codes_of(graph) == {
+        "duplicate-outage": 1,
+        "overlapping-outages": 1,
+        "reversed-times": 1,
+    }
+    overlap = next(one for one in graph.report.findings if one.code == "overlapping-outages")
+    assert (overlap.row, overlap.count) == (4, 3)
+
+
+def test_an_outage_that_ends_in_the_hour_told_twice_takes_the_second_if_only_that_is_after_its_start(
+    tmp_path: Path,
+) -> None:
+    graph = load_files(
+        tmp_path,
+        LoadOptions(time_zone="Europe/Berlin"),
+        cis=_CIS,
+        outages="""ci,start,end
+                   db,2026-10-25 02:50,2026-10-25 02:10
+                   san,2026-10-25 02:10,2026-10-25 02:50
+                   shop,2026-10-25 02:30,2026-10-25 02:30""",
+    )
+    lengths = [(one.end or one.start) - one.start for one in graph.outages]
+    assert [length.total_seconds() / 60 for length in lengths] == [20, 40, 60]
+    assert codes_of(graph) == {"time-in-fold": 8}
 
 
 @pytest.mark.parametrize(

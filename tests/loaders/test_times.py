@@ -95,16 +95,33 @@ def test_a_date_against_the_order_that_was_told_is_read_and_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [("2026-10-25 02:30", "twice"), ("2026-03-29 02:30", "not")]
+    ("text", "code", "hour", "what"),
+    [
+        ("2026-10-25 02:30", "time-in-fold", 0, "stands twice in Europe/Berlin; the first"),
+        ("2026-03-29 02:30", "time-in-gap", 1, "03:30 was taken, 01:30 UTC"),
+    ],
 )
-def test_the_hours_of_daylight_saving_are_reported(text: str, what: str) -> None:
+def test_the_hours_of_daylight_saving_are_reported_with_the_choice_made(
+    text: str, code: str, hour: int, what: str
+) -> None:
     found = FindingCollector()
     reader = TimeReader("Europe/Berlin")
     moment = reader.read(text, found=found, file="f.csv", row=2, field="start")
     assert moment is not None
+    assert (moment.hour, moment.minute) == (hour, 30)
     (finding,) = found.findings()
-    assert finding.code == "ambiguous-time"
+    assert finding.code == code
     assert what in finding.message
+
+
+def test_the_second_of_a_time_that_stands_twice_is_known_only_where_the_zone_was_used() -> None:
+    reader = TimeReader("Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert reader.second_of("2026-10-25 02:30", first) == first.replace(hour=1)
+    assert reader.second_of("2026-10-25 02:30", first.replace(hour=2)) is None
+    assert reader.second_of("2026-10-25 03:30", first.replace(hour=2)) is None
+    assert reader.second_of("2026-03-29 02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)) is None
+    assert reader.second_of("", first) is None
 
 
 @pytest.mark.parametrize(

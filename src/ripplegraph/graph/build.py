@@ -17,7 +17,6 @@ from ripplegraph.graph.building.agreements import (
     covered_numbers,
     kept_agreements,
     kept_calendars,
-    kept_outages,
 )
 from ripplegraph.graph.building.cis import kept_cis
 from ripplegraph.graph.building.edges import ResolvedEdges, resolved_edges
@@ -26,6 +25,7 @@ from ripplegraph.graph.building.groups import (
     report_missing_requirements,
     resolved_groups,
 )
+from ripplegraph.graph.building.outages import kept_outages
 from ripplegraph.graph.building.process import kept_process_records
 from ripplegraph.graph.building.references import References, ci_id_of, ci_ids_of
 from ripplegraph.graph.building.topology import build_topology, effects_of

@@ -114,16 +114,24 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "A time has no zone, and no zone was given.",
         "Load with --timezone; the time was left empty.",
     ),
-    "ambiguous-time": _rule(
+    "time-in-fold": _rule(
         _W,
-        "A local time exists twice or not at all (daylight saving).",
-        "Export in UTC; the first was used.",
+        "A local time exists twice: clocks go back over it (daylight saving).",
+        "Export in UTC; the first was used, or the second where only that ends after its start.",
+    ),
+    "time-in-gap": _rule(
+        _W,
+        "A local time does not exist: clocks go forward over it (daylight saving).",
+        "Export in UTC; the time as far behind the change was used.",
     ),
     "ambiguous-date": _rule(
         _E, "A date may be day-first or month-first.", "Load with --day-first or --month-first."
     ),
     "reversed-times": _rule(
         _E, "The end lies before the start.", "Correct the record; it was not used."
+    ),
+    "zero-length-outage": _rule(
+        _W, "An outage ends the moment it starts.", "Correct its times; it was not used."
     ),
     "unknown-relation-type": _rule(
         _W, "No mapping rule knows the relation type.", "Add a rule; until then it has no impact."
@@ -181,6 +189,14 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         _E,
         "An outage names a CI that the export does not hold.",
         "Add the CI; the outage was not used.",
+    ),
+    "duplicate-outage": _rule(
+        _W, "An outage stands twice, alike in every field.", "Delete one; the first was kept."
+    ),
+    "overlapping-outages": _rule(
+        _I,
+        "Outages of one CI and kind overlap.",
+        "Check for one outage told twice; all are kept, and each second counts once.",
     ),
     "dangling-record": _rule(
         _E,

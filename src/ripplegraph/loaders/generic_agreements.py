@@ -20,6 +20,7 @@ from ripplegraph.graph.calendars import Calendar, CalendarException
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.generic_table import GenericTable
+from ripplegraph.loaders.outage_spans import end_after, span_flaw
 from ripplegraph.loaders.process_quantities import read_amount, read_count, read_minutes
 from ripplegraph.loaders.quantities import (
     NO_ENTRIES,
@@ -268,13 +269,25 @@ class _OutageRows:
             field = "start" if start is None else "end"
             text = f"the outage of {self._cis[position]!r} was not used: its {field} is unusable"
             table.refuse(position, "unusable-record", text)
-        elif end is not None and end <= start:
-            text = f"the outage of {self._cis[position]!r} does not end after its start"
-            table.refuse(position, "reversed-times", text)
         else:
             self._add(position, start, end)
 
     def _add(self, position: int, start: datetime, end: datetime | None) -> None:
+        table = self._table
+        end = end_after(
+            start,
+            end,
+            self._end_texts[position],
+            table.context.times,
+            found=table.context.found,
+            file=table.file,
+            row=table.rows[position],
+        )
+        flaw = span_flaw(start, end)
+        if flaw:
+            text = f"the outage of {self._cis[position]!r} was not used: {flaw[1]}"
+            table.refuse(position, flaw[0], text)
+            return
         outage = Outage(
             ci=self._cis[position],
             start=start,

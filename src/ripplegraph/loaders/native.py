@@ -24,6 +24,7 @@ from ripplegraph.loaders.generic_agreements import (
 from ripplegraph.loaders.generic_cis import UNSAID_CLASS, operating_state
 from ripplegraph.loaders.native_format import SCHEMA, SCHEMA_FAMILY, SECTIONS
 from ripplegraph.loaders.native_record import NativeRecord
+from ripplegraph.loaders.outage_spans import end_after, span_flaw
 from ripplegraph.loaders.process_quantities import read_amount, read_count, read_minutes
 from ripplegraph.loaders.process_tables import NATIVE_READERS
 from ripplegraph.loaders.quantities import (
@@ -269,14 +270,23 @@ def _read_outage(record: NativeRecord, context: LoadContext, _source: str) -> No
     ci = record.text("ci")
     start = record.moment("start", date_is_enough=False)
     end = record.moment("end", date_is_enough=False)
+    if start is not None:
+        end = end_after(
+            start,
+            end,
+            record.text("end"),
+            context.times,
+            found=context.found,
+            file=record.label,
+            row=record.number,
+        )
     if not ci:
         record.refuse("missing-reference", "an outage names no CI; it was not used")
     elif start is None or (end is None and record.text("end")):
         text = f"the outage of {ci!r} has no start or no readable end; it was not used"
         record.refuse("unusable-record", text)
-    elif end is not None and end <= start:
-        text = f"the outage of {ci!r} does not end after its start"
-        record.refuse("reversed-times", text)
+    elif flaw := span_flaw(start, end):
+        record.refuse(flaw[0], f"the outage of {ci!r} was not used: {flaw[1]}")
     else:
         file, row = record.place
         kind = record.value("kind", word_reader(OutageKind), OutageKind.UNPLANNED, "invalid-value")

@@ -34,6 +34,7 @@ class _Reading:
     moment: datetime | None
     code: str = ""
     text: str = ""
+    second: datetime | None = None  # of a local time that stands twice
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -99,6 +100,14 @@ class TimeReader:
             found.add(reading.code, f"{field}: {reading.text}", file=file, row=row)
         return reading.moment
 
+    def second_of(self, text: str, first: datetime) -> datetime | None:
+        """Return when a local time that stands twice comes again, if ``first`` was taken for it.
+
+        None if the text does not stand twice, or was not read in the zone that was told.
+        """
+        reading = self._reading(text, False, False, False) if text else _Reading(None)
+        return reading.second if reading.moment == first else None
+
     def _reading(
         self,
         text: str,
@@ -155,12 +164,22 @@ class TimeReader:
         if zone is None:
             return _Reading(None, "naive-time", f"{shown!r} has no time zone")
         first = moment.replace(tzinfo=zone)
-        in_utc = first.astimezone(UTC)
-        if first.utcoffset() != first.replace(fold=1).utcoffset():
-            exists = in_utc.astimezone(zone).replace(tzinfo=None) == moment
-            what = "stands twice" if exists else "does not exist"
-            return _Reading(in_utc, "ambiguous-time", f"{shown!r} {what} in {zone.key}")
-        return _Reading(in_utc)
+        in_utc, second = first.astimezone(UTC), first.replace(fold=1).astimezone(UTC)
+        if in_utc == second:
+            return _Reading(in_utc)
+        taken = in_utc.astimezone(zone).replace(tzinfo=None)
+        if taken == moment:
+            text = f"{shown!r} stands twice in {zone.key}; the first was taken, {_clock(in_utc)}"
+            return _Reading(in_utc, "time-in-fold", text, second)
+        text = (
+            f"{shown!r} does not exist in {zone.key}, clocks go forward over it; "
+            f"{taken:%H:%M} was taken, {_clock(in_utc)}"
+        )
+        return _Reading(in_utc, "time-in-gap", text)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M} UTC"
 
 
 def _matched(text: str) -> re.Match[str] | None:

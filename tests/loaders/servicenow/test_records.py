@@ -470,7 +470,7 @@ def test_outages_that_cannot_be_used_are_refused_with_a_reason(tmp_path: Path) -
         "invalid-value": 3,
         "unusable-record": 3,
         "missing-reference": 1,
-        "reversed-times": 1,
+        "zero-length-outage": 1,
         "dangling-outage": 1,
     }
     assert graph.report.rows_reported == 6

@@ -1,4 +1,4 @@
-"""Calendars, agreements with what they cover, and outages: references resolved."""
+"""Calendars, and agreements with what they cover: references resolved."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from ripplegraph.graph.building.references import AMBIGUOUS, References
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.holiday_dates import is_known_region
-from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.records import CiColumns
-from ripplegraph.graph.wording import agreement_words, day_words, place_words
+from ripplegraph.graph.wording import agreement_words, place_words
 
 
 def kept_calendars(calendars: Sequence[Calendar], found: FindingCollector) -> tuple[Calendar, ...]:
@@ -104,27 +103,3 @@ def _selected(cis: CiColumns) -> dict[str, list[int]]:
         for tag in cis.tags[number]:
             selected.setdefault(f"tag:{tag}".casefold(), []).append(number)
     return selected
-
-
-def kept_outages(
-    outages: Sequence[Outage],
-    references: References,
-    found: FindingCollector,
-) -> tuple[tuple[Outage, ...], tuple[int, ...]]:
-    """Return the outages of known CIs, and the number of the CI of each."""
-    kept: list[Outage] = []
-    numbers: list[int] = []
-    for outage in outages:
-        number = references.find(outage.ci)
-        name = repr(outage.external_id) if outage.external_id else f"of {day_words(outage.start)}"
-        if number >= 0:
-            kept.append(outage)
-            numbers.append(number)
-        elif number == AMBIGUOUS:
-            references.report_ambiguous(
-                found, outage.ci, f"outage {name}", file=outage.file, row=outage.row
-            )
-        else:
-            text = f"outage {name} names CI {outage.ci!r}, which is not in the export"
-            found.add("dangling-outage", text, file=outage.file, row=outage.row)
-    return tuple(kept), tuple(numbers)

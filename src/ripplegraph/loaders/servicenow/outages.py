@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ripplegraph.graph.outages import Outage, OutageKind
+from ripplegraph.loaders.outage_spans import end_after, span_flaw
 from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable
 from ripplegraph.loaders.servicenow.cis import SOURCE
 from ripplegraph.loaders.servicenow.register import Register
@@ -46,9 +49,8 @@ class _OutageReader:
             end is None and not table.context.rules.is_null(self._end_texts[at])
         ):
             self._refuse_times(at, number)
-        elif end is not None and end <= begin:
-            text = f"outage {number!r}: its end is not after its begin"
-            table.refuse(at, "reversed-times", text)
+        elif flaw := span_flaw(begin, end := self._end_after(begin, end, at)):
+            table.refuse(at, flaw[0], f"outage {number!r} was not used: {flaw[1]}")
         else:
             outage = Outage(
                 ci=ci_id,
@@ -73,6 +75,18 @@ class _OutageReader:
             )
             count = len(self._by_name)
             self._table.report("reference-by-name", text, self._by_name[0], count=count)
+
+    def _end_after(self, begin: datetime, end: datetime | None, at: int) -> datetime | None:
+        table = self._table
+        return end_after(
+            begin,
+            end,
+            self._end_texts[at],
+            table.context.times,
+            found=table.context.found,
+            file=table.file,
+            row=table.rows[at],
+        )
 
     def _ci_of(self, cell: Reference, at: int) -> str:
         ci_id, by_name = self._register.resolve(cell)
