@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_building import graph_of
+from ripplegraph.graph.components import component_labels, component_labels_at_once
 from ripplegraph.graph.cycles import (
     component_of,
     cycle_path,
@@ -95,3 +97,37 @@ def test_components_equal_those_of_networkx(ends: list[tuple[int, int]], leaves:
     ours = {frozenset(graph.cis.name[at] for at in part) for part in cyclic_components(graph)}
     theirs = {frozenset(part) for part in nx.strongly_connected_components(peer) if len(part) > 1}
     assert ours == theirs
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_labels_of_sorted_arrays_are_those_of_peeling_and_of_networkx(
+    data: st.DataObject, *, is_compiled: bool
+) -> None:
+    count = data.draw(st.integers(0, 9))
+    ends = st.integers(0, max(count - 1, 0))
+    triples = st.tuples(ends, ends, st.integers(0, 2))
+    edges = sorted(data.draw(st.lists(triples, max_size=25 if count else 0)))
+    starts, needed, effect = (np.array([one[at] for one in edges], np.uint32) for at in range(3))
+    offsets = np.searchsorted(starts, np.arange(count + 1)).astype(np.uint32)
+    labels = component_labels_at_once(
+        offsets=offsets, needed=needed, effect=effect.astype(np.uint8), is_compiled=is_compiled
+    )
+    working = effect > 0
+    peeled = component_labels(
+        ci_count=count, dependents=starts[working], dependencies=needed[working]
+    )
+    assert labels.tolist() == peeled.tolist()
+    plain: nx.DiGraph[int] = nx.DiGraph()
+    plain.add_nodes_from(range(count))
+    plain.add_edges_from((start, end) for start, end, strength in edges if strength)
+    parts = {frozenset(part) for part in nx.strongly_connected_components(plain)}
+    assert {frozenset(np.flatnonzero(labels == at).tolist()) for at in labels} == parts
+
+
+def test_labels_of_a_large_graph_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COMPILED_FROM_CIS", "COMPILED_FROM_SIZE"):
+        monkeypatch.setattr(f"ripplegraph.graph.compilation.{name}", 1)
+    graph = graph_of("shop -> a; a -> b; b -> a; b .> shop")
+    assert component_of(graph).tolist() == [0, 1, 1]

@@ -5,9 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ripplegraph.graph.columns import TextColumn
-from ripplegraph.graph.look_up import numbers_by_text
-from ripplegraph.graph.numbered_texts import MANY_TEXTS, coded_texts, numbered_texts
+from ripplegraph.graph.columns import CodedColumn, TextColumn, coded
+from ripplegraph.graph.kernels_texts import NO_NUMBER
+from ripplegraph.graph.look_up import numbers_by_text, shared_texts
+from ripplegraph.graph.numbered_texts import (
+    MANY_TEXTS,
+    TextTable,
+    as_texts,
+    coded_texts,
+    numbered_texts,
+    table_of,
+)
 
 TEXTS = st.lists(st.text(max_size=4), max_size=30)
 
@@ -41,9 +49,19 @@ def test_table_grows_for_many_and_for_long_texts(*, is_compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("is_compiled", [False, True])
-def test_texts_with_one_hash_stay_apart(*, is_compiled: bool) -> None:
-    columns = [["declinate", "macallums", "declinate", "altarage", "zinke"]]  # FNV-1a collisions
+def test_texts_with_one_mark_stay_apart(
+    *, is_compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ripplegraph.graph.kernels_texts._FACTOR", 0)  # if not compiled before
+    columns = [["web", "dbs", "san", "web", "a" * 70_000, "a" * 70_001, "a" * 70_000, "", "x" * 8]]
     assert numbered(columns, is_compiled=is_compiled) == numbered_by_dictionary(columns)
+
+
+def test_texts_that_a_table_lacks_are_told_and_not_added() -> None:
+    table = TextTable(is_compiled=False)
+    table.number(TextColumn.of(["web", "db"]))
+    assert table.find_all(TextColumn.of(["db", "san"])).tolist() == [1, NO_NUMBER]
+    assert (len(table), table[1]) == (2, "db")
 
 
 def test_long_columns_share_one_table_of_texts() -> None:
@@ -52,6 +70,25 @@ def test_long_columns_share_one_table_of_texts() -> None:
     assert first.values is second.values
     assert len(first.values) == 778
     assert (first == cells, list(second)) == (True, ["ci-5", "other"])
+
+
+def test_columns_join_the_table_of_the_first_one() -> None:
+    table = TextTable(is_compiled=False)
+    held = CodedColumn(table, table.number(TextColumn.of(["web", "db"])))
+    again, more, others = coded_texts(
+        [held, TextColumn.of(["db", "san"]), CodedColumn(("lb", "web"), np.array([1, 0]))]
+    )
+    assert again is held
+    assert (table_of(more), table_of(others)) == (table, table)
+    assert (more.codes.tolist(), others.codes.tolist()) == ([1, 2], [0, 3])
+    assert list(as_texts(others)) == ["web", "lb"]
+
+
+@given(texts=st.lists(st.sampled_from(["", "a", "b", "ä", "ab"]), max_size=12))
+def test_shared_texts_are_those_that_stand_twice(texts: list[str]) -> None:
+    wanted = [(at, text) for at, text in enumerate(texts) if texts.count(text) > 1]
+    for column in (texts, TextColumn.of(texts), coded(texts)):
+        assert shared_texts(column) == wanted
 
 
 @given(texts=st.lists(st.sampled_from(["", "a", "b", "ä", "ab"]), max_size=12))

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from graph_building import graph_of
 from impact.oracle import brute_statuses
 from impact.random_graphs import graphs, outages
+from ripplegraph.graph import compilation
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact import blast_radius, service_reach, single_outage_sweep
-from ripplegraph.impact.propagation import workspace
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.layout import layout_of
 from ripplegraph.impact.propagation.push import QUICK_ENGINES
@@ -141,8 +141,8 @@ def test_chosen_services_only_are_reached() -> None:
 
 @pytest.fixture
 def everything_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "COMPILED_FROM_CIS", 0)
-    monkeypatch.setattr(workspace, "COMPILED_FROM_SIZE", 0)
+    monkeypatch.setattr(compilation, "COMPILED_FROM_CIS", 0)
+    monkeypatch.setattr(compilation, "COMPILED_FROM_SIZE", 0)
 
 
 @pytest.mark.usefixtures("everything_compiled")

@@ -206,9 +206,9 @@ def test_without_circles_grounding_changes_nothing(
 def test_only_large_graphs_are_worth_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of("shop -> db")
     assert not is_worth_compiling(graph)
-    monkeypatch.setattr("ripplegraph.impact.propagation.workspace.COMPILED_FROM_CIS", 2)
+    monkeypatch.setattr("ripplegraph.graph.compilation.COMPILED_FROM_CIS", 2)
     assert not is_worth_compiling(graph)
-    monkeypatch.setattr("ripplegraph.impact.propagation.workspace.COMPILED_FROM_SIZE", 3)
+    monkeypatch.setattr("ripplegraph.graph.compilation.COMPILED_FROM_SIZE", 3)
     assert is_worth_compiling(graph)
 
 

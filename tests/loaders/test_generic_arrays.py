@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ripplegraph.graph import numbered_texts
 from ripplegraph.graph.build import BuildResult, build_service_graph
 from ripplegraph.graph.columns import TextColumn, coded
+from ripplegraph.graph.numbered_texts import MANY_TEXTS
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.loaders.context import LoadContext, LoadOptions
 from ripplegraph.loaders.generic import generic_records
@@ -91,7 +93,11 @@ def loaded(tables: dict[str, Table], column: Column, mapping: str | None) -> Any
 
 
 @pytest.mark.parametrize("mapping", [None, "generic", "servicenow-default"])
-@pytest.mark.parametrize("column", [TextColumn.of, coded], ids=["texts", "codes"])
+@pytest.mark.parametrize(
+    ("column", "many"),
+    [(TextColumn.of, MANY_TEXTS), (coded, MANY_TEXTS), (TextColumn.of, 1)],
+    ids=["texts", "codes", "texts numbered by kernels"],
+)
 @given(
     cis=st.lists(CI, max_size=8),
     more_cis=st.lists(CI, max_size=3),
@@ -107,6 +113,7 @@ def test_arrays_give_what_lists_give(
     more_relations: list[dict[str, str]],
     groups: list[dict[str, str]],
     column: Column,
+    many: int,
     mapping: str | None,
 ) -> None:
     tables = {
@@ -120,4 +127,7 @@ def test_arrays_give_what_lists_give(
         )
         if rows
     }
-    assert loaded(tables, column, mapping) == loaded(tables, list, mapping)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbered_texts, "MANY_TEXTS", many)
+        made = loaded(tables, column, mapping)
+    assert made == loaded(tables, list, mapping)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ripplegraph.graph.column_pairs import combined
 from ripplegraph.graph.columns import coded
-from ripplegraph.loaders.generic_columns import combined
 
 
 @pytest.mark.parametrize("count", [0, 3, 2_000])  # 2,000 x 2,000 are too many for a table

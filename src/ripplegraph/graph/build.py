@@ -27,13 +27,14 @@ from ripplegraph.graph.building.groups import (
 )
 from ripplegraph.graph.building.outages import kept_outages
 from ripplegraph.graph.building.process import kept_process_records
-from ripplegraph.graph.building.references import References, ci_id_of, ci_ids_of
+from ripplegraph.graph.building.references import References
 from ripplegraph.graph.building.topology import build_topology, effects_of
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.ci_ids import CiIds, ci_id_of
 from ripplegraph.graph.columns import as_numbers
 from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.gates import compile_gates
-from ripplegraph.graph.model import CiId, Strength
+from ripplegraph.graph.model import Strength
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.process_records import (
     ProcessRecord,
@@ -80,27 +81,26 @@ def build_service_graph(records: Records) -> BuildResult:
     CI on a retired or test CI has no effect (semantics.md section 1).
     """
     found = FindingCollector()
-    cis, ci_ids, refused_cis = kept_cis(records.cis, found)
-    references = References(cis, ci_ids)
+    kept = kept_cis(records.cis, found)
+    cis = kept.cis
+    references = References(cis, kept.native_ids)
     edges = resolved_edges(records.dependencies, cis, references, found)
-    ci_ids.extend(ci_ids_of(cis, len(ci_ids)))  # those of stubs
     groups = resolved_groups(records.groups, records.dependencies, edges, references, found)
     report_missing_requirements(groups, cis, found)
     topology, details = build_topology(edges, records.dependencies, groups.edge_group, len(cis))
     graph = _with_agreements(
-        _bare_graph(cis, ci_ids, topology, details, groups, found), records, references, found
+        _bare_graph(cis, topology, details, groups, found), records, references, found
     )
     findings = sorted_findings(dict.fromkeys((*records.findings, *found.findings())))
     return BuildResult(
         graph=graph.with_report(LoadReport(findings=findings)),
         findings=findings,
-        refused=_refused_places(records, refused_cis, edges, groups, graph),
+        refused=_refused_places(records, kept.refused, edges, groups, graph),
     )
 
 
 def _bare_graph(
     cis: CiColumns,
-    ci_ids: Sequence[CiId],
     topology: Topology,
     details: EdgeDetails,
     groups: ResolvedGroups,
@@ -108,7 +108,7 @@ def _bare_graph(
 ) -> ServiceGraph:
     return ServiceGraph(
         cis=cis,
-        ci_ids=tuple(ci_ids),
+        ids=CiIds.of(cis),
         topology=topology,
         gates=compile_gates(
             edge_effect=effects_of(topology, cis),
@@ -154,7 +154,7 @@ def _refused_places(
     refused = {
         *((cis.file[at], cis.row[at]) for at in refused_cis),
         *((relations.file[at], relations.row[at]) for at in edges.refused),
-        *((record.file, record.row) for record in groups.refused),
+        *((record.file, record.row) for record in groups.records.take(groups.refused)),
     }
     few: Few = (
         *records.calendars,
@@ -180,10 +180,10 @@ def _kept_places(
         yield cis.file[number], cis.row[number]
     for edge in np.flatnonzero(np.isin(topology.edge_row, wanted)).tolist():
         yield files[topology.edge_file[edge]], int(topology.edge_row[edge])
-    left_out = {id(record) for record in groups.refused}
-    for record in records.groups:
-        if record.row in rows and id(record) not in left_out:
-            yield record.file, record.row
+    is_kept = np.isin(as_numbers(groups.records.row), wanted)
+    is_kept[groups.refused] = False
+    for record in groups.records.take(np.flatnonzero(is_kept)):
+        yield record.file, record.row
     few: Few = (*graph.calendars, *graph.agreements, *graph.outages, *process_records(graph))
     yield from ((record.file, record.row) for record in few)
 

@@ -155,6 +155,15 @@ class TextColumn(ArrayColumn[str]):
             found = found[self.buffer[at] == wanted[offset]]
         return found
 
+    def holding(self, mark: str) -> Iterator[tuple[int, str]]:
+        """Yield the texts that hold an ASCII character, with their positions, ascending."""
+        places = np.flatnonzero(self.buffer == ord(mark)).astype(np.uint64)
+        if len(places):
+            first = np.searchsorted(places, self.starts)
+            last = np.searchsorted(places, self.starts + self.lengths)
+            for number in np.flatnonzero(first < last).tolist():
+                yield number, self._cell(number)
+
     def __reduce__(
         self,
     ) -> tuple[type[TextColumn], tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint32]]]:
@@ -182,7 +191,8 @@ class CodedColumn(ArrayColumn[T]):
     __slots__ = ("codes", "values")
 
     def __init__(self, values: Sequence[T], codes: Codes) -> None:
-        self.values, self.codes = tuple(values), codes
+        self.values: Sequence[T] = values if isinstance(values, ArrayColumn) else tuple(values)
+        self.codes = codes
 
     @classmethod
     def constant(cls, value: T, count: int) -> CodedColumn[T]:
@@ -309,6 +319,16 @@ def coded(column: Sequence[T]) -> CodedColumn[T]:
     return CodedColumn(tuple(numbers), np.array(codes, dtype=smallest_type(len(numbers))))
 
 
+def distinct(column: CodedColumn[T]) -> CodedColumn[T]:
+    """Return the same column with each value once."""
+    numbers: dict[T, int] = {}
+    codes = [numbers.setdefault(value, len(numbers)) for value in column.values]
+    if len(numbers) == len(codes):
+        return column
+    again = np.array(codes, dtype=smallest_type(len(numbers)))
+    return CodedColumn(tuple(numbers), again[column.codes])
+
+
 def coded_together(columns: Sequence[Sequence[T]]) -> list[CodedColumn[T]]:
     """Return columns with one table of values, so that equal cells have equal codes in all.
 
@@ -361,12 +381,14 @@ def joined(first: Sequence[T], second: Sequence[T]) -> MutableSequence[T]:
 
 
 def _joined_codes(first: CodedColumn[T], second: CodedColumn[T]) -> CodedColumn[T]:
-    if first.values == second.values and len(first.values) == 1:
+    if len(first.values) == len(second.values) == 1 and first.values[0] == second.values[0]:
         return CodedColumn.constant(first.values[0], len(first) + len(second))
+    if first.values is second.values:
+        return CodedColumn(first.values, np.concatenate((first.codes, second.codes)))
     dtype = smallest_type(len(first.values) + len(second.values))
     shifted = second.codes.astype(np.int64) + len(first.values)
     codes = np.concatenate((first.codes.astype(dtype), shifted.astype(dtype)))
-    return CodedColumn(first.values + second.values, codes)
+    return CodedColumn((*first.values, *second.values), codes)
 
 
 def taken(column: Sequence[T], numbers: NDArray[np.int64] | slice) -> MutableSequence[T]:
@@ -385,6 +407,14 @@ def as_numbers(column: Sequence[int]) -> NDArray[np.int64]:
     if isinstance(column, range):
         return np.arange(column.start, column.stop, column.step, dtype=np.int64)
     return np.array(as_list(column), dtype=np.int64)
+
+
+def numbers_of(column: Sequence[str], text: str) -> list[int]:
+    """Return where a text stands in a column, ascending."""
+    if isinstance(column, TextColumn):
+        found: list[int] = column.numbers_of(text).tolist()
+        return found
+    return [number for number, cell in enumerate(column) if cell == text]
 
 
 def smallest_type(count: int) -> type[np.unsignedinteger]:

@@ -16,6 +16,22 @@ from typing import ParamSpec, TypeVar, cast
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+COMPILED_FROM_CIS = 20_000
+COMPILED_FROM_SIZE = 400_000
+"""Graphs of so many CIs, and of so many CIs and dependencies together, are worth compiling for:
+importing numba and its cached kernels costs as much CPU time as some hundred queries."""
+
+
+def is_large(ci_count: int, dependency_count: int) -> bool:
+    """Return whether work on a graph of this size runs compiled if the caller does not say.
+
+    Examples
+    --------
+    >>> is_large(20_000, 379_999), is_large(20_000, 380_000)
+    (False, True)
+    """
+    return ci_count >= COMPILED_FROM_CIS and ci_count + dependency_count >= COMPILED_FROM_SIZE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompilePolicy:

@@ -13,6 +13,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.kernels_components import label_components
+from ripplegraph.graph.kernels_texts import cell_kernel
+
 _WORTH_PEELING = 256
 """Levels with fewer CIs cost more as array operations than one by one."""
 
@@ -43,6 +46,50 @@ def component_labels(
     for component in _tarjan(neighbours):
         members = rest[component]
         labels[members] = members.min()
+    return labels
+
+
+def component_labels_at_once(
+    *,
+    offsets: NDArray[np.uint32],
+    needed: NDArray[np.uint32],
+    effect: NDArray[np.uint8],
+    is_compiled: bool,
+) -> NDArray[np.uint32]:
+    """Return the same labels from arrays sorted by dependent, by a kernel: for large graphs.
+
+    Parameters
+    ----------
+    offsets, needed, effect
+        ``needed[offsets[i]:offsets[i + 1]]`` are what CI ``i`` needs; what has no effect does not
+        count.
+    is_compiled
+        Whether the kernel runs compiled.
+
+    Examples
+    --------
+    >>> offsets = np.array([0, 1, 2, 3], dtype=np.uint32)
+    >>> needed = np.array([1, 0, 0], dtype=np.uint32)
+    >>> effect = np.array([2, 2, 2], dtype=np.uint8)
+    >>> component_labels_at_once(
+    ...     offsets=offsets, needed=needed, effect=effect, is_compiled=False
+    ... ).tolist()
+    [0, 0, 2]
+    """
+    count = len(offsets) - 1
+    labels = np.arange(count, dtype=np.uint32)
+    low, following, path, stack = (np.empty(count, dtype=np.uint32) for _ in range(4))
+    cell_kernel(label_components, is_compiled=is_compiled)(
+        offsets,
+        needed,
+        effect,
+        labels,
+        np.zeros(count, dtype=np.uint32),
+        low,
+        following,
+        path,
+        stack,
+    )
     return labels
 
 

@@ -65,12 +65,23 @@ def cycle_path(graph: ServiceGraph, component: Sequence[int]) -> tuple[CiId, ...
     ValueError
         If no circle through the first CI stays within the component.
     """
-    start = component[0]
-    circle = _shortest_circle(graph, start, _needs(graph, start), frozenset(component))
+    circle = circle_within(graph, component)
     if not circle:
-        msg = f"{graph.ci_ids[start]!r} lies in no circle within the component"
+        msg = f"{graph.ids[component[0]]!r} lies in no circle within the component"
         raise ValueError(msg)
-    return tuple(graph.ci_ids[number] for number in circle)
+    return tuple(graph.ids[number] for number in circle)
+
+
+def circle_within(graph: ServiceGraph, component: Sequence[int]) -> list[int]:
+    """Return the CI numbers of :func:`cycle_path`; empty if there is no such circle.
+
+    Parameters
+    ----------
+    component
+        See :func:`cycle_path`.
+    """
+    start = component[0]
+    return _shortest_circle(graph, start, _needs(graph, start), frozenset(component))
 
 
 def group_circle(graph: ServiceGraph, group: int) -> tuple[CiId, ...]:
@@ -86,11 +97,21 @@ def group_circle(graph: ServiceGraph, group: int) -> tuple[CiId, ...]:
     tuple[CiId, ...]
         Each CI needs the next one; the last is the first again. Empty if there is no circle.
     """
+    return tuple(graph.ids[number] for number in circle_through(graph, group))
+
+
+def circle_through(graph: ServiceGraph, group: int) -> list[int]:
+    """Return the CI numbers of :func:`group_circle`.
+
+    Parameters
+    ----------
+    group
+        A group number as :func:`self_supported_groups` gives them.
+    """
     labels = graph.component_labels
-    start = graph.group_rules[group].dependent
+    start = int(graph.gates.group_dependent[group])
     inside = frozenset(np.flatnonzero(labels == labels[start]).tolist())
-    circle = _shortest_circle(graph, start, _needs(graph, start, group), inside)
-    return tuple(graph.ci_ids[number] for number in circle)
+    return _shortest_circle(graph, start, _needs(graph, start, group), inside)
 
 
 def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.group_columns import GroupRule, GroupRuleColumns
 from ripplegraph.graph.model import Requirement, RequirementUnit, Strength
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.graph.wording import ci_words
@@ -30,20 +31,6 @@ NO_GROUP = 0xFFFF_FFFF
 _LARGEST_TOTAL = 2**62  # kernels add int64
 _MIXED = (("mixed-strengths", "has hard and soft members; hard holds"),)
 _DIGITS = 18  # before and after the point; more could not be scaled into int64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRule:
-    """One redundancy group of one dependent: its key, its requirement, where it was said."""
-
-    dependent: int
-    key: str
-    min_up: Requirement | None = None
-    degraded_below: Requirement | None = None
-    grounded: bool = False
-    is_assumed: bool = False
-    file: str = ""
-    row: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +72,7 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
     edge_dependency: NDArray[np.uint32],
     edge_group: NDArray[np.uint32],
     weights: Mapping[int, Decimal],
-    rules: Sequence[GroupRule],
+    rules: GroupRuleColumns,
     cis: CiColumns,
     found: FindingCollector,
 ) -> Gates:
@@ -109,17 +96,12 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
         Collects what is wrong with requirements.
     """
     members = _counted_members(edge_effect, edge_dependency, edge_group, len(rules))
-    sizes = np.diff(members.offsets).tolist()
     heavy = _with_weights(members, weights)
-    kinds: dict[tuple[object, ...], int] = {}  # many groups are alike
-    compiled: list[_Compiled] = []
-    kind_of = np.empty(len(rules), dtype=np.int64)
-    for number, (rule, size) in enumerate(zip(rules, sizes, strict=True)):
-        shares = heavy.get(number)
-        key = (rule.min_up, rule.degraded_below, shares or size)
-        kind = kind_of[number] = kinds.setdefault(key, len(compiled))
-        if kind == len(compiled):
-            compiled.append(_compile_group(rule, shares or (Decimal(1),) * size))
+    kind_of, firsts = _kinds(rules, np.diff(members.offsets), heavy)
+    compiled = [
+        _compile_group(rules[number], heavy.get(number) or (Decimal(1),) * members.size(number))
+        for number in firsts.tolist()
+    ]
     mixed = members.has_hard & members.has_soft
     for number in _doubtful(compiled, kind_of, mixed):
         faults = compiled[kind_of[number]].faults + (_MIXED if mixed[number] else ())
@@ -127,16 +109,38 @@ def compile_gates(  # noqa: PLR0913 - arrays of one graph, by name
     gates = Gates(
         edge_effect=edge_effect,
         edge_weight=_narrowed(_weights_by_edge(members, compiled, kind_of, len(edge_effect))),
-        group_dependent=np.array([rule.dependent for rule in rules], dtype=np.uint32),
+        group_dependent=rules.dependents.copy(),
         group_total=_by_group([sum(one.weights) for one in compiled], kind_of),
         group_min_up=_by_group([one.min_up for one in compiled], kind_of),
         group_degraded_below=_by_group([one.degraded_below for one in compiled], kind_of),
         group_effect=np.where(members.has_hard, Strength.HARD, members.has_soft).astype(np.uint8),
-        group_grounded=np.array([rule.grounded for rule in rules], dtype=np.bool_),
+        group_grounded=rules.grounded.copy(),
     )
     for name in Gates.__slots__:
         getattr(gates, name).setflags(write=False)
     return gates
+
+
+def _kinds(
+    rules: GroupRuleColumns, sizes: NDArray[np.int64], heavy: Mapping[int, tuple[Decimal, ...]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each group the number of its kind, and one group of each kind.
+
+    Groups of one kind compile alike: their requirements are equal, and so are their sizes or,
+    where members do not all weigh 1, their weights.
+    """
+    shares: dict[tuple[Decimal, ...], int] = {}
+    shape = sizes.copy()
+    for number, weights in heavy.items():
+        shape[number] = -1 - shares.setdefault(weights, len(shares))
+    marks = rules.min_up.codes.astype(np.int64) * len(rules.degraded_below.values)
+    marks += rules.degraded_below.codes
+    lowest = int(shape.min(initial=0))
+    span = int(shape.max(initial=0)) - lowest + 1
+    _, firsts, kind_of = np.unique(
+        marks * span + shape - lowest, return_index=True, return_inverse=True
+    )
+    return kind_of, firsts
 
 
 def _by_group(by_kind: Sequence[int], kind_of: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -197,6 +201,10 @@ class _Members:
     offsets: NDArray[np.int64]
     has_hard: NDArray[np.bool_]
     has_soft: NDArray[np.bool_]
+
+    def size(self, group: int) -> int:
+        """Return how many dependencies count in this group."""
+        return int(self.offsets[group + 1] - self.offsets[group])
 
     def of(self, group: int) -> NDArray[np.int64]:
         """Return the dependencies that count in this group, ascending."""

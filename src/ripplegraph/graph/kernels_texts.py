@@ -1,96 +1,189 @@
-"""The kernel that numbers equal texts: one source, plain Python or compiled by numba."""
+"""The kernel that numbers equal texts: one source, plain Python or compiled by numba.
+
+It indexes only, so that it runs on memory views (plain) and on numpy arrays (compiled).
+"""
 
 # mypy: disable-error-code="explicit-any"
 # compiled code takes arrays of any width
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.compilation import kernel_of
 
 Numbers: TypeAlias = Any
-"""A numpy array of whole numbers."""
+"""A numpy array of whole numbers to compiled code, a memory view of it to plain Python."""
 
-VALUES, POOL_BYTES, TOUCHED = range(3)
-"""What ``counts`` holds: how many different texts there are, how many bytes they take, and what
-was read ahead, which means nothing."""
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+VALUES, POOL_WORDS, TOUCHED = range(3)
+"""What ``counts`` holds: how many different texts there are, how many words of eight bytes they
+take, and what was read ahead, which means nothing."""
+
+AHEAD = 64
+"""So many texts are looked at together, so that waiting for memory overlaps."""
+
+NO_NUMBER = 0xFFFF_FFFF
+"""Stands for a text that a table does not hold."""
+
+FIRST_BYTES = tuple((1 << 8 * count) - 1 for count in range(8))
+_FACTOR = 0x1E3779B97F4A7C15
+_POSITIVE = (1 << 62) - 1
+_MOST = 0xFFFF
 
 
 def number_texts(
-    buffer: Numbers,
+    words: Numbers,
     starts: Numbers,
     lengths: Numbers,
     first: int,
     codes: Numbers,
     slots: Numbers,
-    hashes: Numbers,
+    marks: Numbers,
     pool: Numbers,
-    pool_starts: Numbers,
+    value_starts: Numbers,
+    value_lengths: Numbers,
     counts: Numbers,
+    is_growing: bool,
 ) -> int:
     """Give equal cells from ``first`` on one number; return how many cells are done in all.
 
-    It stops where ``slots`` (a power of two, 0 for a free one, else a number + 1), ``hashes`` or
-    ``pool`` have no room for one more text. New texts are copied into the pool. Texts are found
-    by FNV-1a in 32 bits (Fowler, Noll, Vo) and compared byte by byte.
+    Texts are read as :func:`words_of` their bytes. ``slots`` (twice a power of two) hold pairs: a
+    mark of the text, -1 for a free pair, and its place in ``pool`` with its number. New texts are
+    copied into the pool, each from a word on and filled up with zeros; unless the table is
+    growing they get :data:`NO_NUMBER` instead. Equal marks are compared word by word. It stops
+    where there is no room for one more text.
     """
-    mask = len(slots) - 1
-    values, used = counts[VALUES], counts[POOL_BYTES]
+    last_slot = len(slots) // 2 - 1
+    values = counts[VALUES]
+    used = counts[POOL_WORDS]
+    touched = counts[TOUCHED]
     done = first
     while done < len(starts):
-        if done == first or done & 63 == 0:  # hash some cells ahead
-            block = min((done | 63) + 1, len(starts))
-            for cell in range(done, block):
-                digest = 2166136261  # times the prime it stays below 2**57
-                start = int(starts[cell])
-                for at in range(start, start + int(lengths[cell])):
-                    digest = ((digest ^ int(buffer[at])) * 16777619) & 0xFFFFFFFF
-                codes[cell] = digest
-            for cell in range(done, block):  # touch what the search will read: misses overlap
-                number = int(slots[int(codes[cell]) & mask]) - 1
-                if number >= 0:
-                    counts[TOUCHED] ^= int(pool_starts[number]) ^ int(hashes[number])
-            for cell in range(done, block):
-                number = int(slots[int(codes[cell]) & mask]) - 1
-                if number >= 0:
-                    counts[TOUCHED] ^= int(pool[int(pool_starts[number])])
-        start, length = int(starts[done]), int(lengths[done])
-        if 2 * values >= mask or values >= len(hashes) or used + length > len(pool):
-            break
-        digest = int(codes[done])
-        slot = digest & mask
-        while True:
-            number = int(slots[slot]) - 1
-            if number < 0:
-                number = values
-                slots[slot] = values + 1
-                hashes[values] = digest
-                for at in range(length):
-                    pool[used + at] = buffer[start + at]
-                used += length
-                pool_starts[values + 1] = used
-                values += 1
-                break
-            begin = int(pool_starts[number])
-            if int(hashes[number]) == digest and int(pool_starts[number + 1]) - begin == length:
-                is_same = True
-                for at in range(length):
-                    if pool[begin + at] != buffer[start + at]:
-                        is_same = False
+        block = min(done + AHEAD, len(starts))
+        for cell in range(done, block):
+            start = starts[cell]
+            length = lengths[cell]
+            tail = words[start] & FIRST_BYTES[length] if length < 8 else words[start + length - 8]
+            mixed = ((tail ^ length) * _FACTOR) & _POSITIVE
+            for at in range(0, length - 8, 8):
+                mixed = (((mixed ^ (mixed >> 29)) ^ words[start + at]) * _FACTOR) & _POSITIVE
+            mixed ^= mixed >> 32
+            marks[cell - done] = (mixed & ~_MOST) | min(length, _MOST)
+            touched ^= slots[2 * ((mixed >> 16) & last_slot)]
+        for cell in range(done, block):
+            entry = slots[2 * ((marks[cell - done] >> 16) & last_slot) + 1]
+            touched ^= pool[entry >> 32]
+        base = done
+        while done < block:
+            start = starts[done]
+            length = lengths[done]
+            mark = marks[done - base]
+            place = (mark >> 16) & last_slot
+            while True:
+                if slots[2 * place] == -1:
+                    size = (length + 7) >> 3
+                    if not is_growing:
+                        number = NO_NUMBER
                         break
-                if is_same:
+                    if values >= len(value_starts) or used + size > len(pool):
+                        counts[VALUES] = values
+                        counts[POOL_WORDS] = used
+                        counts[TOUCHED] = touched
+                        return done
+                    number = values
+                    slots[2 * place] = mark
+                    slots[2 * place + 1] = (used << 32) | values
+                    for at in range(length >> 3):
+                        pool[used + at] = words[start + 8 * at]
+                    if length & 7:
+                        pool[used + size - 1] = (
+                            words[start + length - (length & 7)] & FIRST_BYTES[length & 7]
+                        )
+                    value_starts[values] = 8 * used
+                    value_lengths[values] = length
+                    used += size
+                    values += 1
                     break
-            slot = (slot + 1) & mask
-        codes[done] = number
-        done += 1
-    counts[VALUES], counts[POOL_BYTES] = values, used
+                if slots[2 * place] == mark:
+                    known = slots[2 * place + 1] >> 32
+                    number = slots[2 * place + 1] & NO_NUMBER
+                    difference = 0
+                    if length >= _MOST and length != value_lengths[number]:
+                        difference = 1
+                    if difference == 0:
+                        for at in range(length >> 3):
+                            difference |= pool[known + at] ^ words[start + 8 * at]
+                        if length & 7:
+                            difference |= pool[known + (length >> 3)] ^ (
+                                words[start + length - (length & 7)] & FIRST_BYTES[length & 7]
+                            )
+                    if difference == 0:
+                        break
+                place = (place + 1) & last_slot
+            codes[done] = number
+            done += 1
+    counts[VALUES] = values
+    counts[POOL_WORDS] = used
+    counts[TOUCHED] = touched
     return done
 
 
-def place_hashes(hashes: Numbers, count: int, slots: Numbers) -> None:
-    """Put the numbers of texts into free slots by their hashes."""
-    mask = len(slots) - 1
-    for number in range(count):
-        slot = int(hashes[number]) & mask
-        while slots[slot] != 0:
-            slot = (slot + 1) & mask
-        slots[slot] = number + 1
+def place_again(old: Numbers, slots: Numbers) -> None:
+    """Put the pairs of a table into a larger one."""
+    last_slot = len(slots) // 2 - 1
+    for pair in range(len(old) // 2):
+        mark = old[2 * pair]
+        if mark != -1:
+            place = (mark >> 16) & last_slot
+            while slots[2 * place] != -1:
+                place = (place + 1) & last_slot
+            slots[2 * place] = mark
+            slots[2 * place + 1] = old[2 * pair + 1]
+
+
+def words_of(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return a view of bytes: at each place the eight bytes from there on, as one number."""
+    return np.ndarray(shape=(len(data) - 7,), dtype=np.int64, buffer=data.data, strides=(1,))
+
+
+class _Words:
+    """What :func:`words_of` gives, for plain Python."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+
+    def __getitem__(self, at: int) -> int:
+        return int.from_bytes(self._data[at : at + 8], "little", signed=True)
+
+    def __setitem__(self, at: int, word: int) -> None:
+        self._data[at : at + 8] = word.to_bytes(8, "little", signed=True)
+
+    def __len__(self) -> int:
+        return len(self._data) - 7
+
+
+def _plain_view(argument: object) -> object:
+    if not isinstance(argument, np.ndarray):
+        return argument
+    if argument.strides == (1,) and argument.itemsize == 8:
+        return _Words(cast("NDArray[np.uint8]", argument.base).data)
+    return argument.data
+
+
+def cell_kernel(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
+    """Return a kernel that takes numpy arrays, compiled or not."""
+    if is_compiled:
+        return kernel_of(kernel, is_compiled=True)
+
+    def on_views(*arguments: _P.args, **named: _P.kwargs) -> _R:
+        views = map(_plain_view, arguments)
+        return kernel(*views, **named)  # type: ignore[arg-type]
+
+    return on_views

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.columns import TextColumn
-from ripplegraph.graph.numbered_texts import coded_texts
+from ripplegraph.graph.numbered_texts import coded_texts, numbered
 
 _GIVEN = 3
 _CUTOFF = 0.7
@@ -47,6 +47,19 @@ def numbers_by_text(texts: Sequence[str]) -> NumbersByText:
             if text in shared:
                 several.setdefault(text, []).append(number)
     return NumbersByText(one=one, several=several)
+
+
+def shared_texts(texts: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the cells whose text another cell has too, with their positions, ascending.
+
+    Examples
+    --------
+    >>> shared_texts(["web", "db", "web"])
+    [(0, 'web'), (2, 'web')]
+    """
+    codes = numbered(texts).codes
+    shared = np.flatnonzero(np.bincount(codes, minlength=1)[codes] > 1)
+    return [(number, texts[number]) for number in shared.tolist()]
 
 
 def _of_many(texts: TextColumn) -> NumbersByText:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import networkx as nx
+import numpy as np
 from networkx.utils import backends as nx_backends
 
 from ripplegraph.graph.agreements import Agreement
@@ -139,7 +140,7 @@ def _cis_of(converted: nx.DiGraph[Node]) -> tuple[CiColumns, dict[Node, str]]:
         else:
             reference_of[node] = ci_id_of(every.source[position], class_name, native_id)
             kept.append(position)
-    return every.take(kept), reference_of
+    return every.take(np.array(kept, dtype=np.int64)), reference_of
 
 
 def _dependencies_of(

@@ -9,7 +9,7 @@ References are text as the export writes them; building the graph resolves them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -125,16 +125,14 @@ class CiColumns:
         self.attributes[name] = cells
         return cells
 
-    def take(self, positions: Sequence[int]) -> CiColumns:
+    def take(self, positions: NDArray[np.int64] | slice) -> CiColumns:
         """Return the CIs at these positions, in this order, as new columns."""
         taken = CiColumns()
-        is_all = len(positions) == len(self) and list(positions) == list(range(len(self)))
-        numbers = slice(None) if is_all else np.array(positions, dtype=np.int64)
         for column in fields(self):
             if column.name != "attributes":
-                setattr(taken, column.name, taken_cells(getattr(self, column.name), numbers))
+                setattr(taken, column.name, taken_cells(getattr(self, column.name), positions))
         for name, cells in self.attributes.items():
-            kept = _taken_attribute(cells, positions, numbers)
+            kept = _taken_attribute(cells, positions)
             if kept:
                 taken.attributes[name] = kept
         return taken
@@ -152,13 +150,13 @@ class CiColumns:
 
 
 def _taken_attribute(
-    cells: Mapping[int, str], positions: Sequence[int], numbers: NDArray[np.int64] | slice
+    cells: Mapping[int, str], positions: NDArray[np.int64] | slice
 ) -> Mapping[int, str]:
     if isinstance(cells, SparseTexts):
-        return cells.take(numbers)
-    if isinstance(numbers, slice):
+        return cells.take(positions)
+    if isinstance(positions, slice):  # all
         return dict(cells)
-    return {new: cells[old] for new, old in enumerate(positions) if old in cells}
+    return {new: cells[old] for new, old in enumerate(positions.tolist()) if old in cells}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -251,7 +249,7 @@ class Records(ProcessLists):
 
     cis: CiColumns = field(default_factory=CiColumns)
     dependencies: DependencyColumns = field(default_factory=DependencyColumns)
-    groups: list[GroupRecord] = field(default_factory=list)
+    groups: MutableSequence[GroupRecord] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     calendars: list[Calendar] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)

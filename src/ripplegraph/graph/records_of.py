@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ripplegraph.graph.building.edges import STUB_CLASS
-from ripplegraph.graph.gates import NO_GROUP, GroupRule
+from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.group_columns import GroupRule
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.process_records import copy_process_records
 from ripplegraph.graph.records import DependencyColumns, GroupRecord, Records
@@ -25,10 +28,10 @@ def records_of(graph: ServiceGraph) -> Records:
     Records that the graph refused are gone, their findings stay. Of a graph that
     :func:`ripplegraph.graph.build.graph_at` gave, the dates come back, not the moment.
     """
-    kept = [number for number in range(graph.ci_count) if not _is_made_again(graph, number)]
+    is_kept = [not _is_made_again(graph, number) for number in range(graph.ci_count)]
     references = [reference_of(graph, number) for number in range(graph.ci_count)]
     records = Records(
-        cis=graph.cis.take(kept),
+        cis=graph.cis.take(np.flatnonzero(is_kept)),
         dependencies=_dependency_columns(graph, references),
         groups=_group_records(graph, references),
         agreements=list(graph.agreements),

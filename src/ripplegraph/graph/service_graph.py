@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
+from ripplegraph.graph.ci_ids import CiIds
 from ripplegraph.graph.columns import Codes, coded
-from ripplegraph.graph.components import component_labels
+from ripplegraph.graph.compilation import is_large
+from ripplegraph.graph.components import component_labels, component_labels_at_once
 from ripplegraph.graph.findings import NOTHING_LOADED, LoadReport
-from ripplegraph.graph.gates import NO_GROUP, Gates, GroupRule
+from ripplegraph.graph.gates import NO_GROUP, Gates
+from ripplegraph.graph.group_columns import GroupRuleColumns
 from ripplegraph.graph.look_up import NumbersByText, near_misses, numbers_by_text
 from ripplegraph.graph.model import (
     SERVICE_KINDS,
@@ -99,8 +102,8 @@ class ServiceGraph(ProcessTuples):
     ----------
     cis
         The CIs as columns; do not change them.
-    ci_ids
-        The id of each CI, by number.
+    ids
+        The id of each CI, by number, as a column; ``ci_ids`` are the same, all written out.
     topology, gates, edges, group_rules
         Dependencies and groups as arrays, for kernels; the groups, by group number.
     covered
@@ -114,11 +117,11 @@ class ServiceGraph(ProcessTuples):
     __networkx_backend__ = "ripplegraph"
 
     cis: CiColumns
-    ci_ids: tuple[CiId, ...]
+    ids: CiIds
     topology: Topology
     gates: Gates
     edges: EdgeDetails
-    group_rules: tuple[GroupRule, ...]
+    group_rules: GroupRuleColumns
     agreements: tuple[Agreement, ...] = ()
     covered: tuple[tuple[int, ...], ...] = ()
     calendars: tuple[Calendar, ...] = ()
@@ -129,7 +132,12 @@ class ServiceGraph(ProcessTuples):
     @property
     def ci_count(self) -> int:
         """Number of CIs, stubs included."""
-        return len(self.ci_ids)
+        return len(self.ids)
+
+    @property
+    def ci_ids(self) -> tuple[CiId, ...]:
+        """The id of each CI, by number; all are written when one is asked for first."""
+        return self.ids.all()
 
     @property
     def dependency_count(self) -> int:
@@ -165,12 +173,20 @@ class ServiceGraph(ProcessTuples):
     @cached_property
     def component_labels(self) -> NDArray[np.uint32]:
         """See :func:`ripplegraph.graph.cycles.component_of`, the way to ask for it."""
-        working = self.gates.edge_effect != Strength.NONE
-        labels = component_labels(
-            ci_count=self.ci_count,
-            dependents=self.topology.edge_dependent[working],
-            dependencies=self.topology.edge_dependency[working],
-        )
+        topology, effect = self.topology, self.gates.edge_effect
+        if is_large(self.ci_count, self.dependency_count):
+            labels = component_labels_at_once(
+                offsets=topology.dependency_offsets,
+                needed=topology.edge_dependency,
+                effect=effect,
+                is_compiled=True,
+            )
+        else:
+            labels = component_labels(
+                ci_count=self.ci_count,
+                dependents=topology.edge_dependent[effect != Strength.NONE],
+                dependencies=topology.edge_dependency[effect != Strength.NONE],
+            )
         labels.setflags(write=False)
         return labels
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from ripplegraph.graph.columns import coded
 from ripplegraph.graph.cycles import (
-    cycle_path,
+    circle_through,
+    circle_within,
     cyclic_components,
-    group_circle,
     self_supported_groups,
 )
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.look_up import numbers_by_text
-from ripplegraph.graph.model import CiId, CiKind, OperatingState, Strength
+from ripplegraph.graph.look_up import shared_texts
+from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, count_words, list_words, path_words
 
@@ -33,7 +33,7 @@ def check_structure(graph: ServiceGraph, found: FindingCollector) -> None:
 
 def _check_cycles(graph: ServiceGraph, found: FindingCollector) -> None:
     for component in cyclic_components(graph):
-        path = cycle_path(graph, component)
+        path = circle_within(graph, component)
         words = _path_words(graph, path)
         if len(component) == len(path) - 1:
             text = f"{len(component)} CIs depend on each other in a circle: {words}"
@@ -41,12 +41,12 @@ def _check_cycles(graph: ServiceGraph, found: FindingCollector) -> None:
             text = (
                 f"{len(component)} CIs depend on each other in several circles, for one: {words}"
             )
-        file, row = _place_of_step(graph, *(graph.resolve(ci_id) for ci_id in path[:2]))
+        file, row = _place_of_step(graph, path[0], path[1])
         found.add("cycle", text, file=file, row=row)
 
 
-def _path_words(graph: ServiceGraph, path: Sequence[CiId]) -> str:
-    return path_words([ci_words(graph.cis, graph.resolve(ci_id)) for ci_id in path])
+def _path_words(graph: ServiceGraph, path: Sequence[int]) -> str:
+    return path_words([ci_words(graph.cis, number) for number in path])
 
 
 def _place_of_step(graph: ServiceGraph, dependent: int, dependency: int) -> tuple[str, int]:
@@ -73,7 +73,7 @@ def _check_self_support(graph: ServiceGraph, found: FindingCollector) -> None:
         more = f"; in the same circles: {list_words(others)}" if others else ""
         text = (
             f"{_group_words(graph, groups[0])} can hold itself up, through "
-            f"{_path_words(graph, group_circle(graph, groups[0]))}{more}"
+            f"{_path_words(graph, circle_through(graph, groups[0]))}{more}"
         )
         found.add("self-supported-cycle", text, file=rule.file, row=rule.row, count=len(groups))
 
@@ -90,7 +90,7 @@ _SAME_PART = {CiKind.VIRTUAL_MACHINE: CiKind.SERVER}
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report clusters that need every member only because no group was given."""
     cis = graph.cis
-    has_group = {rule.dependent for rule in graph.group_rules}
+    has_group = set(graph.gates.group_dependent.tolist())
     is_cluster = coded(cis.kind).flags(lambda kind: kind is CiKind.CLUSTER)
     for number in np.flatnonzero(is_cluster).tolist():
         if number in has_group:
@@ -114,9 +114,8 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
 def _check_names(graph: ServiceGraph, found: FindingCollector) -> None:
     cis = graph.cis
     alike: dict[tuple[str, str], list[int]] = {}
-    for name, sharing in numbers_by_text(cis.name).several.items():
-        for number in sharing:
-            alike.setdefault((cis.class_name[number], name), []).append(number)
+    for number, name in shared_texts(cis.name):
+        alike.setdefault((cis.class_name[number], name), []).append(number)
     for (class_name, name), numbers in alike.items():
         if len(numbers) == 1:
             continue

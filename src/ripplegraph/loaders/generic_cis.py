@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.column_pairs import combined
 from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.model import CiKind, OperatingState
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.loaders.generic_columns import (
     at,
     attribute_of,
-    combined,
     different,
     filled_up,
     is_filled,

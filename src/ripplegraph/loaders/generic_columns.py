@@ -16,17 +16,14 @@ from ripplegraph.graph.columns import (
     as_numbers,
     coded,
     coded_together,
-    smallest_type,
     taken,
 )
-from ripplegraph.graph.numbered_texts import coded_texts
+from ripplegraph.graph.numbered_texts import as_texts, coded_texts, table_of
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.loaders.formula_guard import unguarded
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-_TABLED_COMBINATIONS = 1 << 20
 
 
 def is_filled(cells: Sequence[str]) -> NDArray[np.bool_]:
@@ -65,27 +62,6 @@ def at(cells: Sequence[T], positions: NDArray[np.int64]) -> Sequence[T]:
     return cells if len(positions) == len(cells) else taken(cells, positions)
 
 
-def combined(
-    first: CodedColumn[T], second: CodedColumn[R]
-) -> tuple[list[tuple[T, R]], NDArray[np.unsignedinteger]]:
-    """Return the different pairs of cells that stand side by side, and a code for each row."""
-    width = max(len(second.values), 1)
-    if len(first.values) * width > _TABLED_COMBINATIONS:
-        wide = first.codes.astype(np.int64) * width + second.codes
-        used, codes = np.unique(wide, return_inverse=True)
-        rows = codes.astype(smallest_type(len(used)))
-    else:
-        pair = first.codes.astype(np.uint32) * np.uint32(width) + second.codes
-        is_used = np.zeros(len(first.values) * width, dtype=np.bool_)
-        is_used[pair] = True
-        used = np.flatnonzero(is_used)
-        number = np.zeros(len(is_used), dtype=smallest_type(len(used)))
-        number[used] = np.arange(len(used))
-        rows = number[pair]
-    pairs = [(first.values[at // width], second.values[at % width]) for at in used.tolist()]
-    return pairs, rows
-
-
 def filled_up(cells: Sequence[str], others: Sequence[str]) -> Sequence[str]:
     """Return the cells, and where one is empty the cell of another column."""
     if not isinstance(cells, ArrayColumn):
@@ -101,15 +77,6 @@ def chosen(is_first: NDArray[np.bool_], first: TextColumn, second: TextColumn) -
     return first.extended(second).take(np.where(is_first, rows, rows + count))
 
 
-def as_texts(cells: Sequence[str]) -> TextColumn:
-    """Return a column whose cells are bytes."""
-    if isinstance(cells, TextColumn):
-        return cells
-    if isinstance(cells, CodedColumn):
-        return TextColumn.of(cells.values).take(cells.codes.astype(np.int64))
-    return TextColumn.of(cells)
-
-
 def without_guards(cells: Sequence[str]) -> Sequence[str]:
     """Return the cells without the guard that our own tables put before formulas."""
     if isinstance(cells, TextColumn):
@@ -120,12 +87,7 @@ def without_guards(cells: Sequence[str]) -> Sequence[str]:
 
 
 def _texts_without_guards(cells: TextColumn) -> TextColumn:
-    marks = np.flatnonzero(cells.buffer == ord("'")).astype(np.uint64)
-    if not len(marks):
-        return cells
-    ends = cells.starts + cells.lengths
-    suspects = np.flatnonzero(np.searchsorted(marks, cells.starts) < np.searchsorted(marks, ends))
-    bare = {number: unguarded(cells[number]) for number in suspects.tolist()}
+    bare = {number: unguarded(cell) for number, cell in cells.holding("'")}
     changed = [number for number, cell in bare.items() if cell != cells[number]]
     if not changed:
         return cells
@@ -156,6 +118,7 @@ def rows_at(rows: Sequence[int], positions: NDArray[np.int64]) -> NDArray[np.int
 
 def with_one_table(columns: Sequence[Sequence[str]]) -> list[CodedColumn[str]]:
     """Return columns with one table of values, so that equal cells have equal codes in all."""
-    if any(isinstance(column, TextColumn) for column in columns):
-        return coded_texts([as_texts(column) for column in columns])
-    return coded_together(columns)
+    if not any(isinstance(column, TextColumn) or table_of(column) for column in columns):
+        return coded_together(columns)
+    held = [one if isinstance(one, CodedColumn) else as_texts(one) for one in columns]
+    return coded_texts(held)

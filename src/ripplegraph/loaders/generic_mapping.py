@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.column_pairs import combined
 from ripplegraph.graph.columns import CodedColumn, coded, taken
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.records import DependencyColumns, GroupRecord
-from ripplegraph.loaders.generic_columns import combined
 
 if TYPE_CHECKING:
     from ripplegraph.loaders.context import LoadContext

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ripplegraph.graph.columns import coded
+from ripplegraph.graph.column_pairs import combined
+from ripplegraph.graph.columns import coded, joined
+from ripplegraph.graph.group_columns import GroupRecordColumns
 from ripplegraph.graph.model import Strength
-from ripplegraph.graph.records import DependencyColumns, GroupRecord
+from ripplegraph.graph.numbered_texts import table_of
+from ripplegraph.graph.records import DependencyColumns
 from ripplegraph.loaders.context import LoadContext
-from ripplegraph.loaders.generic_columns import at, combined, is_filled, put, with_one_table
+from ripplegraph.loaders.generic_columns import at, is_filled, put, with_one_table
 from ripplegraph.loaders.generic_mapping import apply_mapping
 from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.quantities import (
@@ -37,6 +40,8 @@ def read_relations(table: GenericTable) -> None:
     ids, starts, ends = with_one_table(
         (table.context.records.cis.native_id, at(dependents, keep), at(dependencies, keep))
     )
+    if table_of(ids) is not None:
+        table.context.records.cis.native_id = ids  # what else names CIs is numbered with them
     put(
         made,
         dependent=starts,
@@ -87,39 +92,36 @@ def read_groups(table: GenericTable) -> None:
     """Add the group requirements of a ``groups`` table to the records."""
     if not table.has_columns("dependent", "group"):
         return
-    columns = (
-        table.texts("dependent", literal=True),
-        table.texts("group"),
-        table.values("min_up", read_requirement, None, "invalid-requirement"),
-        table.values("degraded_below", read_requirement, None, "invalid-requirement"),
-        table.values("grounded", read_flag, missing=False, code="invalid-value"),
+    dependents = table.texts("dependent", literal=True)
+    keys = table.texts("group")
+    min_up = table.values("min_up", read_requirement, None, "invalid-requirement")
+    below = table.values("degraded_below", read_requirement, None, "invalid-requirement")
+    grounded = table.values("grounded", read_flag, missing=False, code="invalid-value")
+    is_complete = is_filled(dependents) & is_filled(keys)
+    for position in np.flatnonzero(~is_complete).tolist():
+        text = "the row names no dependent or no group; it was not used"
+        table.refuse(position, "missing-reference", text)
+    keep = np.flatnonzero(is_complete)
+    more = GroupRecordColumns(
+        dependent=at(dependents, keep),
+        key=at(keys, keep),
+        min_up=at(min_up, keep),
+        degraded_below=at(below, keep),
+        grounded=at(grounded, keep),
+        is_assumed=table.constant(False, len(keep)),
+        file=table.constant(table.file, len(keep)),
+        row=table.rows_of(keep),
     )
-    used: list[int] = []
-    groups, rows = table.context.records.groups, table.rows
-    for position, (dependent, key, min_up, below, is_grounded) in enumerate(
-        zip(*columns, strict=True)
-    ):
-        if not (dependent and key):
-            text = "the row names no dependent or no group; it was not used"
-            table.refuse(position, "missing-reference", text)
-            continue
-        used.append(position)
-        groups.append(
-            GroupRecord(
-                dependent=dependent,
-                key=key,
-                min_up=min_up,
-                degraded_below=below,
-                grounded=is_grounded,
-                file=table.file,
-                row=rows[position],
-            )
-        )
-    table.use_at(used)
+    records = table.context.records
+    records.groups = joined(records.groups, more)
+    table.use_at(keep)
 
 
 def add_assumed_groups(context: LoadContext) -> None:
     """Add the requirements that mapping rules assume for groups that no table defines."""
+    if not context.assumed_groups:
+        return
     groups = context.records.groups
     said = {(group.dependent, group.key) for group in groups}
-    groups.extend(group for key, group in context.assumed_groups.items() if key not in said)
+    assumed = [group for key, group in context.assumed_groups.items() if key not in said]
+    context.records.groups = [*groups, *assumed]

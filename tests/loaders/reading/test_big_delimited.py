@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.graph.columns import CodedColumn, TextColumn
 from ripplegraph.graph.findings import Finding
-from ripplegraph.loaders.reading import RawTable, ReadLimits, read_export
+from ripplegraph.loaders.reading import RawTable, ReadLimits, delimited, read_export
 from ripplegraph.loaders.reading.big_delimited import ChunkReading, read_big_delimited
 from ripplegraph.loaders.reading.delimited import BIG_BYTES, read_delimited
 from ripplegraph.loaders.reading.session import ReadingSession
@@ -223,3 +223,15 @@ def test_a_big_file_takes_this_way_by_itself(tmp_path: Path) -> None:
     (table,) = read_export([odd]).tables
     assert table.columns["id"][-1] == "café"
     assert isinstance(table.columns["id"], list)
+
+
+def test_smaller_files_take_this_way_too_once_a_big_one_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "BIG_BYTES", 40)
+    monkeypatch.setattr(delimited, "ALSO_BIG_BYTES", 20)
+    for name, size in (("a.csv", 30), ("b.csv", 50), ("c.csv", 30), ("d.csv", 5)):
+        (tmp_path / name).write_text("id,name\n" + "x,y\n" * (size // 4))
+    tables = {table.name: table for table in read_export([tmp_path]).tables}
+    held = {name: type(table.columns["id"]) is list for name, table in tables.items()}
+    assert held == {"a": True, "b": False, "c": False, "d": True}

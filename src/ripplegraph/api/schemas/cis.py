@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from ripplegraph.api.schemas.base import (
@@ -248,7 +249,7 @@ def _dependencies(edges: Iterable[int], graph: ServiceGraph) -> list[DependencyO
 
 
 def _groups_of(number: int, graph: ServiceGraph) -> list[GroupOut]:
-    numbers = [group for group, rule in enumerate(graph.group_rules) if rule.dependent == number]
+    numbers = np.flatnonzero(graph.gates.group_dependent == number).tolist()
     groups = [graph.group(group) for group in numbers]
     return [
         GroupOut(

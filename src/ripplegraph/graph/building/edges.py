@@ -126,8 +126,7 @@ def _add_stubs(
     unknown = [(texts, numbers, np.flatnonzero(numbers == UNKNOWN)) for texts, numbers in sides]
     named = {texts[usable[at]] for texts, _, places in unknown for at in places.tolist()}
     stubs = dict(enumerate(sorted(named), start=first_number))
-    for number, native_id in stubs.items():
-        references.add(native_id, number)
+    references.add(list(stubs.values()), first_number)
     for texts, numbers, places in unknown:
         numbers[places] = references.find_all([texts[usable[at]] for at in places.tolist()])
     return stubs

@@ -11,23 +11,36 @@ from numpy.typing import NDArray
 from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.references import AMBIGUOUS, References
-from ripplegraph.graph.columns import as_numbers
+from ripplegraph.graph.columns import CodedColumn, as_numbers, by_value, smallest_type
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.gates import NO_GROUP, GroupRule
+from ripplegraph.graph.gates import NO_GROUP
+from ripplegraph.graph.group_columns import GroupRecordColumns, GroupRuleColumns, rules_said
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord
 from ripplegraph.graph.wording import ci_words, place_words
-
-GroupKey = tuple[int, str]
-Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedGroups:
     """The groups by dependent and key, that of each dependency, and the records left out."""
 
-    rules: tuple[GroupRule, ...]
+    rules: GroupRuleColumns
     edge_group: NDArray[np.uint32]
-    refused: tuple[GroupRecord, ...]
+    records: GroupRecordColumns
+    refused: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Uses:
+    """The groups that relations use, sorted, with the first place; and each relation's group.
+
+    ``pairs`` are ``dependent * len(names) + name``, ascending.
+    """
+
+    names: tuple[str, ...]
+    pairs: NDArray[np.int64]
+    files: CodedColumn[str]
+    rows: NDArray[np.int64]
+    edge_group: NDArray[np.uint32]
 
 
 def resolved_groups(
@@ -38,71 +51,84 @@ def resolved_groups(
     found: FindingCollector,
 ) -> ResolvedGroups:
     """Return the groups that relations use, with their requirements."""
-    uses, edge_group = _uses(columns, edges)
-    said: dict[GroupKey, GroupRecord] = {}
-    refused: list[GroupRecord] = []
-    dependents = references.find_all([record.dependent for record in records]).tolist()
-    for record, dependent in zip(records, dependents, strict=True):
-        key = (dependent, record.key)
-        if key in uses and key not in said:
-            said[key] = record
-        else:
-            refused.append(record)
-            _report_refused(record, said.get(key), references, found)
-    rules = tuple(_rule(key, place, said.get(key)) for key, place in uses.items())
-    return ResolvedGroups(rules=rules, edge_group=edge_group, refused=tuple(refused))
+    uses = _uses(columns, edges)
+    held = GroupRecordColumns.of(records)
+    group_of = _groups_named(held, uses, references)
+    said = np.full(len(uses.pairs), -1, dtype=np.int64)
+    named = np.flatnonzero(group_of >= 0)[::-1]
+    said[group_of[named]] = named  # backwards: the first record of a group is written last
+    is_first = np.zeros(len(held), dtype=np.bool_)
+    is_first[said[said >= 0]] = True
+    refused = np.flatnonzero(~is_first)
+    for position in refused.tolist():
+        group = int(group_of[position])
+        first = held[int(said[group])] if group >= 0 else None
+        _report_refused(held[position], first, references, found)
+    width = max(len(uses.names), 1)
+    return ResolvedGroups(
+        rules=rules_said(
+            uses.pairs // width,
+            CodedColumn(uses.names, (uses.pairs % width).astype(smallest_type(width))),
+            (uses.files, uses.rows),
+            held,
+            said,
+        ),
+        edge_group=uses.edge_group,
+        records=held,
+        refused=refused,
+    )
+
+
+def _groups_named(
+    records: GroupRecordColumns, uses: _Uses, references: References
+) -> NDArray[np.int64]:
+    """Return for each record the number of the group that it names, -1 for none."""
+    number_of = {name: number for number, name in enumerate(uses.names)}
+    names = by_value(records.key, lambda key: number_of.get(key, -1), np.int64)
+    dependents = references.find_all(records.dependent)
+    is_possible = (names >= 0) & (dependents >= 0)
+    pairs = np.where(is_possible, dependents * len(uses.names) + names, -1)
+    groups = np.searchsorted(uses.pairs, pairs)
+    groups[groups == len(uses.pairs)] = 0
+    is_used = is_possible & (uses.pairs[groups] == pairs if len(uses.pairs) else False)
+    return np.where(is_used, groups, -1)
 
 
 def report_missing_requirements(
     groups: ResolvedGroups, cis: CiColumns, found: FindingCollector
 ) -> None:
     """Collect the groups for which the data says no requirement."""
-    for rule in groups.rules:
-        if rule.min_up is not None and not rule.is_assumed:
-            continue
+    rules = groups.rules
+    is_missing = rules.min_up.flags(lambda min_up: min_up is None) | rules.is_assumed
+    for rule in rules.take(np.flatnonzero(is_missing)):
         taken = f"the mapping assumed {rule.min_up}" if rule.min_up else "all are taken as needed"
         text = f"group {rule.key!r} of {ci_words(cis, rule.dependent)} has no requirement: {taken}"
         found.add("cluster-without-requirement", text, file=rule.file, row=rule.row)
 
 
-def _uses(
-    columns: DependencyColumns, edges: ResolvedEdges
-) -> tuple[dict[GroupKey, Place], NDArray[np.uint32]]:
-    """Return the groups that relations use, sorted, with the first place, and each one's group."""
+def _uses(columns: DependencyColumns, edges: ResolvedEdges) -> _Uses:
+    """Return the groups that relations use."""
     edge_group = np.full(len(edges.positions), NO_GROUP, dtype=np.uint32)
     names, name_of = sorted_codes(columns.group)
+    files, file_of = sorted_codes(columns.file)
     first = int(names[:1] == ("",))  # the empty name sorts first, and is no group
     grouped = np.flatnonzero(name_of[edges.positions] >= first)
-    if not len(grouped):
-        return {}, edge_group
     positions = edges.positions[grouped]
     pairs = edges.dependents[grouped] * len(names) + name_of[positions]
-    keys, numbers = np.unique(pairs, return_inverse=True)
-    edge_group[grouped] = numbers
-    files, file_of = sorted_codes(columns.file)
-    rows = as_numbers(columns.row)[positions]
-    order = np.lexsort((rows, file_of[positions], numbers))
-    firsts = order[np.searchsorted(numbers[order], np.arange(len(keys)))]
-    places = zip(file_of[positions[firsts]].tolist(), rows[firsts].tolist(), strict=True)
-    uses = {
-        (key // len(names), names[key % len(names)]): (files[file], row)
-        for key, (file, row) in zip(keys.tolist(), places, strict=True)
-    }
-    return uses, edge_group
-
-
-def _rule(key: GroupKey, place: Place, record: GroupRecord | None) -> GroupRule:
-    if record is None:
-        return GroupRule(dependent=key[0], key=key[1], file=place[0], row=place[1])
-    return GroupRule(
-        dependent=key[0],
-        key=key[1],
-        min_up=record.min_up,
-        degraded_below=record.degraded_below,
-        grounded=record.grounded,
-        is_assumed=record.is_assumed,
-        file=record.file,
-        row=record.row,
+    order = np.argsort(pairs, kind="stable")
+    in_order = pairs[order]
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = in_order[1:] != in_order[:-1]
+    edge_group[grouped[order]] = np.cumsum(is_first) - 1
+    starts = np.flatnonzero(is_first)
+    places = (file_of[positions] << 32) | as_numbers(columns.row)[positions]
+    firsts = np.minimum.reduceat(places[order], starts) if len(starts) else places[:0]
+    return _Uses(
+        names=names,
+        pairs=in_order[starts],
+        files=CodedColumn(files, (firsts >> 32).astype(np.uint32)),
+        rows=firsts & 0xFFFF_FFFF,
+        edge_group=edge_group,
     )
 
 

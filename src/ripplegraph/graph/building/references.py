@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.columns import CodedColumn
+from ripplegraph.graph.ci_ids import CiIds
+from ripplegraph.graph.columns import CodedColumn, TextColumn, numbers_of
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.model import CiId
+from ripplegraph.graph.numbered_texts import TextTable, table_of
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.graph.wording import list_words
 
@@ -22,74 +23,90 @@ UNKNOWN = -2
 """Stands for a text that no CI has as its id."""
 
 
-def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:
-    """Return ``source:class:native id``; source and class escaped.
-
-    There a colon is written ``%3A`` and a percent sign ``%25``, so that no two CIs share an id.
-
-    Examples
-    --------
-    >>> ci_id_of("snow", "cmdb_ci_server", "urn:42")
-    'snow:cmdb_ci_server:urn:42'
-    """
-    return CiId(f"{_colon_free(source)}:{_colon_free(class_name)}:{native_id}")
-
-
-def ci_ids_of(cis: CiColumns, first: int = 0) -> list[CiId]:
-    """Return the ids of the CIs from this number on; each is as :func:`ci_id_of` says."""
-    numbers = slice(first, None)
-    kinds = list(zip(cis.source[numbers], cis.class_name[numbers], strict=True))
-    prefixes = {kind: ci_id_of(*kind, "") for kind in set(kinds)}  # few, and long to write
-    return [
-        CiId(prefixes[kind] + native_id)
-        for kind, native_id in zip(kinds, cis.native_id[numbers], strict=True)
-    ]
-
-
-def _colon_free(text: str) -> str:
-    return text.replace("%", "%25").replace(":", "%3A") if "%" in text or ":" in text else text
-
-
-def _may_be_ci_id(text: str) -> bool:
-    return text.count(":") >= 2
-
-
 class References:
-    """The CI numbers by every text that may refer to one: a ``ci_id``, else a unique native id."""
+    """The CI numbers by every text that may refer to one: a ``ci_id``, else a unique native id.
 
-    def __init__(self, cis: CiColumns, ci_ids: Sequence[CiId]) -> None:
-        self._cis, self._ci_ids = cis, tuple(ci_ids)
-        by_native_id = dict(zip(cis.native_id, range(len(cis)), strict=True))
-        if len(by_native_id) < len(cis):
-            for number, native_id in enumerate(cis.native_id):
-                if by_native_id[native_id] != number:
-                    by_native_id[native_id] = AMBIGUOUS
-        self._by_native_id: dict[str, int] = by_native_id
+    Parameters
+    ----------
+    cis
+        The CIs.
+    native_ids
+        Their native ids, numbered; where a table of texts numbers them, columns that the same
+        table numbers need no look-up.
+    """
+
+    def __init__(self, cis: CiColumns, native_ids: CodedColumn[str]) -> None:
+        self._cis, self._ci_ids = cis, CiIds.of(cis)
+        self._table = table_of(native_ids)
+        self._by_code = _by_code(native_ids)  # as far as full ids and later texts are known
+        self._known = 0
+        self._by_text: dict[str, int] = {}
+        if self._table is None:
+            self._by_text = dict(zip(native_ids.values, self._by_code.tolist(), strict=True))
 
     @cached_property
     def _by_ci_id(self) -> dict[str, int]:
         """The CIs by full ``ci_id``, which exports seldom write."""
-        return dict(zip(self._ci_ids, range(len(self._ci_ids)), strict=True))
+        return {ci_id: number for number, ci_id in enumerate(self._ci_ids)}
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(self._ci_ids.prefixes.values)
 
     def find(self, text: str) -> int:
         """Return the number of the CI that a text means, ``AMBIGUOUS`` or ``UNKNOWN``."""
-        number = self._by_ci_id.get(text) if _may_be_ci_id(text) else None
-        return self._by_native_id.get(text, UNKNOWN) if number is None else number
+        number = self._find_ci_id(text)
+        if number is not None:
+            return number
+        if self._table is None:
+            return self._by_text.get(text, UNKNOWN)
+        return int(self._in(self._table, [text])[0])
 
     def find_all(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Return the number for each text, as :meth:`find` does."""
+        table = self._table
         if isinstance(texts, CodedColumn):
             return self.find_all(texts.values)[texts.codes]
-        found = map(self._by_native_id.get, texts, repeat(UNKNOWN))
+        if table is not None:
+            return self._numbers_by_code(table) if texts is table else self._in(table, texts)
+        found = map(self._by_text.get, texts, repeat(UNKNOWN))
         numbers = np.fromiter(found, np.int64, len(texts))
-        for at, text in enumerate(texts):
-            if ":" in text:
-                numbers[at] = self.find(text)
+        self._put_ci_ids(numbers, ((at, text) for at, text in enumerate(texts) if ":" in text))
         return numbers
 
-    def add(self, text: str, number: int) -> None:
-        """Let a text mean this CI from now on."""
-        self._by_native_id[text] = number
+    def add(self, texts: Sequence[str], first: int) -> None:
+        """Let texts mean CIs from now on, numbered from ``first`` on."""
+        if self._table is None:
+            self._by_text.update(zip(texts, range(first, first + len(texts)), strict=True))
+        else:
+            codes = self._table.number(TextColumn.of(texts))
+            self._numbers_by_code(self._table)[codes] = np.arange(first, first + len(texts))
+
+    def _in(self, table: TextTable, texts: Sequence[str]) -> NDArray[np.int64]:
+        codes = table.number(texts if isinstance(texts, TextColumn) else TextColumn.of(texts))
+        return self._numbers_by_code(table)[codes]
+
+    def _numbers_by_code(self, table: TextTable) -> NDArray[np.int64]:
+        """Return what each text of the table means; of those that came in since, find it out."""
+        known, count = self._known, len(table)
+        if known < count:
+            more = np.full(count - len(self._by_code), UNKNOWN, dtype=np.int64)
+            self._by_code = np.concatenate((self._by_code, more))
+            texts = table.take(slice(known, count))
+            self._put_ci_ids(self._by_code[known:], texts.holding(":"))
+            self._known = count
+        return self._by_code
+
+    def _put_ci_ids(self, numbers: NDArray[np.int64], suspects: Iterable[tuple[int, str]]) -> None:
+        """Put the CIs that are meant by their full ids."""
+        for at, text in suspects:
+            number = self._find_ci_id(text)
+            if number is not None:
+                numbers[at] = number
+
+    def _find_ci_id(self, text: str) -> int | None:
+        """Return the CI with this full ``ci_id``, if there is one."""
+        return self._by_ci_id.get(text) if text.startswith(self._prefixes) else None
 
     def report_ambiguous(
         self, found: FindingCollector, text: str, said_by: str, *, file: str, row: int
@@ -102,9 +119,16 @@ class References:
             What names the CI so: the subject of the message.
         """
         fitting = [
-            repr(ci_id)
-            for ci_id, native_id in zip(self._ci_ids, self._cis.native_id, strict=False)
-            if native_id == text
+            repr(self._ci_ids[number]) for number in numbers_of(self._ci_ids.native_ids, text)
         ]
         message = f"{said_by} names {text!r}, which fits {list_words(fitting)}"
         found.add("ambiguous-id", message, file=file, row=row)
+
+
+def _by_code(native_ids: CodedColumn[str]) -> NDArray[np.int64]:
+    """Return the CI that each different text is the native id of."""
+    numbers = np.full(len(native_ids.values), UNKNOWN, dtype=np.int64)
+    numbers[native_ids.codes] = np.arange(len(native_ids))
+    is_shared = np.bincount(native_ids.codes, minlength=len(numbers)) > 1
+    numbers[is_shared] = AMBIGUOUS
+    return numbers

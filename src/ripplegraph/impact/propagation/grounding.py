@@ -165,7 +165,7 @@ _GROUNDINGS: WeakKeyDictionary[ServiceGraph, dict[bool, Grounding]] = WeakKeyDic
 
 
 def _build_grounding(graph: ServiceGraph, groups: frozenset[int]) -> Grounding:
-    owners = frozenset(graph.group_rules[group].dependent for group in groups)
+    owners = frozenset(graph.gates.group_dependent[list(groups)].tolist())
     circles: tuple[_Circle, ...] = ()
     if groups:
         label = component_of(graph)

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.compilation import is_large
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.kernels import clean, kernel_of, worsen
 
@@ -23,11 +24,6 @@ Cells: TypeAlias = Sequence[int]
 WritableCells: TypeAlias = MutableSequence[int]
 
 Column: TypeAlias = NDArray[np.uint32] | NDArray[np.uint8] | NDArray[np.int64] | NDArray[np.uint64]
-
-COMPILED_FROM_CIS = 20_000
-COMPILED_FROM_SIZE = 400_000
-"""Graphs of so many CIs, and of so many CIs and dependencies together, are worth compiling for:
-importing numba and its cached kernels costs as much CPU time as some hundred queries."""
 
 
 def is_worth_compiling(graph: ServiceGraph) -> bool:
@@ -39,8 +35,7 @@ def is_worth_compiling(graph: ServiceGraph) -> bool:
     >>> is_worth_compiling(graph_of("shop -> db"))
     False
     """
-    size = graph.ci_count + graph.dependency_count
-    return graph.ci_count >= COMPILED_FROM_CIS and size >= COMPILED_FROM_SIZE
+    return is_large(graph.ci_count, graph.dependency_count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.columns import NumberColumn
+from ripplegraph.graph.kernels_texts import cell_kernel, words_of
 from ripplegraph.loaders.reading.chunked_columns import ChunkCells, ChunkedColumn
 from ripplegraph.loaders.reading.encodings import codec_of
 from ripplegraph.loaders.reading.kernels_cells import (
@@ -31,9 +32,7 @@ from ripplegraph.loaders.reading.kernels_cells import (
     SPARE,
     STATE_SIZE,
     TOO_LONG,
-    cell_kernel,
     split_rows,
-    words_of,
 )
 from ripplegraph.loaders.reading.raw import RawTable
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession

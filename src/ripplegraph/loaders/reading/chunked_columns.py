@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.columns import CodedColumn, TextColumn, smallest_type
+from ripplegraph.graph.kernels_texts import cell_kernel, words_of
 from ripplegraph.loaders.reading.kernels_cells import (
     STEPS,
     VALUE_BYTES,
     VALUES,
-    cell_kernel,
     code_texts,
     copy_texts,
-    words_of,
 )
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -112,7 +111,7 @@ class ChunkedColumn:
         values = self._values
         if values is None:
             return TextColumn(
-                _read_only(self._text[: self._text_used]),
+                _read_only(self._text[: self._text_used + 8]),
                 _read_only(self._starts[: self._rows]),
                 _read_only(self._lengths[: self._rows]),
             )

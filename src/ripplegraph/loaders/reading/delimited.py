@@ -19,6 +19,9 @@ from ripplegraph.loaders.reading.table_builder import TableBuilder
 BIG_BYTES = 16_000_000
 """Files from this size on are read by compiled kernels: below, loading those takes longer."""
 
+ALSO_BIG_BYTES = 250_000
+"""Files from this size on are so once the kernels are there for another file of the export."""
+
 DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_CHARS = 65_536
 _SNIFFED_ROWS = 20
@@ -28,7 +31,9 @@ _FIELD_LIMIT = 2**31 - 1  # our own limits are narrower; the csv module's defaul
 
 def read_delimited(source: SourceFile, session: ReadingSession) -> RawTable:
     """Return the table that a CSV or TSV file holds."""
-    table = _read_big(source, session) if source.size >= BIG_BYTES else None
+    is_big = source.size >= (ALSO_BIG_BYTES if session.has_big else BIG_BYTES)
+    session.has_big = session.has_big or is_big
+    table = _read_big(source, session) if is_big else None
     return table or _read_plain(source, session)
 
 

@@ -7,19 +7,7 @@ line; everything between marks is text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
-
-import numpy as np
-from numpy.typing import NDArray
-
-from ripplegraph.impact.propagation.kernels import kernel_of
-
-Numbers: TypeAlias = Any
-"""A numpy array of whole numbers to compiled code, a memory view of it to plain Python."""
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+from ripplegraph.graph.kernels_texts import FIRST_BYTES, Numbers
 
 CONSUMED, NEXT_MARK, NEXT_NUMBER, TOO_LONG, SPARE = range(5)
 SHORT_FIRST, SHORT_COUNT, LONG_FIRST, LONG_COUNT = range(5, 9)
@@ -236,7 +224,6 @@ def copy_texts(
 VALUES, VALUE_BYTES, STEPS = range(3)
 """What :func:`code_texts` keeps: how many values, their bytes in all, and comparisons in vain."""
 
-_FIRST_BYTES = tuple((1 << 8 * count) - 1 for count in range(8))
 _FACTOR = 0x1E3779B97F4A7C15
 _POSITIVE = (1 << 62) - 1
 
@@ -263,7 +250,7 @@ def code_texts(
     for row in range(len(starts)):
         start = starts[row]
         length = lengths[row]
-        tail = words[start] & _FIRST_BYTES[length] if length < 8 else words[start + length - 8]
+        tail = words[start] & FIRST_BYTES[length] if length < 8 else words[start + length - 8]
         mixed = ((tail ^ length) * _FACTOR) & _POSITIVE
         for at in range(0, length - 8, 8):
             mixed = (((mixed ^ (mixed >> 29)) ^ words[start + at]) * _FACTOR) & _POSITIVE
@@ -288,7 +275,7 @@ def code_texts(
             if value_lengths[value] == length:
                 known = value_starts[value]
                 if length < 8:
-                    difference = (value_words[known] & _FIRST_BYTES[length]) ^ tail
+                    difference = (value_words[known] & FIRST_BYTES[length]) ^ tail
                 else:
                     difference = value_words[known + length - 8] ^ tail
                 for at in range(0, length - 8, 8):
@@ -301,44 +288,3 @@ def code_texts(
                 return row
             place = (place + 1) & last_slot
     return len(starts)
-
-
-def words_of(data: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return a view of bytes: at each place the eight bytes from there on, as one number."""
-    return np.ndarray(shape=(len(data) - 7,), dtype=np.int64, buffer=data.data, strides=(1,))
-
-
-class _Words:
-    """What :func:`words_of` gives, for plain Python."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-
-    def __getitem__(self, at: int) -> int:
-        return int.from_bytes(self._data[at : at + 8], "little", signed=True)
-
-    def __setitem__(self, at: int, word: int) -> None:
-        self._data[at : at + 8] = word.to_bytes(8, "little", signed=True)
-
-    def __len__(self) -> int:
-        return len(self._data) - 7
-
-
-def _plain_view(argument: object) -> object:
-    if not isinstance(argument, np.ndarray):
-        return argument
-    if argument.strides == (1,) and argument.itemsize == 8:
-        return _Words(cast("NDArray[np.uint8]", argument.base).data)
-    return argument.data
-
-
-def cell_kernel(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
-    """Return a kernel that takes numpy arrays, compiled or not."""
-    if is_compiled:
-        return kernel_of(kernel, is_compiled=True)
-
-    def on_views(*arguments: _P.args, **named: _P.kwargs) -> _R:
-        views = map(_plain_view, arguments)
-        return kernel(*views, **named)  # type: ignore[arg-type]
-
-    return on_views

@@ -21,7 +21,7 @@ class BrokenFileError(UnreadableFileError):
 
 @dataclass(slots=True, kw_only=True)
 class ReadingSession:
-    """What the readers of one export share."""
+    """What the readers of one export share; ``has_big`` once compiled kernels read a file."""
 
     limits: ReadLimits
     progress: Progress | None = None
@@ -31,6 +31,7 @@ class ReadingSession:
     memory_used: int = 0
     arrays_used: int = 0
     unpacked: int = 0
+    has_big: bool = False
 
     def hold(self, file: str, memory: int) -> None:
         """Count ``memory`` bytes of cells; refuse what does not fit."""
