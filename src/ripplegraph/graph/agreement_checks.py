@@ -15,8 +15,9 @@ from ripplegraph.graph.agreements import (
     meet_in_time,
 )
 from ripplegraph.graph.findings import FindingCollector
-from ripplegraph.graph.model import SERVICE_KINDS, CiKind, OperatingState
+from ripplegraph.graph.model import SERVICE_KINDS, CiKind
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.services_promised import slas_of_services
 from ripplegraph.graph.wording import (
     agreement_words,
     ci_words,
@@ -72,27 +73,6 @@ def _class_words(graph: ServiceGraph, number: int) -> str:
     return f"{ci_words(graph.cis, number)} of class {graph.cis.class_name[number]!r}"
 
 
-def _promised(graph: ServiceGraph, at: datetime | None) -> set[int]:
-    """Return the CIs that an SLA in force covers."""
-    return {
-        number
-        for agreement, numbers in zip(graph.agreements, graph.covered, strict=True)
-        if agreement.kind is AgreementKind.SLA and agreement.is_in_force_at(at)
-        for number in numbers
-    }
-
-
-def _named_inside(graph: ServiceGraph, at: datetime | None) -> set[int]:
-    """Return the CIs that an OLA or UPC in force names by their id, not by class or tag."""
-    found = {
-        graph.find(entry.strip())
-        for agreement in graph.agreements
-        if agreement.kind not in _WITH_CUSTOMERS and agreement.is_in_force_at(at)
-        for entry in agreement.covers
-    }
-    return {number for number in found if number is not None}
-
-
 def _check_services_without_sla(
     graph: ServiceGraph, found: FindingCollector, at: datetime | None
 ) -> None:
@@ -101,15 +81,7 @@ def _check_services_without_sla(
     An OLA or UPC in force that names a service itself says that it is an internal one.
     """
     cis = graph.cis
-    promised = _promised(graph, at)
-    internal = _named_inside(graph, at)
-    without = [
-        number
-        for number in graph.service_numbers
-        if cis.state[number] is OperatingState.LIVE
-        and number not in internal
-        and promised.isdisjoint((number, *_offerings_or_services(graph, number)))
-    ]
+    without = [number for number, sla in slas_of_services(graph, at).items() if not sla]
     if not without:
         return
     if not any(agreement.kind is AgreementKind.SLA for agreement in graph.agreements):
@@ -129,18 +101,6 @@ def _check_services_without_sla(
         if number in not_in_force:
             text += f"; not in force: {list_words(not_in_force[number])}"
         found.add("service-without-sla", text, file=cis.file[number], row=cis.row[number])
-
-
-def _offerings_or_services(graph: ServiceGraph, number: int) -> list[int]:
-    """Return the offerings of a service, or the services that an offering is of."""
-    topology, kinds = graph.topology, graph.cis.kind
-    if kinds[number] is CiKind.SERVICE_OFFERING:
-        needed = (
-            int(topology.edge_dependency[one]) for one in graph.edges_to_dependencies(number)
-        )
-        return [other for other in needed if kinds[other] in SERVICE_KINDS]
-    needing = (int(topology.edge_dependent[one]) for one in graph.edges_to_dependents(number))
-    return [other for other in needing if kinds[other] is CiKind.SERVICE_OFFERING]
 
 
 def _not_agreed(graph: ServiceGraph) -> dict[int, list[str]]:
