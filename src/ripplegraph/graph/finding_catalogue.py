@@ -295,6 +295,11 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "An agreement is measured over another window than one that rests on it.",
         "Agree on one window and time zone, or count with all of its budget at once.",
     ),
+    "agreement-state-differs": _rule(
+        _W,
+        "The state of an agreement is not the one that it came into last.",
+        "Correct one of them; its last change of state counts.",
+    ),
     "agreement-overlap": _rule(
         _W, "Two agreements of one kind cover one CI.", "Decide which one holds."
     ),

@@ -17,9 +17,8 @@ from ripplegraph.impact.agreements.answering import (
     answering_agreements,
     inclusive_cis,
 )
+from ripplegraph.impact.agreements.beneath import labels_beneath
 from ripplegraph.impact.agreements.coverage import Fit, fit_of
-from ripplegraph.impact.availability.structure import Needs, circles_in_order, cis_beneath
-from ripplegraph.impact.availability.values import Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +112,7 @@ def agreements_beneath(
 
     Notes
     -----
-    Nothing beneath a CI of inclusive promise counts. Every CI is looked at once, for all services.
+    Nothing beneath a CI of inclusive promise counts.
 
     Examples
     --------
@@ -121,20 +120,14 @@ def agreements_beneath(
     >>> agreements_beneath(graph_of("shop -> db"), [0], {})
     {0: ()}
     """
-    needs = Needs(graph, inclusive_cis(answering))
     place: dict[int, int] = {}
     distinct: list[Agreement] = []
     for one in answering.values():
         if id(one.agreement) not in place:
             place[id(one.agreement)] = len(distinct)
             distinct.append(one.agreement)
-    found: dict[int, frozenset[int]] = {}
-    numbers = cis_beneath(graph, services, cut_points=inclusive_cis(answering))
-    for circle in circles_in_order(graph, needs, numbers, Level.DOWN):
-        own = {place[id(answering[ci].agreement)] for ci in circle if ci in answering}
-        inside = set(circle)
-        below = {to for ci in circle for to in needs.of(ci).cis(Level.DOWN)} - inside
-        found.update(dict.fromkeys(circle, frozenset(own).union(*(found[to] for to in below))))
+    labels = {ci: (place[id(one.agreement)],) for ci, one in answering.items()}
+    found = labels_beneath(graph, services, labels, inclusive_cis(answering))
     return {
         service: tuple(sorted((distinct[one] for one in found[service]), key=_key))
         for service in services
