@@ -25,7 +25,8 @@ from ripplegraph.impact.agreements.applicable import (
 
 def graph_with(*agreements: Agreement, targets: tuple[TimeTarget, ...] = ()) -> ServiceGraph:
     """Return a shop with the offering ``gold``."""
-    records = records_of_text("gold -> shop; shop -> db", services=("gold", "shop"))
+    text = "gold -> shop; shop -> db; till -> db"
+    records = records_of_text(text, services=("gold", "shop", "till"))
     records.cis.kind[records.cis.native_id.index("gold")] = CiKind.SERVICE_OFFERING
     records.agreements.extend(agreements)
     records.time_targets.extend(targets)
@@ -90,6 +91,7 @@ def test_every_sort_of_target_has_its_own_strictest() -> None:
     first = replace(SERVICE, max_outages=3, longest_outage_minutes=60.0, mtrs_hours=2.5)
     second = replace(SALES, max_outages=5, longest_outage_minutes=30.0)
     targets = (
+        TimeTarget(agreement="sla-sales", priority="P2", response_minutes=30),
         TimeTarget(agreement="sla-service", priority="P1", resolution_minutes=240),
         TimeTarget(
             agreement="sla-sales", priority="P1", response_minutes=15, resolution_minutes=60
@@ -103,6 +105,7 @@ def test_every_sort_of_target_has_its_own_strictest() -> None:
         ("mtrs_hours", "2.5", "sla-service"),
         ("resolution_minutes P1", "60", "sla-sales"),
         ("response_minutes P1", "15", "sla-sales"),
+        ("response_minutes P2", "30", "sla-sales"),
     ]
 
 

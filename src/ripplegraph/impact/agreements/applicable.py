@@ -110,8 +110,8 @@ def applicable_targets(
         slas = holding[service]
         own = {sla.customer for sla in slas if level_of(sla) == "customer"}
         shared = any(level_of(sla) != "customer" for sla in slas)
-        for customer in sorted(own | ({ALL_CUSTOMERS} if shared else set())):
-            found.append(_for_customer(graph, service, customer, slas))
+        customers = sorted(own | ({ALL_CUSTOMERS} if shared else set()))
+        found += [_for_customer(graph, service, customer, slas) for customer in customers]
     return tuple(found)
 
 
