@@ -8,6 +8,7 @@ RippleGraphError
 ├── MappingFileError            a mapping file is wrong
 ├── UnknownCiError              a question names a CI that the graph does not hold
 ├── AmbiguousCiError            a question names several CIs at once
+├── OutdatedCursorError         a page is asked for with a cursor of another graph
 ├── InvalidQuantityError        a cell or option is not the quantity it should be
 ├── InvalidScenarioError        the scenario contradicts itself
 ├── SettingsError               an option or the environment is wrong
@@ -104,6 +105,13 @@ class AmbiguousCiError(RippleGraphError):
 
     def __str__(self) -> str:
         return f"{self.name!r} names {len(self.candidates)} CIs. Say {_either(self.candidates)}."
+
+
+class OutdatedCursorError(RippleGraphError):
+    """A page is asked for with a cursor that this graph did not give."""
+
+    def __str__(self) -> str:
+        return "The cursor belongs to another graph. Ask for the first page again."
 
 
 class InvalidQuantityError(RippleGraphError):

@@ -12,8 +12,11 @@ from ripplegraph.api.guard import Guard
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.answers import answer_routes
+from ripplegraph.api.routes.availability import availability_routes
+from ripplegraph.api.routes.cis import ci_routes
 from ripplegraph.api.routes.health import health_routes
 from ripplegraph.api.routes.pages import page_routes
+from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.graph.ports import GraphSource
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -35,6 +38,9 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(health_routes(source))
+    app.include_router(ci_routes(source, clock))  # before /v1/cis/{ci}, which takes any path
+    app.include_router(availability_routes(source, clock))
+    app.include_router(service_level_routes(source, clock))
     app.include_router(answer_routes(source, clock))
     app.include_router(page_routes(source, clock))
     add_problems(app)

@@ -18,9 +18,12 @@ _STATUS_OF = {
     errors.AmbiguousCiError: (HTTPStatus.CONFLICT, "ambiguous-ci"),
     errors.InvalidScenarioError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-scenario"),
     errors.InvalidQuantityError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-quantity"),
+    errors.OutdatedCursorError: (HTTPStatus.GONE, "outdated-cursor"),
     errors.MissingExtraError: (HTTPStatus.NOT_IMPLEMENTED, "missing-extra"),
     errors.ExportError: (HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable"),
     errors.MappingFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable"),
+    errors.StoreBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-busy"),
+    errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unusable"),
     errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
 }
 """The first class that fits, so special ones stand before their root."""

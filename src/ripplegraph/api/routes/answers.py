@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field, model_validator
 
-from ripplegraph.api.routes.scenarios import AtQuery, Clock, ScenarioIn, graph_then
-from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, LoadOut, ServicesOut
+from ripplegraph.api.routes.scenarios import AtQuery, CiText, Clock, ScenarioIn, graph_then
+from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, LoadOut, ServicesOut, WhyOut
+from ripplegraph.graph.model import Status
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
-from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.answers import impact, why, why_not
 
 CiPath = Annotated[str, Path(max_length=1000, description="ci_id, or a unique native id or name")]
 
 
-class ImpactIn(ScenarioIn):
+class OutageIn(ScenarioIn):
+    """A question about an outage: something must be out."""
+
+    @model_validator(mode="after")
+    def _something_is_out(self) -> Self:
+        if not (self.down or self.maintenance or self.degraded or self.with_open_outages):
+            msg = "nothing is out: name CIs in down, maintenance or degraded, or with_open_outages"
+            raise ValueError(msg)
+        return self
+
+
+class ImpactIn(OutageIn):
     """A question: what falls if these CIs are out."""
 
     all_cis: Annotated[bool, Field(alias="all", description="Every CI, not services only.")] = (
         False
     )
 
-    @model_validator(mode="after")
-    def _something_is_out(self) -> ImpactIn:
-        if not (self.down or self.maintenance or self.degraded or self.with_open_outages):
-            msg = "nothing is out: name CIs in down, maintenance or degraded, or with_open_outages"
-            raise ValueError(msg)
-        return self
+
+class WhyIn(OutageIn):
+    """A question: why is this service not up if these CIs are out."""
+
+    service: CiText
 
 
 Asked = Annotated[AtQuery, Query()]
@@ -63,5 +74,14 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
         scenario = question.scenario(graph, moment)
         answer = impact(graph, scenario, all_cis=question.all_cis, at=moment)
         return ImpactOut.of(answer, graph, at=moment)
+
+    @routes.post("/why", summary="Why a service is not up, or what still holds it.")
+    def why_of(question: WhyIn) -> WhyOut:
+        graph, moment = graph_then(source, clock, question.at)
+        scenario = question.scenario(graph, moment)
+        answer = why(graph, question.service, scenario, at=moment)
+        still_works = answer.ci.status is not Status.DOWN
+        held = why_not(graph, question.service, scenario, at=moment) if still_works else None
+        return WhyOut.of(answer, graph, at=moment, why_not=held)
 
     return routes

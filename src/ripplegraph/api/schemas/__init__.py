@@ -10,7 +10,14 @@ from ripplegraph.api.schemas.availability import (
     ImportanceOut,
 )
 from ripplegraph.api.schemas.base import AgreementOut, CiRef, Out, ScenarioOut
-from ripplegraph.api.schemas.cis import CiOut, CisOut, ServiceOut, ServicesOut
+from ripplegraph.api.schemas.cis import (
+    CiOut,
+    CiPageOut,
+    CisOut,
+    NeighbourhoodOut,
+    ServiceOut,
+    ServicesOut,
+)
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
@@ -22,6 +29,7 @@ __all__ = [
     "AvailabilityOut",
     "CheckOut",
     "CiOut",
+    "CiPageOut",
     "CiRef",
     "CisOut",
     "CutSetsOut",
@@ -34,6 +42,7 @@ __all__ = [
     "LoadOut",
     "MappingExplainOut",
     "MappingsOut",
+    "NeighbourhoodOut",
     "Out",
     "ReportOut",
     "RevisionsOut",
@@ -53,6 +62,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     AvailabilityOut,
     CheckOut,
     CiOut,
+    CiPageOut,
     CisOut,
     CutSetsOut,
     DifferencesOut,
@@ -62,6 +72,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     LoadOut,
     MappingExplainOut,
     MappingsOut,
+    NeighbourhoodOut,
     RevisionsOut,
     ServicesOut,
     SlasOut,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -188,6 +188,62 @@ class CisOut(Out):
         """Shape the CIs with these numbers."""
         in_order = sorted(numbers, key=lambda number: graph.ci_ids[number])
         return cls(cis=[CiRowOut.of_number(number, graph) for number in in_order])
+
+
+class CiPageOut(Out):
+    """One page of CIs, in the order of the export."""
+
+    schema_: Literal["ripplegraph/ci-page/1"] = Field(
+        default="ripplegraph/ci-page/1", serialization_alias="schema"
+    )
+    cis: list[CiRowOut]
+    after: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+    @classmethod
+    def of_page(
+        cls, numbers: Iterable[int], graph: ServiceGraph, *, after: str | None
+    ) -> CiPageOut:
+        """Shape the CIs of one page."""
+        return cls(cis=[CiRowOut.of_number(number, graph) for number in numbers], after=after)
+
+
+class NeighbourOut(CiRowOut):
+    """A CI that is reached, and in how many hops at least."""
+
+    hops: int
+
+
+class NeighbourhoodOut(Out):
+    """What lies around a CI, nearest first; ``truncated`` tells whether the limit cut some off."""
+
+    schema_: Literal["ripplegraph/neighbourhood/1"] = Field(
+        default="ripplegraph/neighbourhood/1", serialization_alias="schema"
+    )
+    ci_id: str
+    direction: str = Field(json_schema_extra={"enum": ["dependencies", "dependents"]})
+    cis: list[NeighbourOut]
+    truncated: bool
+
+    @classmethod
+    def of(
+        cls,
+        start: int,
+        hops_of: Mapping[int, int],
+        graph: ServiceGraph,
+        *,
+        direction: str,
+        truncated: bool,
+    ) -> NeighbourhoodOut:
+        """Shape what was reached from a CI, which stands first itself."""
+        return cls(
+            ci_id=graph.ci_ids[start],
+            direction=direction,
+            cis=[
+                NeighbourOut(**dict(CiRowOut.of_number(number, graph)), hops=hops)
+                for number, hops in hops_of.items()
+            ],
+            truncated=truncated,
+        )
 
 
 class ServiceOut(CiRowOut):
