@@ -21,6 +21,7 @@ from ripplegraph.cli import (
     load_commands,
     mapping_commands,
     measured_commands,
+    outlook_commands,
     show_commands,
     sla_commands,
     store_commands,
@@ -128,6 +129,15 @@ app.command(cls=PlainCommand, short_help="Report on SLAs: measured, to the secon
 )
 app.command(cls=PlainCommand, short_help="Show when services were not up, and why.")(
     measured_commands.timeline
+)
+app.command(cls=PlainCommand, short_help="Show what is not up at a moment, and fix first.")(
+    outlook_commands.at
+)
+app.command(cls=PlainCommand, short_help="List the SLAs that were missed, and through whom.")(
+    outlook_commands.breaches
+)
+app.command(cls=PlainCommand, short_help="Say how likely each SLA will be missed.")(
+    outlook_commands.forecast
 )
 app.command(cls=PlainCommand, short_help="Show one CI, or list CIs.")(show_commands.show)
 app.command(cls=PlainCommand, short_help="List the services with SLAs, customers, owners.")(

@@ -21,6 +21,7 @@ from ripplegraph.cli.words import (
     names_words,
     percent_words,
 )
+from ripplegraph.impact.timeline.sums import PORTFOLIO, summed_seconds
 from ripplegraph.impact.timeline.values import Verdict
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def report_parts(answer: ReportAnswer, graph: ServiceGraph) -> list[Part]:
     blamed = [row for one in reports for row in _attribution_rows(one)]
     if blamed:
         parts.append(Table(columns=_BLAME_COLUMNS, rows=blamed, title="Who caused the downtime"))
+    if len(reports) > 1 and blamed:
+        parts.append(_totals_table(reports))
     notes = [*answer.notes, *_notes(reports)]
     if notes:
         parts.append("Notes:\n" + "\n".join(f"- {note}" for note in notes))
@@ -131,6 +134,22 @@ def _attribution_rows(report: LevelReport) -> Iterator[tuple[str, ...]]:
             one.supplier or NOTHING,
             "no agreement" if answering is None else f"{answering.kind} {answering.agreement_id}",
         )
+
+
+def _totals_table(reports: Sequence[LevelReport]) -> Table:
+    rows = [
+        (
+            seconds_words(one.seconds),
+            "all SLAs" if one.scope == PORTFOLIO else one.name,
+            one.by,
+            one.key or f"no {one.by}",
+            str(one.slas),
+        )
+        for one in summed_seconds(reports)
+        if one.by in {"party", "team", "supplier", "change"} and (one.key or one.by != "change")
+    ]
+    columns = ("downtime", "of", "by", "who", "SLAs hit")
+    return Table(columns=columns, rows=rows, title="Downtime summed over SLAs")
 
 
 def _notes(reports: Sequence[LevelReport]) -> Iterator[str]:

@@ -22,11 +22,13 @@ from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, Wh
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
 from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
+from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
 from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
 
 __all__ = [
     "AgreementOut",
     "AvailabilityOut",
+    "BreachesOut",
     "CheckOut",
     "CiOut",
     "CiPageOut",
@@ -36,6 +38,7 @@ __all__ = [
     "DifferencesOut",
     "ExplainOut",
     "FindingOut",
+    "ForecastOut",
     "ImpactOut",
     "ImpactedOut",
     "ImportanceOut",
@@ -51,6 +54,7 @@ __all__ = [
     "ServicesOut",
     "SlaOut",
     "SlasOut",
+    "StateOut",
     "TimelineOut",
     "VersionOut",
     "WhyNotOut",
@@ -59,6 +63,9 @@ __all__ = [
 ]
 
 _ANSWERS: tuple[type[Out], ...] = (
+    BreachesOut,
+    ForecastOut,
+    StateOut,
     AvailabilityOut,
     CheckOut,
     CiOut,

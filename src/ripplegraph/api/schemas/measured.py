@@ -15,9 +15,11 @@ from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.timeline.shapley import ShareMethod
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
+from ripplegraph.impact.timeline.sums import SummedSeconds, summed_seconds
 from ripplegraph.impact.timeline.values import (
     Attribution,
     LevelReport,
+    OutageCause,
     OutageClass,
     ReportAnswer,
     ServiceOutage,
@@ -41,6 +43,20 @@ class OutageCauseOut(Out):
     excluded: str = Field(description="Clause and approver if it does not count; else empty.")
     file: str
     row: int
+
+    @classmethod
+    def of(cls, one: OutageCause) -> OutageCauseOut:
+        """Shape one record."""
+        return cls(
+            ci_id=one.ci_id,
+            external_id=one.external_id,
+            kind=one.kind,
+            cause=one.cause,
+            change=one.change,
+            excluded=one.excluded,
+            file=one.file,
+            row=one.row,
+        )
 
 
 class ServiceOutageOut(Out):
@@ -68,19 +84,7 @@ class ServiceOutageOut(Out):
             excluded_seconds=one.excluded_seconds,
             root_cis=list(one.root_cis),
             because=list(one.because),
-            causes=[
-                OutageCauseOut(
-                    ci_id=cause.ci_id,
-                    external_id=cause.external_id,
-                    kind=cause.kind,
-                    cause=cause.cause,
-                    change=cause.change,
-                    excluded=cause.excluded,
-                    file=cause.file,
-                    row=cause.row,
-                )
-                for cause in one.causes
-            ],
+            causes=[OutageCauseOut.of(cause) for cause in one.causes],
         )
 
 
@@ -95,6 +99,7 @@ class AttributionOut(Out):
     agreement: str | None = Field(description="The OLA, else the UPC, that answers for the CI.")
     agreement_kind: str | None
     backing: list[str] = Field(description="Further agreements that cover it.")
+    changes: dict[str, int] = Field(description="Seconds of it within change requests, by id.")
 
     @classmethod
     def of(cls, one: Attribution) -> AttributionOut:
@@ -108,6 +113,7 @@ class AttributionOut(Out):
             agreement=None if one.answering is None else one.answering.agreement_id,
             agreement_kind=None if one.answering is None else one.answering.kind.value,
             backing=list(one.backing),
+            changes=dict(one.changes),
         )
 
 
@@ -196,6 +202,7 @@ class ReportDetailsOut(Out):
     agreement_name: str
     customer: str
     verdict: VerdictWord
+    breached_at: str | None = Field(description="The second that overdrew the budget.")
     is_whole_window: bool = Field(description="False: only the part in which a version holds.")
     is_over: bool
     window_seconds: int = Field(description="Agreed service time of the whole window.")
@@ -225,6 +232,7 @@ class ReportDetailsOut(Out):
             agreement_name=one.agreement.name,
             customer=one.agreement.customer,
             verdict=one.verdict.value,
+            breached_at=time_text(one.breached_at),
             is_whole_window=one.is_whole_window,
             is_over=one.is_over,
             window_seconds=one.window_seconds,
@@ -256,6 +264,29 @@ class ReportDetailsOut(Out):
         )
 
 
+class SummedSecondsOut(Out):
+    """Seconds of downtime of several SLAs that somebody answers for."""
+
+    scope: str = Field(description="portfolio or customer.")
+    name: str = Field(description="Of the customer.")
+    by: str = Field(description="party, team, supplier, agreement, change or ci: each partitions.")
+    key: str = Field(description="Id or name; empty for those without one.")
+    seconds: int = Field(description="Seconds of downtime, summed over SLAs.")
+    slas: int
+
+    @classmethod
+    def of(cls, one: SummedSeconds) -> SummedSecondsOut:
+        """Shape one sum."""
+        return cls(
+            scope=one.scope,
+            name=one.name,
+            by=one.by,
+            key=one.key,
+            seconds=one.seconds,
+            slas=one.slas,
+        )
+
+
 class ReportOut(Out):
     """Reports on service levels: one per SLA of each service and window."""
 
@@ -265,6 +296,7 @@ class ReportOut(Out):
     now: str = Field(description="Windows are measured up to here.")
     reports: list[LevelReportOut]
     details: list[ReportDetailsOut]
+    totals: list[SummedSecondsOut]
     notes: list[str]
 
     @classmethod
@@ -274,6 +306,7 @@ class ReportOut(Out):
             now=str(time_text(answer.now)),
             reports=[LevelReportOut.of(one) for one in answer.reports],
             details=[ReportDetailsOut.of(one) for one in answer.reports],
+            totals=[SummedSecondsOut.of(one) for one in summed_seconds(answer.reports)],
             notes=list(answer.notes),
         )
 

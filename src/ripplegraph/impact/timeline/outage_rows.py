@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -70,6 +71,20 @@ def service_outages(
             )
         )
     return tuple(rows)
+
+
+def counted_outages(measured: Measure) -> NDArray[np.int64]:
+    """Return the seconds that count of each outage of which any does, in order.
+
+    Parameters
+    ----------
+    measured
+        What was measured in a window.
+    """
+    counted = measured.counted
+    down = intersection_of(counted.time.down, measured.hours)
+    seconds = seconds_within(down, counted.outages.starts, counted.outages.ends)
+    return seconds[seconds > 0]
 
 
 def _class_of(down: int, planned: int, excluded: int, too_short: int) -> OutageClass:

@@ -138,7 +138,7 @@ def own_changes(
     columns
         The outages.
     now
-        UTC epoch seconds; nothing later happens, and open outages end then.
+        UTC epoch seconds; changes at this very moment are in, later ones are not.
     notice_seconds
         See :func:`counts_as_planned`.
 
@@ -172,19 +172,19 @@ def own_changes(
         View.UNPLANNED: _status(unplanned & ~planned, weak & ~planned),
         View.EXCUSED: _status(planned | excluded, weak_excused),
     }
-    return {view: _changes(cis, times, statuses) for view, statuses in views.items()}
+    return {view: _changes(cis, times, statuses, now) for view, statuses in views.items()}
 
 
 def _counted(
     columns: OutageColumns, now: int, notice_seconds: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[NDArray[np.int64]]]:
     """Return CI and time of every boundary, ascending, and how many of each kind hold there."""
-    ends = np.minimum(columns.end, now)
-    chosen = columns.start < ends
+    chosen = (columns.start <= now) & (columns.start < columns.end)
     code = _codes(columns, notice_seconds)[chosen]
-    ci, starts, ends = columns.ci[chosen], columns.start[chosen], ends[chosen]
+    ci, starts = columns.ci[chosen], columns.start[chosen]
+    ends = np.minimum(columns.end[chosen], now + 1)  # all end, so that counts add up to nothing
     origin = int(starts.min()) if len(starts) else 0
-    span = int(ends.max()) - origin + 1 if len(starts) else 1
+    span = now + 2 - origin if len(starts) else 1
     keys = np.concatenate(
         [
             (ci * span + (starts - origin)) * _CODES + 2 * code,
@@ -219,11 +219,11 @@ def _status(is_down: NDArray[np.bool_], is_weak: NDArray[np.bool_]) -> NDArray[n
 
 
 def _changes(
-    cis: NDArray[np.int64], times: NDArray[np.int64], statuses: NDArray[np.uint8]
+    cis: NDArray[np.int64], times: NDArray[np.int64], statuses: NDArray[np.uint8], now: int
 ) -> OwnChanges:
-    """Return only the rows at which the status of a CI differs from the row before."""
+    """Return only the rows up to now at which the status of a CI differs from the row before."""
     before = np.zeros_like(statuses)
     before[1:] = np.where(cis[1:] == cis[:-1], statuses[:-1], 0)
-    chosen = np.flatnonzero(statuses != before)
+    chosen = np.flatnonzero((statuses != before) & (times <= now))
     order = chosen[np.argsort(times[chosen], kind="stable")]
     return OwnChanges(times=times[order], cis=cis[order], statuses=statuses[order])

@@ -11,9 +11,10 @@ from fractions import Fraction
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import intersection_of
-from ripplegraph.impact.propagation.concerned import offerings_of
 from ripplegraph.impact.timeline.attribution import Attributions, attribution_rows
+from ripplegraph.impact.timeline.budget_use import used_up_at
 from ripplegraph.impact.timeline.counting import Measure, MeasuredHistory, measure
+from ripplegraph.impact.timeline.forecasts import with_offerings
 from ripplegraph.impact.timeline.observation import ASSUMED
 from ripplegraph.impact.timeline.outage_rows import service_outages
 from ripplegraph.impact.timeline.values import (
@@ -101,7 +102,7 @@ def service_level_reports(
     >>> found.down_seconds, int(found.budget_left_seconds), found.verdict.value
     (3600, -1008, 'missed')
     """
-    chosen = None if services is None else _with_offerings(graph, services)
+    chosen = None if services is None else with_offerings(graph, services)
     pairs = tuple(_pairs(graph, chosen))
     measured = tuple(dict.fromkeys(service for _, service in pairs))
     history = MeasuredHistory(graph=graph, now=now.astimezone(UTC), services=measured)
@@ -116,13 +117,6 @@ def service_level_reports(
             )
         ),
         notes=tuple(_notes(graph, chosen)),
-    )
-
-
-def _with_offerings(graph: ServiceGraph, services: Sequence[str]) -> tuple[int, ...]:
-    numbers = [graph.resolve(text) for text in services]
-    return tuple(
-        dict.fromkeys(one for number in numbers for one in (number, *offerings_of(graph, number)))
     )
 
 
@@ -182,7 +176,7 @@ class _Case:
             agreement.planned_notice_hours, Attributions(timeline=timeline)
         )
         down = intersection_of(found.counted.time.down, found.hours)
-        seconds, method = known.seconds_of(service, down)
+        attributed = known.of(service, down)
         at = min(part.end, history.now)
         is_over = part.end <= history.now
         met = _met(found, agreement)
@@ -215,6 +209,7 @@ class _Case:
             budget_left_seconds=left,
             met=met,
             verdict=_verdict(found, agreement, met),
+            breached_at=used_up_at(found, agreement),
             outage_count=len(counted),
             longest_seconds=max(counted, default=0),
             mtbf_seconds=_mean(found.agreed_seconds - found.down_seconds, len(counted)),
@@ -223,8 +218,8 @@ class _Case:
             penalty_amount=_penalty(agreement, left),
             further_targets=tuple(_further_targets(agreement, found, outages)),
             outages=outages,
-            attribution=attribution_rows(graph, service, seconds, at),
-            attribution_method=method,
+            attribution=attribution_rows(graph, service, attributed, at),
+            attribution_method=attributed.method,
             trend=trend,
             notes=tuple(self._report_notes(service, agreement, found, outages)),
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TypeVar
 
-Key = TypeVar("Key", int, str)
+Key = TypeVar("Key", int, str, tuple[int, str])
 
 
 def split_seconds(seconds: int, shares: Mapping[Key, Fraction]) -> dict[Key, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,21 +111,52 @@ def _intervals(
     for at in chosen.tolist():
         begin, finish = int(bounds[at]), int(ends[at])
         now = {view: Status(int(of_view[at])) for view, of_view in statuses.items()}
-        roots, because = _reason(
-            timeline, service, _failed_then(timeline, service, begin, starts_at)
-        )
-        yield StatusInterval(
-            start=None if begin == ALWAYS else moment_of(begin),
-            end=None if finish >= timeline.now else moment_of(finish),
-            status=now[View.ACTUAL],
-            planned_status=now[View.PLANNED],
-            unplanned_status=now[View.UNPLANNED],
-            in_maintenance=now[View.PLANNED] is Status.DOWN,
-            counts_as_down=now[View.ACTUAL] is Status.DOWN
-            and now[View.EXCUSED] is not Status.DOWN,
-            root_cis=roots,
-            because=because,
-        )
+        then = _failed_then(timeline, service, begin, starts_at)
+        yield _interval(timeline, service, then, now, begin, finish)
+
+
+def interval_now(timeline: Timeline, service: int) -> StatusInterval | None:
+    """Return the interval that holds at the very end of the time line; None if all is up.
+
+    Parameters
+    ----------
+    service
+        Number of a service on it.
+
+    Raises
+    ------
+    ValueError
+        If the service is not on the time line.
+    """
+    steps = {view: timeline.steps_of(service, view) for view in View}
+    now = {view: Status(int(statuses[-1])) for view, (_, statuses) in steps.items()}
+    if not any(now.values()):
+        return None
+    begin = max(int(times[-1]) for times, _ in steps.values())
+    then = _failed_then(timeline, service, timeline.now, {})
+    return _interval(timeline, service, then, now, begin, timeline.now)
+
+
+def _interval(
+    timeline: Timeline,
+    service: int,
+    then: FailedSet,
+    now: Mapping[View, Status],
+    begin: int,
+    finish: int,
+) -> StatusInterval:
+    roots, because = _reason(timeline, service, then)
+    return StatusInterval(
+        start=None if begin == ALWAYS else moment_of(begin),
+        end=None if finish >= timeline.now else moment_of(finish),
+        status=now[View.ACTUAL],
+        planned_status=now[View.PLANNED],
+        unplanned_status=now[View.UNPLANNED],
+        in_maintenance=now[View.PLANNED] is Status.DOWN,
+        counts_as_down=now[View.ACTUAL] is Status.DOWN and now[View.EXCUSED] is not Status.DOWN,
+        root_cis=roots,
+        because=because,
+    )
 
 
 def _failed_then(

@@ -93,11 +93,14 @@ class Attribution:
         no agreement covers it.
     backing
         Ids of the others in force, sorted.
+    changes
+        Seconds of it that fell into outages of a change request, by its id.
     """
 
     ci_id: CiId
     name: str
     seconds: int
+    changes: Mapping[str, int]
     owner_team: str
     supplier: str
     answering: Agreement | None
@@ -150,6 +153,8 @@ class LevelReport:
         None without a target.
     met
         None as long as it can still turn: time to come, or not observed, may use the budget up.
+    breached_at
+        The second that overdrew the budget, UTC; None if it is not.
     mtbf_seconds, mtrs_seconds
         ``(agreed - down) / outages`` and ``down / outages``; None without outages.
     unobserved_seconds
@@ -181,6 +186,7 @@ class LevelReport:
     budget_left_seconds: Fraction | None
     met: bool | None
     verdict: Verdict
+    breached_at: datetime | None
     outage_count: int
     longest_seconds: int
     mtbf_seconds: Fraction | None
@@ -193,14 +199,6 @@ class LevelReport:
     attribution_method: ShareMethod
     trend: tuple[TrendPoint, ...]
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Partition:
-    """The same seconds summed by someone: team, supplier, agreement, change."""
-
-    by: str
-    seconds: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,427 @@
+"""Where SLAs stand and go: time to breach, burn rate, chance of a breach, incidents, breaches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph_building import graph_of, records_of_text
+from impact.timeline.histories import after, graph_with_past, sla, with_past
+from ripplegraph.graph.agreements import Agreement, AgreementKind, Window, WindowUnit
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.calendars import Calendar, WeeklyInterval
+from ripplegraph.graph.model import Status
+from ripplegraph.graph.process_records import ServiceCost
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.timeline.breaches import Severity, severity_of, sla_breaches
+from ripplegraph.impact.timeline.forecasts import sla_forecasts
+from ripplegraph.impact.timeline.outlook import SlaOutlook
+from ripplegraph.impact.timeline.renewal import at_most, overrun_probability, pattern_of
+from ripplegraph.impact.timeline.report import service_level_reports
+from ripplegraph.impact.timeline.state_at import state_at
+from ripplegraph.impact.timeline.sums import Party, summed_seconds
+from ripplegraph.impact.timeline.windows import parse_window
+
+DAY = 86_400
+NINES = Decimal("0.999")
+BUDGET = 31 * DAY // 1000  # 2678.4 s
+OCTOBER = parse_window("2026-10")
+
+
+def one_outlook(graph: ServiceGraph, now: datetime) -> SlaOutlook:
+    (found,) = sla_forecasts(graph, now=now)
+    return found
+
+
+def gold(**options: object) -> Agreement:
+    return sla(target_availability=NINES, **options)
+
+
+def test_an_outage_that_goes_on_breaches_when_the_budget_is_used_up() -> None:
+    graph = graph_with_past("shop -> db", "db 0 600; db 1000 -", agreements=(gold(),))
+    found = one_outlook(graph, after(1100))
+    assert found.status is Status.DOWN
+    assert found.since == after(1000)
+    assert found.used_seconds == 700
+    assert found.breach_at == after(1000 + 2678 - 600)
+    assert found.seconds_to_breach(after(1100)) == 3078 - 1100
+    assert not found.is_breached
+
+
+def test_the_second_of_the_breach_is_the_one_that_a_report_finds_later() -> None:
+    graph = graph_with_past("shop -> db", "db 0 600; db 1000 -", agreements=(gold(),))
+    later = service_level_reports(graph, now=after(DAY), window=OCTOBER).reports[0]
+    assert later.breached_at == one_outlook(graph, after(1100)).breach_at
+    assert one_outlook(graph, after(DAY)).breach_at == later.breached_at
+    assert one_outlook(graph, after(DAY)).seconds_to_breach(after(DAY)) == 0
+
+
+def test_only_agreed_hours_bring_the_breach_nearer() -> None:
+    night = Calendar(
+        calendar_id="c",
+        weekly=tuple(
+            WeeklyInterval(weekday=day, start_minute=0, end_minute=60) for day in range(7)
+        ),
+    )
+    graph = graph_with_past(
+        "shop -> db",
+        "db 0 -",
+        agreements=(sla(target_availability=Decimal("0.9"), calendar="c"),),
+        calendars=(night,),
+    )
+    found = one_outlook(graph, after(60))
+    assert found.budget_seconds == 31 * 360
+    # 3,600 s a night: the fourth night of October, 360 s after midnight
+    assert found.breach_at == after(3 * DAY + 360)
+
+
+def test_what_does_not_count_never_breaches() -> None:
+    planned = graph_with_past("shop -> db", "db 0 - planned", agreements=(gold(),))
+    assert one_outlook(planned, after(100)).breach_at is None
+    up = graph_with_past("shop -> db", "db 0 100", agreements=(gold(),))
+    assert one_outlook(up, after(200)).breach_at is None
+    late = graph_with_past("shop -> db", f"db {31 * DAY - 100} -", agreements=(gold(),))
+    assert one_outlook(late, after(31 * DAY - 50)).breach_at is None
+
+
+def test_a_degradation_uses_the_budget_by_its_weight() -> None:
+    graph = graph_with_past(
+        "shop ~> db", "db 0 -", agreements=(gold(degraded_weight=Decimal("0.5")),)
+    )
+    found = one_outlook(graph, after(100))
+    assert found.counts_now == Fraction(1, 2)
+    assert found.used_seconds == 50
+    assert found.breach_at == after(2 * 2678)  # 2678.4 s: half a second more each second
+    late = one_outlook(graph, after(DAY))
+    assert late.is_breached
+    assert late.breach_at == after(2 * 2678)
+
+
+def test_in_a_rolling_window_old_downtime_leaves_while_new_comes() -> None:
+    window = Window(unit=WindowUnit.ROLLING, days=1)
+    agreement = sla(target_availability=Decimal("0.5"), window=window)
+    graph = graph_with_past(
+        "shop -> db", f"db 0 {DAY // 2}; db {DAY - 100} -", agreements=(agreement,)
+    )
+    found = one_outlook(graph, after(DAY - 50))
+    # half a day of 43,200 s is used and 50 s: over
+    assert found.is_breached
+    assert found.forecast is None
+    kind = graph_with_past(
+        "shop -> db", f"db 0 {DAY // 2 - 1000}; db {DAY} -", agreements=(agreement,)
+    )
+    nearly = one_outlook(kind, after(DAY))
+    assert not nearly.is_breached
+    # what leaves at the start makes up for what comes, until the first outage has left
+    assert nearly.breach_at == after(DAY + DAY // 2)
+
+
+def test_burn_rates_compare_with_a_budget_that_lasts_just_so_long() -> None:
+    graph = graph_with_past("shop -> db", "db 0 36; db 5400 -", agreements=(gold(),))
+    found = {one.hours: one.rate for one in one_outlook(graph, after(7200)).burn_rates}
+    assert found[1] == 500
+    assert found[6] == Fraction(1836 * 1000, 6 * 3600)
+    none = graph_with_past(
+        "shop -> db", "db 0 36", agreements=(sla(target_availability=Decimal(1)),)
+    )
+    rates = [one.rate for one in one_outlook(none, after(7200)).burn_rates]
+    assert rates == [None] * 5
+
+
+def test_agreements_without_a_target_or_out_of_force_have_no_outlook() -> None:
+    agreements = (sla(agreement_id="a"), gold(agreement_id="b", valid_from=after(DAY)))
+    graph = graph_with_past("shop -> db", "db 0 60", agreements=agreements)
+    assert sla_forecasts(graph, now=after(100)) == ()
+    ended = graph_with_past("shop -> db", "db 0 60", agreements=(gold(valid_to=after(50)),))
+    assert sla_forecasts(ended, now=after(100)) == ()
+    assert sla_forecasts(graph, now=after(2 * DAY), services=["shop"]) != ()
+    ola = replace(graph, agreements=(gold(kind=AgreementKind.OLA),), covered=((0,),))
+    assert sla_forecasts(ola, now=after(100)) == ()
+
+
+def test_the_forecast_is_measured_where_the_service_has_failed() -> None:
+    graph = graph_with_past("shop -> db", "db 0 100; db 1000 1300", agreements=(gold(),))
+    forecast = one_outlook(graph, after(10 * DAY)).forecast
+    assert forecast is not None
+    assert (forecast.basis, forecast.failures) == ("measured", 2)
+    assert forecast.mtrs_hours == 200 / 3600
+    assert forecast.mtbf_hours == pytest.approx((10 * DAY - 400) / 2 / 3600)
+    assert forecast.lower is not None
+    assert forecast.upper is not None
+    assert forecast.probability is not None
+    assert 0 < forecast.lower < forecast.probability < forecast.upper < 1
+
+
+def declared(outages: str) -> ServiceGraph:
+    records = records_of_text("shop -> db; x")
+    records.cis.mtbf_hours[1] = 999.0
+    records.cis.mttr_hours[1] = 1.0
+    return with_past(build_service_graph(records).graph, outages, agreements=(gold(),))
+
+
+def test_the_forecast_is_derived_where_it_never_failed() -> None:
+    forecast = one_outlook(declared("x 0 10"), after(10 * DAY)).forecast
+    assert forecast is not None
+    assert (forecast.basis, forecast.failures) == ("derived", 0)
+    assert forecast.mtbf_hours == pytest.approx(999)
+    assert forecast.lower == forecast.probability == forecast.upper
+
+
+def test_without_any_frequency_only_what_is_sure_is_said() -> None:
+    graph = graph_with_past("shop -> db; x", "x 0 10", agreements=(gold(),))
+    unknown = one_outlook(graph, after(DAY)).forecast
+    assert unknown is not None
+    assert unknown.probability is None
+    sure = one_outlook(graph, after(31 * DAY - 100)).forecast
+    assert sure is not None
+    assert sure.probability == 0.0
+    nothing = graph_with_past("shop -> db", "", agreements=(gold(),))
+    assert one_outlook(nothing, after(DAY)).forecast is not None
+
+
+def test_a_breach_is_certain_once_the_budget_is_gone() -> None:
+    graph = graph_with_past("shop -> db", "db 0 3000", agreements=(gold(),))
+    found = one_outlook(graph, after(DAY))
+    assert found.forecast is not None
+    assert found.forecast.probability == 1.0
+    open_since_before = graph_with_past("shop -> db", "db -5000 -", agreements=(gold(),))
+    assert one_outlook(open_since_before, after(DAY)).is_breached
+
+
+def simulated(
+    *, rate: float, restore: float, left: float, to_come: float, is_down: bool, samples: int
+) -> float:
+    """Return how often the budget is overdrawn when the service is simulated."""
+    random = np.random.default_rng(7)
+    over = 0
+    for _ in range(samples):
+        clock, down, now_down = 0.0, 0.0, is_down
+        while clock < to_come and down <= left:
+            step = float(random.exponential(restore if now_down else 1 / rate))
+            step = min(step, to_come - clock)
+            down += step if now_down else 0.0
+            clock += step
+            now_down = not now_down
+        over += down > left
+    return over / samples
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+@pytest.mark.parametrize(("rate", "restore"), [(0.01, 20.0), (0.002, 200.0)])
+def test_the_closed_form_is_what_a_simulation_gives(
+    rate: float, restore: float, is_down: bool
+) -> None:
+    samples = 4000
+    exact = overrun_probability(
+        failures_per_second=rate,
+        restoration_seconds=restore,
+        left_seconds=150.0,
+        to_come_seconds=1000.0,
+        is_down=is_down,
+    )
+    seen = simulated(
+        rate=rate, restore=restore, left=150.0, to_come=1000.0, is_down=is_down, samples=samples
+    )
+    spread = (exact * (1 - exact) / samples) ** 0.5
+    assert abs(seen - exact) < 4 * spread
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rate=st.floats(1e-6, 0.1),
+    restore=st.floats(1.0, 1e4),
+    left=st.floats(0.0, 5000.0),
+    more=st.floats(0.0, 5000.0),
+    is_down=st.booleans(),
+)
+def test_more_budget_never_makes_a_breach_likelier(
+    rate: float, restore: float, left: float, more: float, is_down: bool
+) -> None:
+    chances = [
+        overrun_probability(
+            failures_per_second=rate,
+            restoration_seconds=restore,
+            left_seconds=amount,
+            to_come_seconds=4000.0,
+            is_down=is_down,
+        )
+        for amount in (left, left + more)
+    ]
+    assert 0.0 <= chances[1] <= chances[0] + 1e-9 <= 1.0 + 1e-8
+
+
+def test_nothing_that_can_fail_never_breaches() -> None:
+    assert (
+        overrun_probability(
+            failures_per_second=0.0,
+            restoration_seconds=1.0,
+            left_seconds=1.0,
+            to_come_seconds=10.0,
+            is_down=False,
+        )
+        == 0.0
+    )
+
+
+def test_rates_have_the_exact_poisson_interval() -> None:
+    """Garwood (1936): 3 events, 90 %: 0.818 to 7.754."""
+    found = pattern_of(failures=3, operating_seconds=1, down_seconds=3)
+    assert round(found.lower, 3) == 0.818
+    assert round(found.upper, 3) == 7.754
+    assert at_most(-1, 1.0) == 0.0
+    assert at_most(2, 0.0) == 1.0
+    with pytest.raises(ValueError, match="need failures and time"):
+        pattern_of(failures=0, operating_seconds=1, down_seconds=0)
+
+
+COSTS = (
+    ServiceCost(service="shop", per_minute=Decimal(90), currency="EUR"),
+    ServiceCost(service="svc2", per_minute=Decimal(30), currency="EUR"),
+    ServiceCost(service="gone", per_minute=Decimal(30), currency="EUR"),
+)
+
+
+def test_incidents_are_ranked_by_what_they_cost() -> None:
+    graph = graph_with_past(
+        "shop -> db; svc2 -> web & web2; svc3 -> h1 | h2",
+        "web 0 -; web2 0 -; db 50 -; h1 0 -",
+        agreements=(gold(penalty_per_minute=Decimal(10), cost_currency="EUR"),),
+    )
+    graph = replace(graph, service_costs=COSTS)
+    found = state_at(graph, after(100))
+    assert [(one.ci, dict(one.cost_per_minute)) for one in found.incidents] == [
+        ("t:server:db", {"EUR": Decimal("90.00")}),
+        ("t:server:web", {"EUR": Decimal("15.00")}),
+        ("t:server:web2", {"EUR": Decimal("15.00")}),
+        ("t:server:h1", {}),
+    ]
+    assert found.incidents[0].slas == ("gold",)
+    assert found.incidents[0].budget_share_per_minute == pytest.approx(60 / 2678.4)
+    assert found.incidents[3].services_impaired == ("t:service:svc3",)
+    assert [one.interval.status.word for one in found.services] == ["down", "down", "at_risk"]
+    late = state_at(graph, after(DAY))
+    assert late.incidents[0].cost_per_minute == {"EUR": Decimal("100.00")}  # and the penalty
+    assert late.incidents[0].breach_at == after(50 + 2678)
+
+
+def test_costs_in_several_currencies_are_not_compared() -> None:
+    graph = graph_with_past("shop -> db; svc2 -> web", "web 0 -; db 50 -", agreements=(gold(),))
+    costs = (COSTS[0], replace(COSTS[1], currency="USD", per_minute=Decimal(10**6)))
+    found = state_at(replace(graph, service_costs=costs), after(100))
+    assert [one.ci for one in found.incidents] == ["t:server:db", "t:server:web"]
+
+
+def test_the_state_of_a_moment_holds_from_its_first_second_and_ends_with_the_outage() -> None:
+    graph = graph_with_past("shop -> db", "db 10 20", agreements=(gold(),))
+    assert [len(state_at(graph, after(second)).services) for second in (9, 10, 19, 20)] == [
+        0,
+        1,
+        1,
+        0,
+    ]
+    begun = state_at(graph, after(10), with_forecast=False)
+    assert begun.services[0].interval.start == after(10)
+    assert begun.outlooks[0].used_seconds == 0
+    assert begun.outlooks[0].forecast is None
+
+
+def test_a_planned_outage_is_shown_and_costs_no_budget() -> None:
+    graph = graph_with_past("shop -> db", "db 10 - planned", agreements=(gold(),))
+    found = state_at(graph, after(100))
+    assert found.services[0].interval.in_maintenance
+    assert found.incidents[0].slas == ()
+    assert found.incidents[0].services_down == ()
+
+
+def test_a_degraded_ci_is_an_incident_that_impairs() -> None:
+    found = state_at(graph_with_past("shop -> db", "db 10 - degradation"), after(100))
+    assert found.incidents[0].status is Status.DEGRADED
+    assert found.incidents[0].services_impaired == ("t:service:shop",)
+
+
+def test_breaches_tell_when_by_how_much_how_grave_and_through_whom() -> None:
+    upc = Agreement(agreement_id="upc", kind=AgreementKind.UPC, target_availability=NINES)
+    graph = graph_with_past("shop -> db & web", "db 0 3000; web 5000 6000")
+    graph = replace(graph, agreements=(gold(), upc), covered=((0,), (1,)))
+    graph.cis.owner_team[graph.resolve("web")] = "Web Team"
+    (found,) = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
+    assert found.severity is Severity.MINOR
+    assert found.over_seconds == 4000 - Fraction(31 * DAY, 1000)
+    assert found.breached_at == after(2678)
+    assert found.parties == ((Party.THIRD_PARTY, 3000), (Party.INTERNAL, 1000))
+    assert found.party is Party.THIRD_PARTY
+
+
+def test_breaches_are_listed_gravest_first_and_nobody_known_is_said() -> None:
+    graph = graph_with_past("shop -> db; svc2 -> web", "db 0 3000; web 0 90000")
+    graph = replace(graph, agreements=(gold(),), covered=((0, graph.resolve("svc2")),))
+    found = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
+    assert [(one.report.service, one.severity.value) for one in found] == [
+        ("t:service:svc2", "critical"),
+        ("t:service:shop", "minor"),
+    ]
+    assert found[0].party is Party.UNKNOWN
+
+
+def test_a_breach_by_degradation_alone_has_nobody_who_was_down() -> None:
+    graph = graph_with_past(
+        "shop ~> db", "db 0 90000", agreements=(gold(degraded_weight=Decimal(1)),)
+    )
+    (found,) = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
+    assert found.parties == ()
+    assert found.party is Party.UNKNOWN
+    assert found.severity is Severity.CRITICAL
+    assert severity_of(Fraction(1), Fraction(0)) is Severity.CRITICAL
+
+
+def test_sums_over_slas_partition_the_same_seconds() -> None:
+    graph = with_past(
+        graph_of("shop -> db & web"),
+        "db 0 100; web 50 151",
+        agreements=(
+            gold(agreement_id="a", customer="Retail"),
+            gold(agreement_id="b", customer="Outlet"),
+            gold(agreement_id="c"),
+        ),
+    )
+    first, second = graph.outages
+    graph = replace(graph, outages=(replace(first, change="CHG1"), second))
+    graph.cis.supplier[graph.resolve("db")] = "Datavault"
+    reports = service_level_reports(graph, now=after(40 * DAY), window=OCTOBER).reports
+    found = summed_seconds(reports)
+    for scope, name, slas in (
+        ("portfolio", "", 3),
+        ("customer", "Retail", 1),
+        ("customer", "Outlet", 1),
+    ):
+        for by in ("ci", "team", "supplier", "agreement", "change", "party"):
+            rows = [one for one in found if (one.scope, one.name, one.by) == (scope, name, by)]
+            assert sum(one.seconds for one in rows) == 151 * slas
+    changed = [one for one in found if one.scope == "portfolio" and one.key == "CHG1"]
+    assert [(one.seconds, one.slas) for one in changed] == [(225, 3)]
+
+
+def test_changes_take_only_the_seconds_of_their_own_records() -> None:
+    graph = graph_with_past("shop -> db", "db 0 50; db 50 100; db 90 120; db 200 300")
+    first, second, third, fourth = graph.outages
+    graph = replace(
+        graph,
+        agreements=(gold(),),
+        covered=((0,),),
+        outages=(
+            first,
+            replace(second, change="CHG1"),
+            replace(third, change="CHG2"),
+            replace(fourth, change="CHG3", end=None),
+        ),
+    )
+    found = service_level_reports(graph, now=after(250), window=OCTOBER).reports[0]
+    assert found.attribution[0].changes == {"CHG1": 50, "CHG2": 20, "CHG3": 50}
+    assert found.attribution[0].seconds == 170
