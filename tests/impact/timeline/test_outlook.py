@@ -159,6 +159,17 @@ def test_the_forecast_is_measured_where_the_service_has_failed() -> None:
     assert 0 < forecast.lower < forecast.probability < forecast.upper < 1
 
 
+def test_the_first_outage_says_nothing_of_restoration_while_it_goes_on() -> None:
+    graph = graph_with_past("shop -> db; x", "x 0 10; db 1000 -", agreements=(gold(),))
+    forecast = one_outlook(graph, after(1600)).forecast
+    assert forecast is not None
+    assert forecast.probability is None
+    second = graph_with_past("shop -> db", "db 0 100; db 1000 -", agreements=(gold(),))
+    forecast = one_outlook(second, after(1600)).forecast
+    assert forecast is not None
+    assert forecast.mtrs_hours == pytest.approx(700 / 3600)
+
+
 def declared(outages: str) -> ServiceGraph:
     records = records_of_text("shop -> db; x")
     records.cis.mtbf_hours[1] = 999.0
@@ -272,13 +283,14 @@ def test_nothing_that_can_fail_never_breaches() -> None:
 
 def test_rates_have_the_exact_poisson_interval() -> None:
     """Garwood (1936): 3 events, 90 %: 0.818 to 7.754."""
-    found = pattern_of(failures=3, operating_seconds=1, down_seconds=3)
+    found = pattern_of(failures=3, restorations=2, operating_seconds=1, down_seconds=3)
+    assert found.restoration_seconds == 1.5
     assert round(found.lower, 3) == 0.818
     assert round(found.upper, 3) == 7.754
     assert at_most(-1, 1.0) == 0.0
     assert at_most(2, 0.0) == 1.0
-    with pytest.raises(ValueError, match="need failures and time"):
-        pattern_of(failures=0, operating_seconds=1, down_seconds=0)
+    with pytest.raises(ValueError, match="need failures, restorations and time"):
+        pattern_of(failures=1, restorations=0, operating_seconds=1, down_seconds=0)
 
 
 COSTS = (

@@ -304,8 +304,8 @@ def failure_pattern(
     Returns
     -------
     tuple
-        Measured if it failed at least once; else derived from the dependencies, taken as even
-        over the clock; else None.
+        Measured if it was restored at least once; else derived from the dependencies, taken as
+        even over the clock; else None.
     """
     begin = _history_start(history, service)
     part = WindowPart(start=moment_of(begin), end=history.now, is_whole=False)
@@ -313,9 +313,13 @@ def failure_pattern(
         found = measure(history, service, agreement, part)
         failures = len(counted_outages(found))
         up = found.agreed_seconds - found.down_seconds
-        if failures and up > 0:
+        restorations = failures - (_counts_now(history, service, agreement) == 1)
+        if restorations and up > 0:
             measured = pattern_of(
-                failures=failures, operating_seconds=up, down_seconds=found.down_seconds
+                failures=failures,
+                restorations=restorations,
+                operating_seconds=up,
+                down_seconds=found.down_seconds,
             )
             return measured, "measured", failures
     row = availability(history.graph, [history.graph.ci_ids[service]], at=history.now).services[0]

@@ -35,20 +35,24 @@ class FailurePattern:
     upper: float
 
 
-def pattern_of(*, failures: int, operating_seconds: int, down_seconds: int) -> FailurePattern:
+def pattern_of(
+    *, failures: int, restorations: int, operating_seconds: int, down_seconds: int
+) -> FailurePattern:
     """Return the pattern that a history shows.
 
     Parameters
     ----------
     failures
         Number of outages, >= 1.
+    restorations
+        How many of them are over, >= 1: the time of one that goes on counts, its end does not.
     operating_seconds, down_seconds
         Up and down within agreed hours, > 0.
 
     Raises
     ------
     ValueError
-        If there is no failure, or no time.
+        If there is no failure, no restoration, or no time.
 
     Notes
     -----
@@ -56,17 +60,20 @@ def pattern_of(*, failures: int, operating_seconds: int, down_seconds: int) -> F
 
     Examples
     --------
-    >>> found = pattern_of(failures=1, operating_seconds=1000, down_seconds=60)
+    >>> found = pattern_of(
+    ...     failures=1, restorations=1, operating_seconds=1000, down_seconds=60
+    ... )
     >>> found.restoration_seconds, round(found.lower * 1000, 3), round(found.upper * 1000, 3)
     (60.0, 0.051, 4.744)
     """
-    if failures < 1 or operating_seconds <= 0 or down_seconds <= 0:
-        msg = f"need failures and time, got {failures}, {operating_seconds}, {down_seconds}"
+    if min(failures, restorations, operating_seconds, down_seconds) < 1:
+        numbers = f"{failures}, {restorations}, {operating_seconds}, {down_seconds}"
+        msg = f"need failures, restorations and time, got {numbers}"
         raise ValueError(msg)
     tail = (1 - _CONFIDENCE) / 2
     return FailurePattern(
         failures_per_second=failures / operating_seconds,
-        restoration_seconds=down_seconds / failures,
+        restoration_seconds=down_seconds / restorations,
         lower=_mean_with(failures - 1, 1 - tail) / operating_seconds,
         upper=_mean_with(failures, tail) / operating_seconds,
     )
