@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.calendars import GOALS as CALENDAR_GOALS
+from benchmarks.calendars import calendar_rows
 from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, table_of, write_rows
@@ -34,6 +36,7 @@ def quick_sections() -> Iterator[Section]:
     yield lambda: reach_rows(subject, goals=(100.0, 0.0), rounds=3)
     yield lambda: [whole_row(subject, rounds=3)]
     yield lambda: [memory_row(subject, limit_mb=12.0)]
+    yield lambda: calendar_rows(200_000, goals=CALENDAR_GOALS, rounds=3)
     yield lambda: cold_rows(rounds=3)
 
 
@@ -57,6 +60,7 @@ def full_sections() -> Iterator[Section]:
     yield lambda: [whole_row(subject, rounds=5)]
     yield lambda: [memory_row(subject, limit_mb=100.0)]
     yield lambda: scale_rows(5_000_000)
+    yield lambda: calendar_rows(2_000_000, goals=CALENDAR_GOALS, rounds=5)
     yield lambda: cold_rows(rounds=5)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.calendar_building import calendar_of, on
+from ripplegraph.graph import time_sets
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.due_times import (
     NEVER,
@@ -18,6 +19,7 @@ from ripplegraph.graph.due_times import (
     business_seconds_between,
     due_times,
     moments_after,
+    moments_of,
     paused_moments_after,
     pauses_of,
 )
@@ -188,6 +190,21 @@ def test_due_times_are_those_of_counting_second_by_second(
 
 def _utc(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
+
+
+@given(_intervals, st.lists(st.integers(1, 90), max_size=5))
+def test_searching_and_looking_up_reach_the_same_moments(
+    pairs: list[tuple[int, int]], passed: list[int]
+) -> None:
+    time, needs = service_of(pairs), np.array(passed, dtype=np.int64)
+    looked_up = moments_of(time, needs).tolist()
+    most, time_sets._MOST_STEPS = time_sets._MOST_STEPS, 0
+    try:
+        assert moments_of(time, needs).tolist() == looked_up
+    finally:
+        time_sets._MOST_STEPS = most
+    opened = sorted(s for a, b in zip(time.starts, time.ends, strict=True) for s in range(a, b))
+    assert looked_up == [opened[n - 1] + 1 if n <= len(opened) else NEVER for n in passed]
 
 
 @given(_intervals, _asked)

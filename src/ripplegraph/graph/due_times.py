@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.service_time import service_time
 from ripplegraph.graph.time_sets import (
+    PrefixTable,
     Seconds,
     ServiceTime,
     prefix_table,
@@ -111,12 +112,13 @@ def moments_after(time: ServiceTime, starts: Seconds, seconds: Seconds) -> Secon
     """
     if not len(time):
         return np.where(seconds > 0, NEVER, starts)
-    passed = seconds_before(prefix_table(time), starts) + seconds
-    return np.where(seconds > 0, moments_of(time, passed), starts)
+    table = prefix_table(time)
+    passed = seconds_before(table, starts) + seconds
+    return np.where(seconds > 0, _reached(table, passed), starts)
 
 
 def moments_of(time: ServiceTime, passed: Seconds) -> Seconds:
-    """Return when a service time has had so many seconds, ``NEVER`` where it has fewer.
+    """Return when a service time has had so many seconds, > 0; ``NEVER`` where it has fewer.
 
     Examples
     --------
@@ -125,7 +127,20 @@ def moments_of(time: ServiceTime, passed: Seconds) -> Seconds:
     >>> moments_of(office, np.array([100, 101, 200])).tolist()
     [200, 301, 400]
     """
-    until = np.cumsum(time.ends - time.starts)
+    if not len(time):
+        return np.full(len(passed), NEVER, dtype=np.int64)
+    return _reached(prefix_table(time), passed)
+
+
+def _reached(table: PrefixTable, passed: Seconds) -> Seconds:
+    """Return when a service time that is not empty has had so many seconds, more than none."""
+    time, step = table.time, table.step
+    if step:
+        begins = table.origin + step * np.flatnonzero(table.is_open)
+        place = (passed - 1) // step  # of all open steps the one in which they are used up
+        index = np.minimum(place, len(begins) - 1)
+        return np.where(place == index, begins[index] + (passed - step * index), NEVER)
+    until = table.before[1:]
     index = np.searchsorted(until, passed, side="left")
     within = index < len(until)
     index = np.where(within, index, 0)
