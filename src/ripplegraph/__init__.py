@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ripplegraph.graph.networkx_bridge import from_networkx, to_networkx
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.graph.validation import validate
-    from ripplegraph.impact.agreements.verdict import sla_verdicts
+    from ripplegraph.impact.agreements.allocating import allocate
+    from ripplegraph.impact.agreements.ceilings import target_ceilings
+    from ripplegraph.impact.agreements.verdict import requirement_verdicts, sla_verdicts
     from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
     from ripplegraph.impact.propagation.scenario import scenario_of
     from ripplegraph.impact.timeline.report import service_level_reports
@@ -29,14 +31,17 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ServiceGraph",
+    "allocate",
     "from_networkx",
     "impact",
     "impacted_services",
     "load",
     "parse_window",
+    "requirement_verdicts",
     "scenario_of",
     "service_level_reports",
     "sla_verdicts",
+    "target_ceilings",
     "timeline_of",
     "to_networkx",
     "validate",
@@ -53,6 +58,9 @@ _HOMES = {
     "parse_window": "ripplegraph.impact.timeline.windows",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
     "service_level_reports": "ripplegraph.impact.timeline.report",
+    "allocate": "ripplegraph.impact.agreements.allocating",
+    "requirement_verdicts": "ripplegraph.impact.agreements.verdict",
+    "target_ceilings": "ripplegraph.impact.agreements.ceilings",
     "sla_verdicts": "ripplegraph.impact.agreements.verdict",
     "timeline_of": "ripplegraph.impact.timeline.timeline",
     "to_networkx": "ripplegraph.graph.networkx_bridge",

@@ -9,6 +9,8 @@ RippleGraphError
 ├── UnknownCiError              a question names a CI that the graph does not hold
 ├── AmbiguousCiError            a question names several CIs at once
 ├── OutdatedCursorError         a page is asked for with a cursor of another graph
+├── UnknownAgreementError       a question names an agreement that the graph does not hold
+├── OpenNumbersError            a question needs numbers that the data does not give
 ├── InvalidQuantityError        a cell or option is not the quantity it should be
 ├── InvalidScenarioError        the scenario contradicts itself
 ├── SettingsError               an option or the environment is wrong
@@ -112,6 +114,35 @@ class OutdatedCursorError(RippleGraphError):
 
     def __str__(self) -> str:
         return "The cursor belongs to another graph. Ask for the first page again."
+
+
+class UnknownAgreementError(RippleGraphError):
+    """A question names an agreement that the graph does not hold."""
+
+    def __init__(self, agreement: str, known: tuple[str, ...] = ()) -> None:
+        super().__init__(agreement, known)
+        self.agreement, self.known = agreement, known
+
+    def __str__(self) -> str:
+        if self.known:
+            return f"no agreement {self.agreement!r} is there. There are {_either(self.known)}."
+        return f"no agreement {self.agreement!r} is there. Add it to the export."
+
+
+class OpenNumbersError(RippleGraphError):
+    """A question about a service needs numbers that the data does not give."""
+
+    def __init__(self, service: str, missing: tuple[str, ...]) -> None:
+        super().__init__(service, missing)
+        self.service, self.missing = service, missing
+
+    def __str__(self) -> str:
+        if not self.missing:
+            return f"{self.service!r} is too large to be computed exactly. Raise the budget."
+        return (
+            f"the availability of {len(self.missing)} CIs beneath {self.service!r} is unknown, "
+            f"such as {self.missing[0]!r}. Say it with --set or --class-default."
+        )
 
 
 class InvalidQuantityError(RippleGraphError):

@@ -90,3 +90,92 @@ def test_short_times_are_seconds_and_perfect_services_have_bars_without_length(s
     left = ("--set", "san-1=99.951%", "--set", "db=100%", "--set", "web-1=100%", "--at", AT)
     row = run_cli("sla", shop, *left).stdout.splitlines()[3]
     assert " s " in row
+
+
+WHOLE = ("--set", "web-1=99%", "--set", "web-2=99%", "--set", "db=99.99%", "--at", AT)
+
+
+def test_a_miss_comes_with_what_could_be_done(shop: str) -> None:
+    text = run_cli("sla", shop, "Shop Gold", *WHOLE).stdout
+    assert "What one agreement alone would need" in text
+    assert "OLA Storage" in text
+    assert "What an independent twin of a single point of failure would save" in text
+    (one,) = json_of("sla", shop, *WHOLE)["slas"]
+    kinds = [proposal["kind"] for proposal in one["proposals"]]
+    assert kinds == ["single_agreement", "redundancy", "redundancy"]
+    assert one["proposals"][0]["changes"][0]["id"] == "OLA-1"
+
+
+def test_allocations_stand_in_columns_by_rule(tmp_path: Path) -> None:
+    agreements = """\
+id,kind,name,customer,provider,covers,target_availability
+SLA-1,SLA,Gold,Retail,,shop-gold,99.9%
+SLR-1,SLR,Platinum,Retail,,shop-gold,99.99%
+OLA-1,OLA,OLA Storage,,Storage Team,san-1,99.9%
+OLA-2,OLA,Data,,DBA Team,db,99.9%
+"""
+    shop = write_shop(tmp_path / "two", agreements=agreements)
+    known = ("--set", "web-1=100%", "--set", "web-2=100%", "--at", AT)
+    text = run_cli("sla", shop, "Shop Gold", *known).stdout
+    assert "EQUAL FACTOR" in text
+    assert "OLA Data" in text
+    asked = run_cli("slr", shop, *known)
+    assert asked.stdout.startswith("missed: Platinum for Retail, 99.99%")
+    assert run_cli("slr", shop, "SLR-1", "--fail-on", "missed", *known).exit_code == 1
+    assert json_of("slr", shop, "Platinum", *known)["slas"][0]["agreement"] == "SLR-1"
+    assert run_cli("slr", shop, "nobody", *known).exit_code == 2
+
+
+def test_allocate_says_the_targets_needed_and_ends_with_one_if_there_are_none(shop: str) -> None:
+    target = ("--target", "99.95%")
+    known = ("--set", "web-1=100%", "--set", "web-2=100%", "--set", "db=100%", "--at", AT)
+    found = run_cli("allocate", shop, "Shop Gold", *target, *known)
+    assert found.exit_code == 0
+    assert "99.95% wanted, 99.9" in found.stdout
+    assert "OLA Storage" in found.stdout
+    assert json_of("allocate", shop, "Shop Gold", *target, *known)["is_enough"] is True
+    stays = run_cli("allocate", shop, "Shop Gold", *target, "--fixed", "Storage Team", *known)
+    assert stays.exit_code == 1
+    assert "Not possible" in stays.stdout
+    assert "OLA Storage" in stays.stdout.split("limit is what stays")[1]
+    kept = run_cli("allocate", shop, "Shop Gold", "--target", "99%", *known)
+    assert "no agreement has to change" in kept.stdout
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run_cli("allocate", shop, "Shop Gold", *target, *known, "--csv").stdout)
+        )
+    )
+    assert (rows[0]["agreement"], rows[0]["target_then"]) == ("OLA-1", "0.9995")
+    nothing = run_cli("allocate", shop, "Intranet", "--target", "99%", "--at", AT)
+    assert nothing.exit_code == 0
+    bad = run_cli("allocate", shop, "Shop Gold", "--target", "much", *known)
+    assert bad.exit_code == 2
+    unknown = run_cli("allocate", shop, "Shop Gold", *target, "--at", AT)
+    assert unknown.exit_code == 2
+    assert "--class-default" in unknown.stderr
+    other = run_cli(
+        "allocate",
+        shop,
+        "Shop Gold",
+        *target,
+        *known,
+        "--rule",
+        "equal-targets",
+        "--for",
+        "contractual-worst",
+    )
+    assert "raised to it" in other.stdout
+
+
+def test_ceilings_stand_lowest_first_with_what_is_promised(shop: str) -> None:
+    text = run_cli("sla", shop, "--ceiling", *WHOLE).stdout
+    assert "the highest target that each could promise" in text.splitlines()[0]
+    answer = json_of("sla", shop, "Shop Gold", "--ceiling", *WHOLE)
+    assert answer["schema"] == "ripplegraph/sla-ceiling/1"
+    (one,) = answer["ceilings"]
+    assert (one["native_id"], one["targets"]) == ("shop-gold", [0.9995])
+    rows = list(
+        csv.DictReader(io.StringIO(run_cli("sla", shop, "--ceiling", "--csv", *WHOLE).stdout))
+    )
+    assert len(rows) == 4
+    assert run_cli("sla", shop, "--ceiling", "--fail-on", "missed", *WHOLE).exit_code == 2

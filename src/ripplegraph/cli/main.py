@@ -124,6 +124,12 @@ app.command(cls=PlainCommand, short_help="Say where the availability of a servic
 app.command(cls=PlainCommand, short_help="Say whether the targets of SLAs can be kept, and why.")(
     sla_commands.sla
 )
+app.command(cls=PlainCommand, short_help="Say whether a requirement could be agreed to.")(
+    sla_commands.slr
+)
+app.command(cls=PlainCommand, short_help="Say what agreements must promise for a target.")(
+    sla_commands.allocate
+)
 app.command(cls=PlainCommand, short_help="Report on SLAs: measured, to the second.")(
     measured_commands.report
 )

@@ -14,6 +14,7 @@ from ripplegraph.cli.availability_words import (
     share_words,
 )
 from ripplegraph.cli.output import Part, Table
+from ripplegraph.cli.proposal_tables import proposal_parts
 from ripplegraph.cli.words import NOTHING, counted, percent_words
 from ripplegraph.impact.agreements.values import Unavailability, Verdict
 
@@ -58,13 +59,16 @@ def slas_parts(answer: SlaAnswer) -> list[Part]:
     return parts
 
 
-def sla_parts(answer: SlaAnswer) -> list[Part]:
-    """Return each SLA whole: verdict, the numbers side by side, and who takes how much."""
+def sla_parts(answer: SlaAnswer, *, none: str) -> list[Part]:
+    """Return each SLA whole: verdict, the numbers side by side, and who takes how much.
+
+    ``none`` says that there is no SLA.
+    """
     parts: list[Part] = []
     for one in answer.slas:
         parts.extend(_whole(one))
     if not answer.slas:
-        parts.append("No SLA in force covers it.")
+        parts.append(none)
     parts.extend(_about(answer))
     return parts
 
@@ -123,6 +127,7 @@ def _whole(one: SlaVerdict) -> Iterator[Part]:
         if rows:
             yield _shares_table(title, rows)
     yield from _listed("Missing", _missing_lines([one]))
+    yield from proposal_parts(one.proposals)
 
 
 def _head_lines(one: SlaVerdict) -> Iterator[str]:

@@ -318,8 +318,8 @@ def over_all_distributions(
     totals = np.kron(np.eye(len(hours.seconds)), np.ones(len(states)))
     found = linprog(
         -np.tile(is_down, len(hours.seconds)).astype(float),
-        A_ub=np.array(rows, float),
-        b_ub=most,
+        A_ub=np.array(rows, float) if rows else None,
+        b_ub=most if rows else None,
         A_eq=totals,
         b_eq=[one / hours.total for one in hours.seconds],
         options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ripplegraph.api.schemas.agreements import SlaOut, SlasOut
+from ripplegraph.api.schemas.agreements import (
+    AllocationOut,
+    CeilingsOut,
+    SlaOut,
+    SlasOut,
+)
 from ripplegraph.api.schemas.availability import (
     AvailabilityOut,
     CutSetsOut,
@@ -27,8 +32,10 @@ from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
 
 __all__ = [
     "AgreementOut",
+    "AllocationOut",
     "AvailabilityOut",
     "BreachesOut",
+    "CeilingsOut",
     "CheckOut",
     "CiOut",
     "CiPageOut",
@@ -66,6 +73,8 @@ _ANSWERS: tuple[type[Out], ...] = (
     BreachesOut,
     ForecastOut,
     StateOut,
+    AllocationOut,
+    CeilingsOut,
     AvailabilityOut,
     CheckOut,
     CiOut,

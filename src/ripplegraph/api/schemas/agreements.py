@@ -1,19 +1,28 @@
-"""What ``sla`` answers: verdicts on SLAs with what they rest on.
+"""What ``sla``, ``slr`` and ``allocate`` answer: verdicts on SLAs with what they rest on.
 
 Availabilities are fractions; where they are not known exactly, ``{lower, upper}``.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ripplegraph.api.schemas.availability import BasisWord, LabelWord
-from ripplegraph.api.schemas.base import Out, time_text
+from ripplegraph.api.schemas.base import Out, number_or_none, time_text
 from ripplegraph.api.schemas.load import FindingOut
+from ripplegraph.impact.agreements.allocation import (
+    Allocation,
+    AllocationBasis,
+    AllocationRule,
+)
+from ripplegraph.impact.agreements.ceilings import CeilingAnswer
 from ripplegraph.impact.agreements.values import (
     ContributionShare,
+    Proposal,
+    ProposalKind,
     SlaAnswer,
     SlaVerdict,
     Unavailability,
@@ -57,6 +66,27 @@ class SlaInputOut(Out):
     detail: str
 
 
+class ChangeOut(Out):
+    """A target raised, or (kind ``ci``) a CI doubled."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": ["OLA", "UPC", "ci"]})]
+    id: str
+    name: str
+    target_today: float | None
+    target_then: float | None
+
+
+class ProposalOut(Out):
+    """Something to do about a miss, and the service computed anew with it."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": [one.value for one in ProposalKind]})]
+    rule: str = Field(description="Of an allocation; else empty.")
+    changes: list[ChangeOut]
+    independent: float = Field(description="Expected availability with the changes.")
+    verdict: VerdictWord
+    saved_minutes: float
+
+
 class SlaOut(Out):
     """The verdict on one SLA for one service."""
 
@@ -98,6 +128,7 @@ class SlaOut(Out):
     missing: list[str]
     inputs: list[SlaInputOut]
     contributions: list[ContributionRowOut]
+    proposals: list[ProposalOut] = Field(description="What could be done about a miss.")
 
     @classmethod
     def of(cls, one: SlaVerdict) -> SlaOut:
@@ -133,6 +164,7 @@ class SlaOut(Out):
             missing=list(one.missing),
             inputs=[_input(own) for own in one.inputs],
             contributions=[_contribution(share) for share in one.contributions],
+            proposals=[_proposal(proposal) for proposal in one.proposals],
         )
 
 
@@ -160,6 +192,116 @@ class SlasOut(Out):
         )
 
 
+class CeilingOut(Out):
+    """The highest target that a service could promise; availabilities are fractions."""
+
+    service: str
+    native_id: str
+    name: str
+    independent: float | BoundsOut = Field(description="Kept on average up to this target.")
+    contractual_worst: float | BoundsOut = Field(description="Kept in every window up to this.")
+    contractual_worst_covered: float | BoundsOut
+    label: LabelWord
+    targets: list[float] = Field(description="Of the SLAs in force on it.")
+    missing: list[str]
+
+
+class CeilingsOut(Out):
+    """The highest target that each service could promise, the lowest first."""
+
+    schema_: Literal["ripplegraph/sla-ceiling/1"] = Field(
+        default="ripplegraph/sla-ceiling/1", serialization_alias="schema"
+    )
+    at: str | None = Field(description="The moment whose window counts, UTC.")
+    window: str
+    calendar: str
+    ceilings: list[CeilingOut]
+
+    @classmethod
+    def of(cls, answer: CeilingAnswer) -> CeilingsOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(answer.at),
+            window=str(answer.window),
+            calendar=answer.calendar,
+            ceilings=[
+                CeilingOut(
+                    service=one.service,
+                    native_id=one.native_id,
+                    name=one.name,
+                    independent=available(one.independent),
+                    contractual_worst=available(one.contractual_worst),
+                    contractual_worst_covered=available(one.contractual_worst_covered),
+                    label=one.label.value,
+                    targets=[float(target) for target in one.targets],
+                    missing=list(one.missing),
+                )
+                for one in answer.ceilings
+            ],
+        )
+
+
+class TargetChangeOut(Out):
+    """A target of an agreement today, and what it would have to be."""
+
+    agreement: str
+    kind: str
+    name: str
+    provider: str
+    ci_count: int
+    target_today: float
+    target_then: float
+    is_fixed: bool
+
+
+class AllocationOut(Out):
+    """Targets that together keep the target of a service, or why there are none."""
+
+    schema_: Literal["ripplegraph/sla-allocation/1"] = Field(
+        default="ripplegraph/sla-allocation/1", serialization_alias="schema"
+    )
+    at: str | None
+    service: str
+    target: float
+    rule: Annotated[str, Field(json_schema_extra={"enum": [one.value for one in AllocationRule]})]
+    basis: Annotated[
+        str, Field(json_schema_extra={"enum": [one.value for one in AllocationBasis]})
+    ]
+    factor: float | None = Field(description="Of the rule, in 0..1; null if nothing is enough.")
+    is_enough: bool
+    availability_today: float
+    availability_then: float = Field(description="With the targets put back in.")
+    changes: list[TargetChangeOut]
+
+    @classmethod
+    def of(cls, found: Allocation, *, at: datetime) -> AllocationOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(at),
+            service=found.service,
+            target=float(found.target),
+            rule=found.rule.value,
+            basis=found.basis.value,
+            factor=found.factor,
+            is_enough=found.is_enough,
+            availability_today=1.0 - found.unavailability_today,
+            availability_then=1.0 - found.unavailability_then,
+            changes=[
+                TargetChangeOut(
+                    agreement=one.agreement_id,
+                    kind=one.kind,
+                    name=one.name,
+                    provider=one.provider,
+                    ci_count=one.ci_count,
+                    target_today=float(one.target_today),
+                    target_then=float(one.target_then),
+                    is_fixed=one.is_fixed,
+                )
+                for one in found.changes
+            ],
+        )
+
+
 def available(one: Unavailability) -> float | BoundsOut:
     """Return an unavailability as availability: a fraction, or what it lies between."""
     return between(1.0 - one.upper, 1.0 - one.lower)
@@ -178,6 +320,26 @@ def _input(one: OwnReliability) -> SlaInputOut:
         basis=one.basis.value,
         unavailability=one.unavailability,
         detail=one.detail,
+    )
+
+
+def _proposal(one: Proposal) -> ProposalOut:
+    return ProposalOut(
+        kind=one.kind.value,
+        rule=one.rule,
+        changes=[
+            ChangeOut(
+                kind=change.kind,
+                id=change.id,
+                name=change.name,
+                target_today=number_or_none(change.target_today),
+                target_then=number_or_none(change.target_then),
+            )
+            for change in one.changes
+        ],
+        independent=1.0 - one.independent.upper,
+        verdict=one.verdict.value,
+        saved_minutes=one.saved_minutes,
     )
 
 

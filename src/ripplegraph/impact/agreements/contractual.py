@@ -59,7 +59,7 @@ class ContractualCase:
         batch = self.found.batches[number]
         parts, inputs = self._parts_of(service), batch.inputs[place]
         holders = tuple(one for one in self._holders_of(number) if one.ci in inputs)
-        broken = dict.fromkeys(batch.impossible_holders, Fraction(0))
+        broken = dict.fromkeys(batch.impossible, Fraction(0))
         worst, covered = (
             [
                 worst_downtime(
@@ -93,7 +93,7 @@ class ContractualCase:
         number, place = self.found.place_of[service]
         inputs = self.found.batches[number].inputs[place]
         batch = self.found.batches[number]
-        shares = {**shares, **dict.fromkeys(batch.impossible_holders, Fraction(0))}
+        shares = {**shares, **dict.fromkeys(batch.impossible, Fraction(0))}
         holders = tuple(one for one in self._holders_of(number) if one.ci in inputs)
         found = []
         for unknown in self._ends(inputs):
@@ -137,7 +137,9 @@ class ContractualCase:
         if number not in self._holders:
             batch = self.found.batches[number]
             self._holders[number] = tuple(
-                self._holder(batch, ci) for ci in sorted(batch.possible_holders)
+                self._holder(batch, one.ci)
+                for one in batch.holders
+                if one.ci not in batch.impossible
             )
         return self._holders[number]
 

@@ -34,6 +34,24 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedPromise:
+    """A CI of inclusive promise that shares what lies beneath it, and when that fails it."""
+
+    ci: int
+    fleet: CompiledFleet
+
+    def alone(self, rows: Floats) -> Floats:
+        """Return by scenario how often what it shares alone brings it down."""
+        return failure_probabilities(self.fleet, rows)[:, 0]
+
+    def settle(self, rows: Floats) -> None:
+        """Lower its own unavailability in each scenario to what keeps its promise true."""
+        alone, promised = self.alone(rows), rows[:, self.ci]
+        up = np.where(alone < 1.0, 1.0 - alone, 1.0)
+        rows[:, self.ci] = np.maximum(0.0, (promised - alone) / up)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """Services that fold the same CIs, compiled together.
 
@@ -44,13 +62,16 @@ class Batch:
     best, worst
         Unavailability by CI number, with the unknown ones perfect and always down. The two
         differ also where an unknown CI leaves open how much a residual is.
+    promised
+        The same as ``best``, but with the whole promise of CIs that share what lies beneath.
     inputs
         For each service the CIs that can fail and count for it, ascending.
     never
         CIs that cannot fail, or count as part of another one.
-    possible_holders, impossible_holders
-        CIs of inclusive promise that share what lies beneath: where the promise can be kept
-        beside that, and where not.
+    holders
+        CIs of inclusive promise that share what lies beneath, inner ones first.
+    impossible
+        Those of them whose promise cannot be kept beside what is shared.
     """
 
     services: tuple[int, ...]
@@ -58,15 +79,30 @@ class Batch:
     fleet: CompiledFleet
     best: Floats
     worst: Floats
+    promised: Floats
     inputs: tuple[tuple[int, ...], ...]
     never: tuple[int, ...] = ()
-    possible_holders: frozenset[int] = frozenset()
-    impossible_holders: frozenset[int] = frozenset()
+    holders: tuple[SharedPromise, ...] = ()
+    impossible: frozenset[int] = frozenset()
 
     @property
     def is_known(self) -> bool:
         """Whether no number is open."""
         return bool(np.array_equal(self.best, self.worst))
+
+    def unavailability(self, place: int, promised: Floats) -> Floats:
+        """Return by scenario how unavailable a service is.
+
+        Parameters
+        ----------
+        place
+            Which of the services.
+        promised
+            A row for each scenario, like ``promised``; it is changed.
+        """
+        for holder in self.holders:
+            holder.settle(promised)
+        return failure_probabilities(self.fleet, promised)[:, place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,6 +164,7 @@ def foundations(
     )
     options = replace(options, cut_points=inclusive, level=Level.DOWN)
     own = own_reliabilities(graph, cis_beneath(graph, numbers), options, at=at)
+    inclusive = frozenset(ci for ci in inclusive if ci in own and own[ci].basis is Basis.AGREEMENT)
     case = _Case(graph=graph, options=options, needs=needs, own=own, answering=answering)
     foldings = {service: folding_of(needs, service, inclusive) for service in numbers}
     batches = tuple(
@@ -185,7 +222,8 @@ class _Case:
             for holder, cis in one.shared
             if (fallible := frozenset(ci for ci in cis if self._can_fail(ci)))
         }
-        impossible = self._keep_residuals(shared, never, best, worst)
+        promised, holders = best.copy(), self._holders(shared, never)
+        impossible = self._keep_promises(holders, shared, best, worst)
         left_out = frozenset(never)
         return Batch(
             services=tuple(services),
@@ -194,8 +232,9 @@ class _Case:
             best=best,
             worst=worst,
             never=tuple(never),
-            possible_holders=frozenset(shared) - impossible,
-            impossible_holders=frozenset(impossible),
+            promised=promised,
+            holders=holders,
+            impossible=frozenset(impossible),
             inputs=tuple(
                 tuple(ci for ci in cone if ci not in left_out) for cone in structure.cones
             ),
@@ -220,33 +259,43 @@ class _Case:
             best[ci], worst[ci] = (0.0, 1.0) if value is None else (value, value)
         return best, worst
 
-    def _keep_residuals(
-        self,
-        shared: Mapping[int, frozenset[int]],
-        never: Sequence[int],
-        best: Floats,
-        worst: Floats,
-    ) -> set[int]:
-        """Lower the holders to what makes their promises true; return those that cannot be."""
-        impossible = set()
-        above: dict[int, list[int]] = {ci: [] for ci in shared}
+    def _holders(
+        self, shared: Mapping[int, frozenset[int]], never: Sequence[int]
+    ) -> tuple[SharedPromise, ...]:
+        above: dict[int, int] = dict.fromkeys(shared, 0)
         for holder in shared:
             for ci in beneath(self.needs, holder):
                 if ci in shared and ci != holder:
-                    above[ci].append(holder)
+                    above[ci] += 1
+        found = []
         # those first that rest on no other one: each of them lies beneath more
-        for holder in sorted(shared, key=lambda ci: (-len(above[ci]), ci)):
+        for holder in sorted(shared, key=lambda ci: (-above[ci], ci)):
             structure = structure_functions(self.graph, [holder], perfect=[*never, holder])
-            fleet = self._compiled(structure)
-            ends = np.stack([best, worst])
-            (least,), (_,) = failure_probabilities(fleet, ends)
-            promised = worst[holder]
-            is_open = any(self.own[ci].unavailability is None for ci in shared[holder])
-            residual = max(0.0, (promised - least) / (1.0 - least)) if least < 1.0 else 0.0
-            best[holder], worst[holder] = (0.0 if is_open else residual), residual
-            if least > promised * (1.0 + 1e-12):
-                impossible.add(holder)
-            self._report(holder, shared[holder], promised=float(promised), alone=float(least))
+            found.append(SharedPromise(ci=holder, fleet=self._compiled(structure)))
+        return tuple(found)
+
+    def _keep_promises(
+        self,
+        holders: Sequence[SharedPromise],
+        shared: Mapping[int, frozenset[int]],
+        best: Floats,
+        worst: Floats,
+    ) -> set[int]:
+        """Leave holders what makes their promises true; return those of which nothing is left.
+
+        The more an unknown CI takes, the less is left: nothing at best, at worst all of it.
+        """
+        impossible = set()
+        for holder in holders:
+            ci, promised = holder.ci, float(worst[holder.ci])
+            row = best[None, :].copy()
+            alone = float(holder.alone(row)[0])
+            holder.settle(row)
+            is_open = any(self.own[one].unavailability is None for one in shared[ci])
+            best[ci], worst[ci] = (0.0 if is_open else row[0, ci]), row[0, ci]
+            if alone > promised * (1.0 + 1e-12):
+                impossible.add(ci)
+            self._report(ci, shared[ci], promised=promised, alone=alone)
         return impossible
 
     def _report(

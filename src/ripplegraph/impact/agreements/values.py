@@ -97,6 +97,54 @@ class ContributionShare:
     gain_if_perfect_minutes: float
 
 
+class ProposalKind(StrEnum):
+    """What could be done about a miss."""
+
+    SINGLE_AGREEMENT = "single_agreement"
+    ALLOCATION = "allocation"
+    REDUNDANCY = "redundancy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedChange:
+    """One target raised, or (kind ``ci``, no targets) one CI doubled."""
+
+    kind: str
+    id: str
+    name: str
+    target_today: Decimal | None = None
+    target_then: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Something to do about a miss, and what becomes of the service by it.
+
+    Parameters
+    ----------
+    rule
+        Of an allocation: ``equal_factor``, ``equal_targets`` or ``proportional``.
+    changes
+        What would change. A single agreement that cannot close the gap alone has the target 1.
+    independent, verdict
+        The service computed anew with the changes, and its verdict.
+    saved_minutes
+        Expected downtime in one window less than today.
+    """
+
+    kind: ProposalKind
+    rule: str
+    changes: tuple[ProposedChange, ...]
+    independent: Unavailability
+    verdict: Verdict
+    saved_minutes: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the target is then met."""
+        return self.verdict is Verdict.MET
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaVerdict:
     """What becomes of the target of one SLA on one service.
@@ -145,6 +193,8 @@ class SlaVerdict:
     contributions
         One partition after the other, each by minutes, most first. Empty where ``independent``
         is no exact number.
+    proposals
+        What could be done about a miss. Empty where it is met, or the number is not exact.
     """
 
     agreement: Agreement
@@ -174,6 +224,7 @@ class SlaVerdict:
     missing: tuple[CiId, ...]
     inputs: tuple[OwnReliability, ...]
     contributions: tuple[ContributionShare, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
