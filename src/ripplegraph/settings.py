@@ -2,8 +2,9 @@
 
 ``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
 ``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; for a store in Neo4j
-``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); and the
-system's own variables that tell where a user's caches lie.
+``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); for the
+keys of the API ``RIPPLEGRAPH_KEYS`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
+and the system's own variables that tell where a user's caches lie.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ _PREFIX = "RIPPLEGRAPH_"
 _NAMES = (
     "DAY_FIRST",
     "HOST",
+    "KEYS",
     "MAPPING",
     "NEO4J_PASSWORD",
     "NEO4J_PASSWORD_FILE",
     "NEO4J_USER",
+    "PEPPER",
+    "PEPPER_FILE",
     "PORT",
     "SOURCE_NAME",
     "TIMEZONE",
@@ -44,6 +48,8 @@ class Settings:
     port: int = 8000
     neo4j_user: str = ""
     neo4j_password: str = field(default="", repr=False)
+    keys: str | None = None
+    pepper: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -58,6 +64,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_port("PORT", values.get("PORT", "8000")),
         neo4j_user=values.get("NEO4J_USER", ""),
         neo4j_password=_secret("NEO4J_PASSWORD", values),
+        keys=values.get("KEYS"),
+        pepper=_secret("PEPPER", values),
     )
 
 

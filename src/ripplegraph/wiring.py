@@ -21,6 +21,7 @@ from ripplegraph.errors import (
 )
 
 if TYPE_CHECKING:
+    from ripplegraph.api.keys import KeyFile
     from ripplegraph.graph.model import Status
     from ripplegraph.graph.ports import EstateStore, GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
@@ -211,13 +212,69 @@ def explain_source(
         return load_explained(texts, options, stdin=_stdin_of(texts))[1]
 
 
-def build_app(source: GraphSource, clock: Callable[[], datetime]) -> Application:
-    """Return the HTTP API on a source."""
+def build_app(
+    source: GraphSource, clock: Callable[[], datetime], *, keys_file: str | None = None
+) -> Application:
+    """Return the HTTP API on a source; with a file of keys, for those who have one of them."""
     try:
         from ripplegraph.api.app import create_app
+        from ripplegraph.api.keys import KeyRing
     except ModuleNotFoundError as exc:
         raise _missing(exc, "serve", "api") from exc
-    return create_app(source=source, clock=clock)
+    if keys_file is None:
+        return create_app(source=source, clock=clock)
+    held = read_key_file(Path(keys_file))
+    if not held.keys:
+        advice = f"Make one: ripplegraph keys create --keys {keys_file} --name NAME"
+        raise SettingsError(setting="--keys", reason="the file holds no key yet", advice=advice)
+    return create_app(source=source, clock=clock, keys=KeyRing(held.keys, pepper()))
+
+
+def read_key_file(path: Path, *, may_be_missing: bool = False) -> KeyFile:
+    """Return the keys in a file."""
+    from pydantic import ValidationError
+
+    from ripplegraph.api.keys import KeyFile
+
+    if may_be_missing and not path.exists():
+        return KeyFile()
+    try:
+        return KeyFile.model_validate_json(path.read_bytes())
+    except OSError as exc:
+        reason = f"{path} cannot be read"
+        advice = "Make it: ripplegraph keys create"
+        raise SettingsError(setting="--keys", reason=reason, advice=advice) from exc
+    except ValidationError as exc:
+        reason = f"{path} is no file of keys"
+        advice = "Make one: ripplegraph keys create"
+        raise SettingsError(setting="--keys", reason=reason, advice=advice) from exc
+
+
+def write_key_file(path: Path, held: KeyFile) -> None:
+    """Write the keys, at once and whole, for the owner's eyes only."""
+    import os
+
+    beside = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(held.model_dump_json(indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def pepper() -> bytes:
+    """Return the pepper under which keys are hashed; without one there are no keys."""
+    from ripplegraph.api.keys import SHORTEST_PEPPER
+    from ripplegraph.settings import read_settings
+
+    found = read_settings().pepper.encode()
+    if len(found) < SHORTEST_PEPPER:
+        raise SettingsError(
+            setting="RIPPLEGRAPH_PEPPER_FILE",
+            reason=f"keys need a pepper of {SHORTEST_PEPPER} characters or more",
+            advice="Write random text to a file that only the server reads, and name it here",
+        )
+    return found
 
 
 def run_app(app: Application, *, host: str, port: int) -> None:

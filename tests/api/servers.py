@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 
 from ripplegraph.api.app import create_app
+from ripplegraph.api.keys import KeyRing
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -40,9 +41,9 @@ class BrokenSource:
 
 
 @contextmanager
-def serving(source: GraphSource) -> Iterator[httpx.Client]:
+def serving(source: GraphSource, keys: KeyRing | None = None) -> Iterator[httpx.Client]:
     """Yield a client of a server that serves this source."""
-    app = create_app(source=source, clock=lambda: NOW)
+    app = create_app(source=source, clock=lambda: NOW, keys=keys)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

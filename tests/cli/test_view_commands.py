@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.shop_export import run_cli, write_shop
-from ripplegraph.cli.view_commands import loopback_of
+from ripplegraph.cli.view_commands import address_of
 from ripplegraph.errors import SettingsError
 
 
@@ -57,10 +57,16 @@ def test_serve_refuses_a_host_that_is_no_loopback(shop: str, host: str) -> None:
     [("localhost", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "::1"), ("[::1]", "::1")],
 )
 def test_loopback_hosts_become_their_address(host: str, address: str) -> None:
-    assert loopback_of(host) == address
+    assert address_of(host, has_keys=False) == address
 
 
 def test_refused_host_names_the_option() -> None:
     with pytest.raises(SettingsError, match="no loopback address") as caught:
-        loopback_of("10.0.0.1")
+        address_of("10.0.0.1", has_keys=False)
     assert caught.value.setting == "--host"
+
+
+def test_with_keys_any_address_is_served() -> None:
+    assert address_of("0.0.0.0", has_keys=True) == "0.0.0.0"
+    with pytest.raises(SettingsError, match="is no address"):
+        address_of("example.org", has_keys=True)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from ripplegraph.api.guard import Guard
+from ripplegraph.api.keys import KeyRing
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.answers import answer_routes
@@ -28,8 +29,12 @@ def create_app(
     source: GraphSource,
     clock: Callable[[], datetime],
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+    keys: KeyRing | None = None,
 ) -> FastAPI:
-    """Return the API on a source of the graph; ``clock`` tells the moment, in UTC."""
+    """Return the API on a source of the graph; ``clock`` tells the moment, in UTC.
+
+    Without ``keys`` it answers everybody on this machine; with them only who has one.
+    """
     app = FastAPI(
         title="ripplegraph",
         summary="Which services fall when a CI fails, and why.",
@@ -45,5 +50,5 @@ def create_app(
     app.include_router(page_routes(source, clock))
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
-    app.add_middleware(Guard, hosts=allowed_hosts)
+    app.add_middleware(Guard, hosts=allowed_hosts, clock=clock, keys=keys)
     return app

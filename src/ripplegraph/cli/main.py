@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from ripplegraph.cli import (
     availability_commands,
     impact_commands,
+    keys_commands,
     load_commands,
     mapping_commands,
     measured_commands,
@@ -154,6 +155,7 @@ app.command(cls=PlainCommand, short_help="Write JSON, YAML, XLSX or CSV tables."
 )
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(store_commands.app, name="store")
+app.add_typer(keys_commands.app, name="keys")
 app.command(cls=PlainCommand, short_help="Write an HTML page of a service.")(view_commands.view)
 app.command(cls=PlainCommand, short_help="Serve the API on this machine.")(view_commands.serve)
 app.command(name="warm-up", cls=PlainCommand, short_help="Compile ahead what large exports need.")(

@@ -60,31 +60,44 @@ def serve(
     source: Source,
     loading: Loading,
     host: Annotated[
-        str | None, typer.Option("--host", metavar="HOST", help="127.0.0.1; loopback only.")
+        str | None,
+        typer.Option(
+            "--host", metavar="HOST", help="127.0.0.1; any other but loopback needs --keys."
+        ),
     ] = None,
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="8000 if not given.")
     ] = None,
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            "--keys", metavar="FILE", help="Answer only callers with a key of this file."
+        ),
+    ] = None,
 ) -> None:
-    """Serve the API and its pages on this machine, until it is stopped with Ctrl-C."""
+    """Serve the API and its pages, until it is stopped with Ctrl-C."""
     settings = read_settings()
-    address = loopback_of(settings.host if host is None else host)
+    keys_file = keys if keys is not None else settings.keys
+    address = address_of(settings.host if host is None else host, has_keys=keys_file is not None)
     number = settings.port if port is None else port
-    app = build_app(source_of([source], loading), clock=lambda: datetime.now(UTC))
+    app = build_app(
+        source_of([source], loading), clock=lambda: datetime.now(UTC), keys_file=keys_file
+    )
     shown = f"[{address}]" if ":" in address else address
     write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
     run_app(app, host=address, port=number)
 
 
-def loopback_of(host: str) -> str:
-    """Return a loopback address; any other host is refused, as the API has no keys yet."""
+def address_of(host: str, *, has_keys: bool) -> str:
+    """Return the address to serve on; beyond this machine only who has keys is served."""
     try:
         address = ip_address("127.0.0.1" if host.casefold() == "localhost" else host.strip("[]"))
     except ValueError:
         address = None
-    if address is None or not address.is_loopback:
-        reason = f"{host!r} is no loopback address, and the API has no keys yet"
-        raise SettingsError(
-            setting="--host", reason=reason, advice="Serve on 127.0.0.1, ::1 or localhost"
-        )
-    return str(address)
+    if address is not None and (address.is_loopback or has_keys):
+        return str(address)
+    reason = f"{host!r} is no loopback address, and no keys are set up"
+    advice = "Serve on 127.0.0.1, or make a key: ripplegraph keys create, then --keys FILE"
+    if has_keys:
+        reason, advice = f"{host!r} is no address", "Write 127.0.0.1, 0.0.0.0 or another address"
+    raise SettingsError(setting="--host", reason=reason, advice=advice)

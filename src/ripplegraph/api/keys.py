@@ -1,0 +1,119 @@
+"""API keys: made once, shown once, kept as a keyed hash; who may do what, and until when.
+
+A key is ``rg_<id>_<secret>`` with 256 random bits. Kept is the HMAC-SHA256 of the secret under a
+pepper that lies elsewhere: who steals the file of keys has no key. Random keys need no slow hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+_KEY = re.compile(r"rg_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+SHORTEST_PEPPER = 32
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    READ = "read"
+    EVENTS = "events"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class ApiKey(BaseModel):
+    """One key as it is kept; the secret itself is nowhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    hmac_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    expires: AwareDatetime | None = None
+    is_enabled: bool = True
+
+
+class KeyFile(BaseModel):
+    """The file of keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    keys: tuple[ApiKey, ...] = ()
+
+
+class KeyRefusal(StrEnum):
+    """Why a caller is refused; the answer does not tell which of them it was."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    SCOPE = "scope"
+
+
+class KeyRing:
+    """The keys of a server; :meth:`refusal` tells whether a caller may do something."""
+
+    def __init__(self, keys: Iterable[ApiKey], pepper: bytes) -> None:
+        if len(pepper) < SHORTEST_PEPPER:
+            msg = f"a pepper needs {SHORTEST_PEPPER} bytes or more, got {len(pepper)}"
+            raise ValueError(msg)
+        self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in keys}
+        self._pepper = pepper
+
+    def refusal(self, authorization: str, scope: Scope, now: datetime) -> KeyRefusal | None:
+        """Return why a call with this Authorization header is refused, None if it may pass."""
+        scheme, _, text = authorization.strip().partition(" ")
+        if scheme.casefold() != "bearer" or not text:
+            return KeyRefusal.MISSING
+        parts = _KEY.fullmatch(text.strip())
+        key = self._keys.get(parts[1]) if parts else None
+        # an unknown key costs as much time as a known one
+        expected = key.hmac_sha256 if key else "0" * 64
+        secret = parts[2] if parts else ""
+        is_right = hmac.compare_digest(keyed_hash(secret, self._pepper), expected)
+        if key is None or not is_right or not key.is_enabled:
+            return KeyRefusal.UNKNOWN
+        if key.expires is not None and key.expires <= now:
+            return KeyRefusal.EXPIRED
+        if scope not in key.scopes and Scope.ADMIN not in key.scopes:
+            return KeyRefusal.SCOPE
+        return None
+
+
+def new_key(
+    *,
+    key_id: bytes,
+    secret: bytes,
+    pepper: bytes,
+    name: str,
+    scopes: Iterable[Scope],
+    expires: datetime | None,
+) -> tuple[str, ApiKey]:
+    """Return a key to show once, and what is kept of it.
+
+    ``key_id`` are 6 and ``secret`` 32 random bytes.
+    """
+    text = urlsafe_b64encode(secret).decode().rstrip("=")
+    kept = ApiKey(
+        key_id=key_id.hex(),
+        name=name,
+        scopes=tuple(sorted(set(scopes))),
+        hmac_sha256=keyed_hash(text, pepper),
+        expires=expires,
+    )
+    return f"rg_{kept.key_id}_{text}", kept
+
+
+def keyed_hash(secret: str, pepper: bytes) -> str:
+    """Return what is kept of a secret."""
+    return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
