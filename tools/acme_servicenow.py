@@ -52,7 +52,8 @@ def write_servicenow(acme: Company, folder: Path) -> None:
     _write_agreements(acme, names, folder)
     outages = [_outage(one, names) for one in acme.interruptions]
     _write_json(folder / "cmdb_ci_outage.json", {"records": outages})
-    _write_incidents(folder)
+    _write_incidents(acme, folder)
+    _write_changes(acme, folder)
     write_calendars(folder)
 
 
@@ -277,13 +278,59 @@ def _outage(one: Interruption, names: Mapping[str, Ci]) -> dict[str, str]:
     }
 
 
-def _write_incidents(folder: Path) -> None:
+_TICKETS = (
+    # number, opened, responded, resolved, what, priority, state, CI, service, team
+    ("INC0043870", "2026-10-02 16:04", "2026-10-02 16:11", "2026-10-02 17:31",
+     "Payments take a minute", "2 - High", "Closed", "paybridge", "Online Shop", "Shop Platform"),
+    ("INC0043921", "2026-10-21 06:44", "2026-10-21 06:58", "2026-10-21 07:09",
+     "Nobody can log in", "1 - Critical", "Closed", "active-directory", "Online Shop",
+     "Workplace Services"),
+    ("INC0043988", "2026-11-12 09:21", "2026-11-12 10:32", "2026-11-12 10:55",
+     "Product pages show errors", "2 - High", "Closed", "pim-1", "Online Shop", "Shop Platform"),
+    ("INC0044107", "2026-11-20 06:47", "2026-11-20 07:05", "",
+     "Checkout slow", "2 - High", "In Progress", "paybridge", "Online Shop", "Shop Platform"),
+    ("INC0044109", "2026-11-20 07:02", "", "",
+     "Shop database alarm", "3 - Moderate", "New", "pg-shop-db-2", "", "Database Services"),
+    ("INC0044112", "2026-11-20 08:15", "2026-11-20 08:20", "2026-11-20 08:41",
+     "Intranet page missing", "4 - Low", "Resolved", "intranet-web-1", "", "Workplace Services"),
+)  # fmt: skip
+_CHANGES = (
+    # number, CI, start, end, state, approved, what
+    ("CHG0030254", "fra-core-1", "2026-11-22 22:00", "2026-11-23 01:00", "Scheduled",
+     "2026-11-13 10:00", "firmware of the core switch"),
+    ("CHG0030260", "san-1", "2026-11-29 20:00", "2026-11-30 00:00", "Scheduled",
+     "2026-11-18 14:20", "controller replacement"),
+    ("CHG0030266", "erp-app-2", "2026-12-05 06:00", "2026-12-05 08:00", "Authorize",
+     "", "memory upgrade"),
+)  # fmt: skip
+
+
+def _write_incidents(acme: Company, folder: Path) -> None:
+    ids = {ci.name: sys_id(ci.ident) for ci in acme.cis}
     write_csv(
         folder / "incident.csv",
-        "number,opened_at,short_description,priority,state",
+        "number,opened_at,u_responded_at,resolved_at,short_description,priority,state,cmdb_ci,"
+        "business_service,assignment_group",
         (
-            ("INC0044107", "2026-11-20 06:47:11", "Checkout slow", "2 - High", "In Progress"),
-            ("INC0044109", "2026-11-20 07:02:40", "Shop database alarm", "3 - Moderate", "New"),
-            ("INC0044112", "2026-11-20 08:15:03", "Intranet page missing", "4 - Low", "Resolved"),
+            (number, *map(_seconds, (opened, responded, resolved)), what, priority, state,
+             ids[ci], ids.get(service, ""), team)
+            for (number, opened, responded, resolved, what, priority, state, ci, service, team)
+            in _TICKETS
+        ),
+    )  # fmt: skip
+
+
+def _write_changes(acme: Company, folder: Path) -> None:
+    ids = {ci.name: sys_id(ci.ident) for ci in acme.cis}
+    write_csv(
+        folder / "change_request.csv",
+        "number,cmdb_ci,start_date,end_date,state,approval_set,short_description",
+        (
+            (number, ids[ci], _seconds(start), _seconds(end), state, _seconds(approved), what)
+            for number, ci, start, end, state, approved, what in _CHANGES
         ),
     )
+
+
+def _seconds(clock: str) -> str:
+    return clock and f"{clock}:00"

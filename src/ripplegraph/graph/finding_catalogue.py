@@ -152,6 +152,24 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "Records have a field that their table does not know.",
         "Correct its name; further facts about a CI stand under attributes.",
     ),
+    "change-without-window": _rule(
+        _I,
+        "Change requests give no planned window: not scheduled, or without times or CI.",
+        "Nothing to do; the mapping says which states count (change_states).",
+    ),
+    "unused-link": _rule(
+        _I, "Links name a record that gives nothing to the graph.", "Nothing to do."
+    ),
+    "pauses-placed": _rule(
+        _I,
+        "The export tells how long a clock stood still, not when: it was put at the last pause.",
+        "Give the pauses in a table tickets, if their hours matter.",
+    ),
+    "unsupported-span": _rule(
+        _W,
+        "A schedule entry repeats in a way that a calendar cannot say.",
+        "Write the calendar in a table calendars; the entry was not used.",
+    ),
     "failed-record": _rule(
         _W, "The source system marked the record as failed.", "Export it again."
     ),

@@ -185,7 +185,7 @@ def test_a_document_may_hold_several_tables_by_name(tmp_path: Path) -> None:
         "all.json#cmdb_ci",
         "all.json#incident",
     ]
-    assert codes(graph) == {"table-not-used": 1}
+    assert codes(graph) == {"unusable-record": 1}
 
 
 def test_a_bare_list_of_records_is_known_by_its_ids(tmp_path: Path) -> None:

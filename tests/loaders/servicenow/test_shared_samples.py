@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from loaders.servicenow.exports import SHARED, check_totals, codes
 from ripplegraph.errors import UnreadableFileError
+from ripplegraph.loaders.context import LoadOptions
 from ripplegraph.loaders.load import load_export
 
 SAMPLES = SHARED / "servicenow"
@@ -30,16 +32,33 @@ def not_used(rows: int) -> Expected:
     return Expected(read=rows, used=0, codes={"table-not-used": rows})
 
 
+def ticket(code: str) -> Expected:
+    return Expected(read=1, used=1, codes={code: 1})
+
+
+def without_window(rows: int) -> Expected:
+    return Expected(read=rows, used=0, codes={"change-without-window": rows})
+
+
 _INSTANCE = Expected(read=4, used=4, cis=3, dependencies=4, codes={"dangling-reference": 4})
 _ONE_CI = Expected(read=1, used=1, cis=1, codes={})
 
 EXPECTED = {
-    "ibm_incidents_REST.csv": not_used(67),
-    **{f"docs_examples/c_TableAPI__{number}.json": not_used(1) for number in (3, 5, 7, 9, 11)},
-    "docs_examples/c_JSONObjectFormat__1.json": not_used(1),
-    "docs_examples/c_JSONObjectFormat__2.json": not_used(1),
+    "ibm_incidents_REST.csv": Expected(
+        read=67, used=0, codes={"naive-time": 102, "unusable-record": 67}
+    ),
+    "docs_examples/c_TableAPI__3.json": not_used(1),
     **{
-        f"docs_examples/change-management-api__{number}.json": not_used(1)
+        f"docs_examples/c_TableAPI__{number}.json": ticket("dangling-ticket")
+        for number in (5, 7, 11)
+    },
+    "docs_examples/c_TableAPI__9.json": ticket("ticket-without-ci"),
+    "docs_examples/c_JSONObjectFormat__1.json": ticket("ticket-without-ci"),
+    "docs_examples/c_JSONObjectFormat__2.json": Expected(
+        read=1, used=0, codes={"failed-record": 1}
+    ),
+    **{
+        f"docs_examples/change-management-api__{number}.json": without_window(1)
         for number in (5, 28, 46, 107)
     },
     "docs_examples/case-api__4.json": not_used(1),
@@ -70,11 +89,11 @@ EXPECTED = {
     "docs_examples/synth-monitor_dev-guide__18.json": Expected(
         read=1, used=0, codes={"unknown-table": 1}
     ),
-    "table_api_samples/CHG0000001.json": not_used(1),
-    "table_api_samples/CHG0000002.json": not_used(1),
-    "table_api_samples/CHG0000003.json": not_used(1),
-    "table_api_samples/CHG0040007_custom_cr_fields.json": not_used(1),
-    "table_api_samples/planned_crs.json": not_used(2),
+    "table_api_samples/CHG0000001.json": without_window(1),
+    "table_api_samples/CHG0000002.json": without_window(1),
+    "table_api_samples/CHG0000003.json": without_window(1),
+    "table_api_samples/CHG0040007_custom_cr_fields.json": without_window(1),
+    "table_api_samples/planned_crs.json": without_window(2),
     "table_api_samples/cmdb_ci_result_200.json": _ONE_CI,
     "table_api_samples/cmdb_ci_result_with_utf8.json": _ONE_CI,
     "table_api_samples/empty_result.json": Expected(read=0, used=0, codes={"empty-table": 1}),
@@ -119,7 +138,7 @@ def test_the_whole_folder_is_one_export() -> None:
         "empty-table": 1,
         "error-answer": 1,
         "not-in-folder": 3,
-        "table-not-used": 6,
+        "change-without-window": 6,
     }
     assert (graph.report.rows_read, graph.report.rows_used, graph.ci_count) == (8, 2, 1)
 
@@ -149,9 +168,14 @@ def test_relations_of_an_instance_answer_point_the_documented_way() -> None:
 
 
 @pytest.mark.skipif(not INCIDENTS.is_file(), reason="the shared incident log is not here")
-def test_a_log_of_119998_incidents_is_read_and_reported_under_one_finding() -> None:
-    graph = load_export([Path(INCIDENTS)])
+def test_a_log_of_119998_events_gives_each_ticket_once() -> None:
+    options = LoadOptions(time_zone="UTC", day_first=True)
+    graph = load_export([Path(INCIDENTS)], options)
     check_totals(graph)
-    assert codes(graph) == {"table-not-used": 119_998}
-    assert len(graph.report.findings) == 1
-    assert (graph.report.rows_read, graph.report.rows_reported) == (119_998, 119_998)
+    assert (graph.report.rows_read, graph.report.rows_reported) == (119_998, 0)
+    assert len(graph.tickets) == len({one.ticket_id for one in graph.tickets}) == 20_769
+    counts = codes(graph)
+    assert counts["merged-record"] == 119_998 - 20_769
+    first = graph.tickets[0]
+    assert (first.ticket_id, first.priority) == ("INC0000045", "P3")
+    assert first.resolved == datetime(2016, 2, 29, 11, 29, tzinfo=UTC)

@@ -82,6 +82,7 @@ class MappingFile(_Part):
     outage_types: dict[str, OutageKind] = {}
     agreement_types: dict[str, AgreementKind] = {}
     agreement_states: dict[str, AgreementState] = {}
+    change_states: dict[str, Literal["planned", "none"]] = {}
 
 
 def shipped_mappings() -> tuple[str, ...]:

@@ -240,6 +240,7 @@ class MappingRules:
         self.relation_type_ids = _worded(file.relation_type_ids for file in files)
         self.outage_types = _worded(file.outage_types for file in files)
         self.agreement_types = _worded(file.agreement_types for file in files)
+        self.change_states = _worded(file.change_states for file in files)
         self.agreement_states = _worded(file.agreement_states for file in files)
         self._relation_answers: dict[tuple[str, str, str], RelationDecision] = {}
         self._class_answers: dict[str, ClassDecision] = {}

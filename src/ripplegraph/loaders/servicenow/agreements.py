@@ -24,6 +24,7 @@ from ripplegraph.loaders.generic_agreements import (
 from ripplegraph.loaders.quantities import read_fraction, read_window, split_list
 from ripplegraph.loaders.servicenow.cells import Reference, ServiceNowTable, is_sys_id
 from ripplegraph.loaders.servicenow.register import Link, Register
+from ripplegraph.loaders.servicenow.time_targets import TimeTargetCells
 from ripplegraph.loaders.words import word_reader
 
 _TEXTS = ("name", "customer", "provider", "owner", "calendar", "penalty")
@@ -51,8 +52,8 @@ class Agreements:
             if kind is None:
                 text = f"agreement {reader.name_at(at)!r}: {kinds[at]!r} is no agreement kind"
                 table.refuse(at, "unknown-agreement-kind", text)
-            else:
-                self._add(reader, at, kind)
+            elif self._add(reader, at, kind):
+                self._note_time_target(reader, at)
 
     def read_commitments(self, table: ServiceNowTable) -> None:
         """Read ``service_commitment``: availability promises, and links to SLA definitions."""
@@ -139,7 +140,17 @@ class Agreements:
         self._agreements[number] = replace(known, covers=covers)
         return True
 
-    def _add(self, reader: _AgreementReader, at: int, kind: AgreementKind) -> None:
+    def _note_time_target(self, reader: _AgreementReader, at: int) -> None:
+        """Add what an SLA definition promises on time to respond or to resolve."""
+        targets = reader.time_targets.targets_at(at, reader.id_at(at))
+        self._context.records.time_targets.extend(targets)
+        word = reader.time_targets.word_at(at)
+        if word:
+            for key in filter(None, (reader.id_at(at), reader.name_at(at))):
+                self._register.sla_targets.setdefault(key, word)
+
+    def _add(self, reader: _AgreementReader, at: int, kind: AgreementKind) -> bool:
+        """Add an agreement; return False if it was refused."""
         table = reader.table
         agreement = reader.agreement(at, kind, self._register)
         start, end = agreement.valid_from, agreement.valid_to
@@ -154,6 +165,8 @@ class Agreements:
                 self._number_of.setdefault(key, number)
             self._agreements.append(agreement)
             self._context.ledger.use(table.file, table.rows[at])
+            return True
+        return False
 
 
 class _AgreementReader:
@@ -170,6 +183,7 @@ class _AgreementReader:
             "state", word_reader(AgreementState, rules.agreement_states), None, "invalid-value"
         )
         self._active = table.raw_texts("active")
+        self.time_targets = TimeTargetCells(table)
         self._targets = table.values(
             "target_availability", read_target, None, "invalid-availability"
         )
@@ -230,7 +244,8 @@ class _AgreementReader:
             if len(keys) == len(names)
             else [(k, "") for k in keys]
         )
-        return tuple(register.resolve(Reference(key, name))[0] or key for key, name in pairs)
+        covers = (register.resolve(Reference(key, name))[0] or key for key, name in pairs)
+        return tuple(covers) or self.time_targets.cis_at(at)
 
 
 def take_always_open(context: LoadContext) -> None:

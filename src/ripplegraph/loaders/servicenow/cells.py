@@ -206,6 +206,9 @@ def _holds_database_values(
         stored = _first_of([parts[part] for part in ("value", "sys_id") if part in parts], 0)
         shown, links = parts.get("display_value", []), parts.get("link", [])
         if _shows_only(shown, links, stored):
+            # what people see of an empty date or a journal ("UNKNOWN") stands beside its value
+            if stored and shown and not links:
+                continue
             return False
         name = spelled(column)
         if name == "sys_class_name":

@@ -64,6 +64,8 @@ class _OutageReader:
                 file=table.file,
                 row=table.rows[at],
             )
+            for key in filter(None, (self._ids[at], self._numbers[at])):
+                self._register.outages_of_id.setdefault(key, len(table.context.records.outages))
             table.context.records.outages.append(outage)
             table.context.ledger.use(table.file, table.rows[at])
 

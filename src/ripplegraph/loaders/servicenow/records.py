@@ -8,12 +8,15 @@ from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.reading import RawDocument, RawTable
 from ripplegraph.loaders.servicenow.agreements import Agreements
 from ripplegraph.loaders.servicenow.cells import ServiceNowTable, refuse_without_ids
+from ripplegraph.loaders.servicenow.changes import Changes
 from ripplegraph.loaders.servicenow.cis import has_sys_id_column, owners_by_name, read_ci_table
 from ripplegraph.loaders.servicenow.documents import is_servicenow_document, tables_of_document
 from ripplegraph.loaders.servicenow.outages import read_outages
 from ripplegraph.loaders.servicenow.register import Register
 from ripplegraph.loaders.servicenow.relations import Relations
+from ripplegraph.loaders.servicenow.schedules import Schedules
 from ripplegraph.loaders.servicenow.tables import Role, has_sys_ids, role_of, table_of
+from ripplegraph.loaders.servicenow.tickets import Tickets
 
 EXPORT_CAP = 10_000
 """Rows at which ServiceNow cuts a list export off, in silence, unless set otherwise."""
@@ -27,10 +30,18 @@ _KINDS = {
     Role.COMMITMENT: "servicenow_agreement",
     Role.COMMITMENT_LINK: "servicenow_commitment_link",
     Role.OUTAGE: "servicenow_outage",
+    Role.CHANGE: "servicenow_change",
+    Role.TASK_CI: "servicenow_task_ci",
+    Role.TASK_OUTAGE: "servicenow_task_outage",
+    Role.TICKET: "servicenow_ticket",
+    Role.TASK_SLA: "servicenow_task_sla",
+    Role.SCHEDULE: "servicenow_schedule",
+    Role.SCHEDULE_SPAN: "servicenow_schedule_span",
     Role.NAMES: "servicenow_ci",
 }
 
 Tables = dict[Role, list[ServiceNowTable]]
+Steps = Sequence[tuple[Role, Callable[[ServiceNowTable], None]]]
 
 
 def servicenow_claims_table(table: RawTable) -> bool:
@@ -62,9 +73,12 @@ def servicenow_records(
         read_ci_table(table, register)
     owners_by_name(register)
     _read_relations(read, register, context)
+    _read_schedules(read, register, context)
     _read_agreements(read, register, context)
     for table in read[Role.OUTAGE]:
         read_outages(table, register)
+    _read_changes(read, register, context)
+    _read_tickets(read, register, context)
 
 
 def _tables_by_role(tables: Sequence[RawTable], context: LoadContext) -> Tables:
@@ -92,7 +106,7 @@ def _report_not_used(table: RawTable, name: str | None, context: LoadContext) ->
     if name is None:
         code, text = "unknown-table", "records of ServiceNow of no kind that ripplegraph knows"
     else:
-        code, text = "table-not-used", f"{name} gives no CIs, relations, agreements or outages"
+        code, text = "table-not-used", f"{name} gives nothing that ripplegraph uses"
     row, count = table.rows[0], len(table.rows)
     context.found.add(code, text, file=table.file, row=row, count=count)
     context.ledger.refuse_all(table)
@@ -118,16 +132,20 @@ def _read_names(tables: Sequence[ServiceNowTable], register: Register) -> None:
                 table.refuse(at, "conflicting-records", text)
 
 
+def _run(read: Tables, steps: Steps) -> None:
+    for role, read_table in steps:
+        for table in read[role]:
+            read_table(table)
+
+
 def _read_relations(read: Tables, register: Register, context: LoadContext) -> None:
     relations = Relations(register, context)
-    steps: Sequence[tuple[Role, Callable[[ServiceNowTable], None]]] = (
+    steps: Steps = (
         (Role.RELATION_TYPE, relations.read_types),
         (Role.RELATION, relations.read_relations),
         (Role.ASSOCIATION, relations.read_associations),
     )
-    for role, read_table in steps:
-        for table in read[role]:
-            read_table(table)
+    _run(read, steps)
     relations.add_offering_parents()
     relations.report_unknown_types()
     relations.add_groups()
@@ -135,12 +153,41 @@ def _read_relations(read: Tables, register: Register, context: LoadContext) -> N
 
 def _read_agreements(read: Tables, register: Register, context: LoadContext) -> None:
     agreements = Agreements(register, context)
-    steps: Sequence[tuple[Role, Callable[[ServiceNowTable], None]]] = (
+    steps: Steps = (
         (Role.AGREEMENT, agreements.read_definitions),
         (Role.COMMITMENT, agreements.read_commitments),
         (Role.COMMITMENT_LINK, agreements.read_commitment_links),
     )
-    for role, read_table in steps:
-        for table in read[role]:
-            read_table(table)
+    _run(read, steps)
     agreements.finish()
+
+
+def _read_schedules(read: Tables, register: Register, context: LoadContext) -> None:
+    schedules = Schedules(register, context)
+    steps: Steps = (
+        (Role.SCHEDULE, schedules.read_schedules),
+        (Role.SCHEDULE_SPAN, schedules.read_spans),
+    )
+    _run(read, steps)
+    schedules.finish()
+
+
+def _read_changes(read: Tables, register: Register, context: LoadContext) -> None:
+    changes = Changes(register, context)
+    steps: Steps = (
+        (Role.CHANGE, changes.read_changes),
+        (Role.TASK_CI, changes.read_task_cis),
+        (Role.TASK_OUTAGE, changes.read_task_outages),
+    )
+    _run(read, steps)
+    changes.finish()
+
+
+def _read_tickets(read: Tables, register: Register, context: LoadContext) -> None:
+    tickets = Tickets(register, context)
+    steps: Steps = (
+        (Role.TICKET, tickets.read_incidents),
+        (Role.TASK_SLA, tickets.read_clocks),
+    )
+    _run(read, steps)
+    tickets.finish()

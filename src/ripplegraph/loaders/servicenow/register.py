@@ -41,6 +41,8 @@ class Register:
     needed_members: dict[str, NeededMembers] = field(default_factory=dict)
     offering_parents: list[Link] = field(default_factory=list)
     agreement_links: list[Link] = field(default_factory=list)
+    outages_of_id: dict[str, int] = field(default_factory=dict)
+    sla_targets: dict[str, str] = field(default_factory=dict)
 
     def enter(self, ci_id: str, name: str, position: int) -> None:
         """Enter a CI under its id and its name."""

@@ -21,6 +21,13 @@ class Role(Enum):
     COMMITMENT = auto()
     COMMITMENT_LINK = auto()
     OUTAGE = auto()
+    CHANGE = auto()
+    TASK_CI = auto()
+    TASK_OUTAGE = auto()
+    TICKET = auto()
+    TASK_SLA = auto()
+    SCHEDULE = auto()
+    SCHEDULE_SPAN = auto()
     NAMES = auto()
     NOT_USED = auto()
 
@@ -34,17 +41,24 @@ _ROLES = {
     "service_commitment": Role.COMMITMENT,
     "service_offering_commitment": Role.COMMITMENT_LINK,
     "cmdb_ci_outage": Role.OUTAGE,
+    "change_request": Role.CHANGE,
+    "task_ci": Role.TASK_CI,
+    "task_outage": Role.TASK_OUTAGE,
+    "incident": Role.TICKET,
+    "task_sla": Role.TASK_SLA,
+    "cmn_schedule": Role.SCHEDULE,
+    "cmn_schedule_span": Role.SCHEDULE_SPAN,
     "sys_user_group": Role.NAMES,
     "core_company": Role.NAMES,
     "sys_user": Role.NAMES,
 }
 
 _NOT_USED = (
-    "incident", "problem", "problem_task", "change_request", "change_task", "task", "task_sla",
-    "task_ci", "task_outage", "sc_request", "sc_req_item", "sc_task", "sn_customerservice_case",
+    "problem", "problem_task", "change_task", "task", "sc_request", "sc_req_item", "sc_task",
+    "sn_customerservice_case",
     "sn_install_base_item", "alm_asset", "alm_hardware", "alm_license", "ast_contract",
     "cmdb_model", "cmdb_serial_number", "cmdb_software_instance", "cmdb_rel_person",
-    "cmdb_rel_group", "cmdb_rel_user_type", "cmn_location", "cmn_schedule", "cmn_schedule_span",
+    "cmdb_rel_group", "cmdb_rel_user_type", "cmn_location",
     "cmn_department", "sys_choice", "sys_db_object", "sys_dictionary", "sys_audit",
     "sys_user_grmember", "sla", "ola", "em_event", "em_alert", "kb_knowledge",
     "discovery_status", "service_availability", "service_sla_result",
@@ -129,7 +143,7 @@ def _table_of_classes(table: RawTable) -> str | None:
         if spelled(column) in {"sys_class_name", "sys_class_name.value"}:
             classes.update(cell for cell in cells if cell)
     known = {_KNOWN.get(name) for name in classes}
-    if classes and known == {Role.NOT_USED}:
-        return min(classes)
+    if known and not known & {None, Role.CI}:
+        return min(classes) if len(known) == 1 else "task"
     is_ci = any("cmdb_ci" in name or not is_technical(name) for name in classes)
     return "cmdb_ci" if is_ci or Role.CI in known else None
