@@ -30,7 +30,10 @@ def quick_sections() -> Iterator[Section]:
         rounds=3,
     )
     yield lambda: outage_rows(
-        subject, goals={"rustworkx ancestors": 3.0, "networkx ancestors": 30.0}, sample=20
+        subject,
+        goals={"rustworkx ancestors": 3.0, "networkx ancestors": 30.0},
+        sample=100,
+        budget_s=6.0,
     )
     yield lambda: [flip_row(subject, goal=3.0, flips=500)]
     yield lambda: reach_rows(subject, goals=(100.0, 0.0), rounds=3)
@@ -53,7 +56,10 @@ def full_sections() -> Iterator[Section]:
         rounds=3,
     )
     yield lambda: outage_rows(
-        subject, goals={"rustworkx ancestors": 5.0, "networkx ancestors": 50.0}, sample=30
+        subject,
+        goals={"rustworkx ancestors": 5.0, "networkx ancestors": 50.0},
+        sample=200,
+        budget_s=120.0,
     )
     yield lambda: [flip_row(subject, goal=300.0, flips=2_000)]
     yield lambda: reach_rows(subject, goals=(150.0, 1 / 12), rounds=5)

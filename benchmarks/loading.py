@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
 from benchmarks.rows import Row, cpu_seconds, require, rows_beside
-from benchmarks.subject import Subject, alone, estate_folder, load_and_validate
+from benchmarks.subject import Subject, alone, estate_folder, load_and_validate, peak_rss_mb
 from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
 
 _MB = 1e6
@@ -28,7 +28,7 @@ def load_rows(subject: Subject, *, goals: dict[str, float], rounds: int) -> list
     subject.graph = graph
     _check_against_networkx(subject)
     _check_against_duckdb(graph, folder, Counter(one.code for one in findings))
-    peak = alone(folder, "load")["peak_rss_mb"]
+    peak = peak_rss_mb(folder, "load")
     spent = cpu_seconds(
         {
             "ours": lambda: load_and_validate(folder),
@@ -86,7 +86,7 @@ def memory_row(subject: Subject, *, limit_mb: float) -> Row:
         peer=f"limit {limit_mb:g} MB",
         peer_s=limit_mb,
         goal=1.0,
-        peak_rss_mb=alone(subject.folder, "load")["peak_rss_mb"],
+        peak_rss_mb=peak_rss_mb(subject.folder, "load"),
     )
 
 

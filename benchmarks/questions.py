@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.alone import bottom_of, business_services
 from benchmarks.peers import worklist_statuses
 from benchmarks.rows import Row, cpu_seconds, require, rows_beside, seconds_per_call
-from benchmarks.subject import SEED, Subject, alone
+from benchmarks.subject import SEED, Subject, peak_rss_mb
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
 from ripplegraph.impact import StatusTracker, blast_radius, service_reach
@@ -23,21 +23,29 @@ KINDS_THAT_FAIL = ("application", "virtual_machine", "esx_server", "storage_arra
                    "network_switch", "data_center")  # fmt: skip
 _CHECKED_CIS = 1_000
 _CHECKED_FLIPS = 200
+_ROUNDS = 9
+_FEWEST = 10
 _RUSTWORKX = "rustworkx ancestors"
 _NETWORKX = "networkx ancestors"
 
 
-def outage_rows(subject: Subject, *, goals: dict[str, float], sample: int) -> list[Row]:
-    """Time one outage with k-of-n and reason beside plain ancestors, per kind of CI."""
+def outage_rows(
+    subject: Subject, *, goals: dict[str, float], sample: int, budget_s: float
+) -> list[Row]:
+    """Time one outage with k-of-n and reason beside plain ancestors, per kind of CI.
+
+    Of each kind ``sample`` CIs, fewer where the peers would take longer than the budget, ten at
+    least.
+    """
     check_outages(subject)
-    graph, size = subject.graph, subject.ci_count
-    peak = alone(subject.folder, "outage")["peak_rss_mb"]
+    size = subject.ci_count
+    peak = peak_rss_mb(subject.folder, "outage")
     calls = _outage_calls(subject)
     by_kind: dict[str, dict[str, float]] = {}
     for kind in KINDS_THAT_FAIL:
-        blast_radius(graph, down=subject.cis_of_class(kind, 1))
         chosen = subject.cis_of_class(kind, sample)
-        by_kind[kind] = seconds_per_call(calls, chosen, rounds=3)
+        chosen = chosen[: _fit(calls, chosen[0], seconds=budget_s / len(KINDS_THAT_FAIL))]
+        by_kind[kind] = seconds_per_call(calls, chosen, rounds=_ROUNDS)
     rows: list[Row] = []
     for peer, goal in goals.items():
         middle = sorted(by_kind.values(), key=lambda spent: spent[peer] / spent["ours"])
@@ -49,6 +57,14 @@ def outage_rows(subject: Subject, *, goals: dict[str, float], sample: int) -> li
     return rows
 
 
+def _fit(calls: Mapping[str, Callable[[int], object]], ci: int, *, seconds: float) -> int:
+    """Return for how many CIs like this one the time is enough."""
+    start = perf_counter()
+    for call in calls.values():
+        call(ci)
+    return max(_FEWEST, int(seconds / _ROUNDS / (perf_counter() - start)))
+
+
 def _outage_calls(subject: Subject) -> dict[str, Callable[[int], object]]:
     import rustworkx
 
@@ -56,7 +72,7 @@ def _outage_calls(subject: Subject) -> dict[str, Callable[[int], object]]:
 
     def ours(ci: int) -> object:
         radius = blast_radius(graph, down=[ci])
-        return radius.numbers.tolist(), radius.cause_edges
+        return radius.numbers, radius.cause_edges
 
     return {
         "ours": ours,
@@ -130,7 +146,7 @@ def flip_row(subject: Subject, *, goal: float, flips: int) -> Row:
         peer="ours, full recompute",
         peer_s=min(median(column) for column in zip(*full, strict=True)),
         goal=goal,
-        peak_rss_mb=alone(subject.folder, "flip")["peak_rss_mb"],
+        peak_rss_mb=peak_rss_mb(subject.folder, "flip"),
     )
 
 
@@ -195,7 +211,7 @@ def reach_rows(subject: Subject, *, goals: tuple[float, float], rounds: int) -> 
         rounds=rounds,
     )
     spent[rust_name] *= len(services) / len(sample)
-    peak = alone(subject.folder, "reach")["peak_rss_mb"]
+    peak = peak_rss_mb(subject.folder, "reach")
     name = f"reach of {len(services):,} services"
     by_peer = dict(zip((rust_name, "memory copy of the result"), goals, strict=True))
     return rows_beside(name, size, spent, goals=by_peer, peak_rss_mb=peak)
@@ -242,5 +258,5 @@ def whole_row(subject: Subject, *, rounds: int) -> Row:
         peer=name,
         peer_s=spent[name],
         goal=0.0,
-        peak_rss_mb=alone(subject.folder, "whole")["peak_rss_mb"],
+        peak_rss_mb=peak_rss_mb(subject.folder, "whole"),
     )

@@ -107,23 +107,31 @@ def seconds_per_call(
 ) -> dict[str, float]:
     """Return the median seconds of one call, over CIs; of each CI the best of some rounds.
 
-    The calls take turns CI by CI, so that each finds the caches as the others leave them. The
-    best round of a CI is its time without what else runs on the machine.
+    In each round the calls take turns, another first each time, and each answers for all CIs:
+    so each finds the processor's caches as it leaves them itself. The best round of a CI is its
+    time without what else runs on the machine.
     """
     best = {name: dict.fromkeys(cis, float("inf")) for name in calls}
     gc.collect()
     gc.disable()
     try:
-        for _ in range(rounds):
-            for ci in cis:
-                for name, call in calls.items():
-                    start = perf_counter()
-                    kept = call(ci)
-                    best[name][ci] = min(best[name][ci], perf_counter() - start)
-                    del kept
+        for number in range(rounds):
+            first = number % len(calls)
+            for name in [*calls, *calls][first : first + len(calls)]:
+                _time_each(calls[name], best[name])
     finally:
         gc.enable()
     return {name: median(times.values()) for name, times in best.items()}
+
+
+def _time_each(call: Callable[[int], object], best: dict[int, float]) -> None:
+    for ci, before in best.items():
+        start = perf_counter()
+        kept = call(ci)
+        spent = perf_counter() - start
+        del kept
+        if spent < before:
+            best[ci] = spent
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,12 @@ def alone(folder: Path, question: str) -> dict[str, float]:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
+
+
+@cache
+def peak_rss_mb(folder: Path, question: str) -> float:
+    """Return the peak memory of such a process."""
+    return alone(folder, question)["peak_rss_mb"]
 
 
 @dataclass

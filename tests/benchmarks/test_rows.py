@@ -64,14 +64,15 @@ def test_tasks_take_turns_and_none_goes_first_always() -> None:
     assert order == ["ours", "peer", "peer", "ours"]
 
 
-def test_calls_take_turns_ci_by_ci() -> None:
+def test_calls_take_turns_round_by_round_another_first_each_time() -> None:
     order: list[tuple[str, int]] = []
     calls = {
         "ours": lambda ci: order.append(("ours", ci)),
         "peer": lambda ci: order.append(("peer", ci)),
     }
-    assert all(spent > 0 for spent in seconds_per_call(calls, [4, 5], rounds=1).values())
-    assert order == [("ours", 4), ("peer", 4), ("ours", 5), ("peer", 5)]
+    assert all(spent > 0 for spent in seconds_per_call(calls, [4, 5], rounds=2).values())
+    ours, peer = [("ours", 4), ("ours", 5)], [("peer", 4), ("peer", 5)]
+    assert order == ours + peer + peer + ours
 
 
 def test_outages_agree_with_a_worklist_and_a_wrong_requirement_would_be_noticed(

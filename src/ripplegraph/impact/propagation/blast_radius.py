@@ -23,6 +23,7 @@ from ripplegraph.impact.propagation.push import (
 
 _Numbers: TypeAlias = NDArray[np.uint32]
 _COUNTS = 3
+_NOTHING: tuple[int, ...] = ()
 
 
 class BlastRadius:
@@ -123,8 +124,8 @@ class BlastRadius:
 def blast_radius(
     graph: ServiceGraph,
     *,
-    down: Iterable[int | str] = (),
-    degraded: Iterable[int | str] = (),
+    down: Iterable[int | str] = _NOTHING,
+    degraded: Iterable[int | str] = _NOTHING,
     compiled: bool | None = None,
 ) -> BlastRadius:
     """Return what is not up when CIs are down or degraded, redundancy counted.
@@ -160,15 +161,22 @@ def blast_radius(
     >>> [graph.cis.native_id[ci] for ci in radius.chain_of(graph.resolve("shop"))]
     ['shop', 'web', 'h1']
     """
-    engine = QUICK_ENGINES.get(id(graph))
-    if engine is not None and type(down) is list and len(down) == 1 and degraded == ():
-        ci = down[0]  # the common question, at once: checks and look-ups cost more than its answer
-        if type(ci) is int and 0 <= ci < engine.ci_count and compiled is None:
+    parts = QUICK_ENGINES.get(id(graph))
+    if (  # the common question, at once: checks and look-ups cost more than its answer
+        parts is not None
+        and type(down) is list
+        and len(down) == 1
+        and degraded is _NOTHING
+        and compiled is None
+    ):
+        kernel, cells, queue, start, ci_count, engine = parts
+        ci = down[0]
+        if type(ci) is int and 0 <= ci < ci_count:
             workspace = engine.take()
-            scratch = workspace.scratch
-            scratch[engine.queue] = ci
-            end = engine.kernel(1, 0, engine.cells, scratch, workspace.status)
-            found = scratch[engine.found : end].copy()  # type: ignore[attr-defined] # an array
+            scratch, status = workspace
+            scratch[queue] = ci
+            end = kernel(1, 0, cells, scratch, status)
+            found = scratch[start:end].copy()  # type: ignore[attr-defined] # an array
             engine.free.append(workspace)
             return BlastRadius(graph, found)
     engine = push_engine_of(graph, compiled=compiled)
@@ -207,21 +215,22 @@ def _pushed(graph: ServiceGraph, engine: PushEngine, own: Mapping[int, int]) -> 
 
 def _pushed_once(engine: PushEngine, own: Mapping[int, int]) -> _Numbers:
     workspace = engine.take()
+    scratch, _ = workspace
     down = [ci for ci, status in own.items() if status == Status.DOWN]
     degraded = [ci for ci, status in own.items() if status == Status.DEGRADED]
     seeds: list[int] | _Numbers = down + degraded
     if engine.is_compiled:
         seeds = np.array(seeds, dtype=np.uint32)
     end = engine.queue + 2 * len(own)
-    workspace.scratch[engine.queue : end : 2] = cast("list[int]", seeds)
+    scratch[engine.queue : end : 2] = cast("list[int]", seeds)
     return _rippled(engine, workspace, len(down), len(degraded))
 
 
 def _rippled(
     engine: PushEngine, workspace: PushWorkspace, down_count: int, degraded_count: int
 ) -> _Numbers:
-    scratch = workspace.scratch
-    end = engine.kernel(down_count, degraded_count, engine.cells, scratch, workspace.status)
+    scratch, status = workspace
+    end = engine.kernel(down_count, degraded_count, engine.cells, scratch, status)
     found = np.array(scratch[engine.found : end], dtype=np.uint32)
     engine.free.append(workspace)  # not after an interrupt: it would be unclean
     return found
