@@ -152,11 +152,15 @@ def _kept_in(folder: str | None) -> Iterator[None]:
 
 
 def _listen() -> None:
-    """Hear of every kernel of ours that numba really compiles; once per process."""
+    """Hear of every kernel of ours that numba really compiles; teach it to prefetch. Once."""
     if _KERNELS.is_listening:
         return
     _KERNELS.is_listening = True
     from numba.core import event
+
+    from ripplegraph.graph.prefetching import teach_numba
+
+    teach_numba()
 
     class Compiling(event.Listener):
         """Tells the edge which kernel is compiled."""

@@ -5,7 +5,7 @@ It indexes only, so that it runs on memory views (plain) and on numpy arrays (co
 
 from __future__ import annotations
 
-from ripplegraph.graph.kernels_texts import Numbers
+from ripplegraph.graph.prefetching import Numbers
 
 _DONE = 0xFFFF_FFFF
 

@@ -3,28 +3,23 @@
 It indexes only, so that it runs on memory views (plain) and on numpy arrays (compiled).
 """
 
-# mypy: disable-error-code="explicit-any"
-# compiled code takes arrays of any width
-
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.compilation import kernel_of
-
-Numbers: TypeAlias = Any
-"""A numpy array of whole numbers to compiled code, a memory view of it to plain Python."""
+from ripplegraph.graph.prefetching import Numbers, ask_ahead
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-VALUES, POOL_WORDS, TOUCHED = range(3)
-"""What ``counts`` holds: how many different texts there are, how many words of eight bytes they
-take, and what was read ahead, which means nothing."""
+VALUES, POOL_WORDS = range(2)
+"""What ``counts`` holds: how many different texts there are, and how many words of eight bytes
+they take."""
 
 AHEAD = 64
 """So many texts are looked at together, so that waiting for memory overlaps."""
@@ -63,7 +58,6 @@ def number_texts(
     last_slot = len(slots) // 2 - 1
     values = counts[VALUES]
     used = counts[POOL_WORDS]
-    touched = counts[TOUCHED]
     done = first
     while done < len(starts):
         block = min(done + AHEAD, len(starts))
@@ -76,10 +70,10 @@ def number_texts(
                 mixed = (((mixed ^ (mixed >> 29)) ^ words[start + at]) * _FACTOR) & _POSITIVE
             mixed ^= mixed >> 32
             marks[cell - done] = (mixed & ~_MOST) | min(length, _MOST)
-            touched ^= slots[2 * ((mixed >> 16) & last_slot)]
+            ask_ahead(slots, 2 * ((mixed >> 16) & last_slot))
         for cell in range(done, block):
             entry = slots[2 * ((marks[cell - done] >> 16) & last_slot) + 1]
-            touched ^= pool[entry >> 32]
+            ask_ahead(pool, entry >> 32)
         base = done
         while done < block:
             start = starts[done]
@@ -95,7 +89,6 @@ def number_texts(
                     if values >= len(value_starts) or used + size > len(pool):
                         counts[VALUES] = values
                         counts[POOL_WORDS] = used
-                        counts[TOUCHED] = touched
                         return done
                     number = values
                     slots[2 * place] = mark
@@ -131,7 +124,6 @@ def number_texts(
             done += 1
     counts[VALUES] = values
     counts[POOL_WORDS] = used
-    counts[TOUCHED] = touched
     return done
 
 

@@ -74,7 +74,7 @@ class TextTable(ArrayColumn[str]):
         self._starts = np.empty(room, dtype=np.uint64)
         self._lengths = np.empty(room, dtype=np.uint32)
         self._pool = np.empty(4 * room, dtype=np.int64)
-        self._counts = np.zeros(3, dtype=np.int64)
+        self._counts = np.zeros(2, dtype=np.int64)
 
     def __len__(self) -> int:
         return int(self._counts[VALUES])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.building.references import AMBIGUOUS, UNKNOWN, References
+from ripplegraph.graph.building.sorting import sorted_ends
 from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.records import CiColumns, DependencyColumns
@@ -38,17 +39,13 @@ def resolved_edges(
     native id, so that their numbers do not depend on the order of the relations.
     """
     starts, ends = _ends(columns, references)
-    usable = _without_ambiguous_and_self(columns, starts, ends, references, found)
-    dependents, dependencies = starts[usable], ends[usable]
+    _leave_out_ambiguous_and_self(columns, starts, ends, references, found)
     stubs = _add_stubs(
-        ((columns.dependent, dependents), (columns.dependency, dependencies)),
-        usable,
+        ((columns.dependent, starts), (columns.dependency, ends)),
         references,
         first_number=len(cis),
     )
-    pairs = dependents * (len(cis) + len(stubs)) + dependencies
-    order = np.argsort(pairs, kind="stable")  # then by record: ``usable`` ascends
-    dependents, dependencies, positions = dependents[order], dependencies[order], usable[order]
+    dependents, dependencies, positions = sorted_ends(starts, ends, len(cis) + len(stubs))
     again = _repeated(columns, dependents, dependencies, positions, found)
     kept = np.ones(len(positions), dtype=np.bool_)
     kept[again] = False
@@ -85,50 +82,48 @@ def _left_out(count: int, kept: NDArray[np.int64]) -> list[int]:
     return left_out
 
 
-def _without_ambiguous_and_self(
+def _leave_out_ambiguous_and_self(
     columns: DependencyColumns,
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     references: References,
     found: FindingCollector,
-) -> NDArray[np.int64]:
-    """Return the positions of the relations whose ends are two CIs, known or missing."""
+) -> None:
+    """Put -1 into the ends of the relations that do not join two CIs, known or missing."""
     odd = (starts == AMBIGUOUS) | (ends == AMBIGUOUS) | (starts == ends)
     bad: list[int] = []
     for position in np.flatnonzero(odd).tolist():
         pair = (columns.dependent[position], columns.dependency[position])
         file, row = columns.file[position], columns.row[position]
-        ambiguous = [text for text in pair if references.find(text) == AMBIGUOUS]
-        if ambiguous:
+        numbers = (starts[position], ends[position])
+        if AMBIGUOUS in numbers:
             said_by = f"relation of {pair[0]!r} on {pair[1]!r}"
-            references.report_ambiguous(found, ambiguous[0], said_by, file=file, row=row)
+            text = pair[numbers.index(AMBIGUOUS)]
+            references.report_ambiguous(found, text, said_by, file=file, row=row)
         elif starts[position] != UNKNOWN or pair[0] == pair[1]:
             found.add("self-relation", f"CI {pair[0]!r} depends on itself", file=file, row=row)
         else:
             continue  # two different CIs, both missing
         bad.append(position)
-    usable = np.ones(len(columns), dtype=np.bool_)
-    usable[bad] = False
-    return np.flatnonzero(usable)
+    starts[bad] = ends[bad] = -1
 
 
 def _add_stubs(
     sides: Sequence[tuple[Sequence[str], NDArray[np.int64]]],
-    usable: NDArray[np.int64],
     references: References,
     *,
     first_number: int,
 ) -> dict[int, str]:
     """Return a new CI for each text that names none; its number is put into the unknown ends.
 
-    ``sides`` are the texts of all relations, with the numbers of the usable ones.
+    ``sides`` are the texts of all relations, with their numbers.
     """
     unknown = [(texts, numbers, np.flatnonzero(numbers == UNKNOWN)) for texts, numbers in sides]
-    named = {texts[usable[at]] for texts, _, places in unknown for at in places.tolist()}
+    named = {texts[at] for texts, _, places in unknown for at in places.tolist()}
     stubs = dict(enumerate(sorted(named), start=first_number))
     references.add(list(stubs.values()), first_number)
     for texts, numbers, places in unknown:
-        numbers[places] = references.find_all([texts[usable[at]] for at in places.tolist()])
+        numbers[places] = references.find_all([texts[at] for at in places.tolist()])
     return stubs
 
 

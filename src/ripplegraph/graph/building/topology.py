@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.building.codes import sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
+from ripplegraph.graph.building.sorting import inverted
 from ripplegraph.graph.columns import Codes, as_numbers, by_value, coded, smallest_type
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
@@ -27,17 +28,18 @@ def build_topology(
     positions = edges.positions
     types, edge_type = _numbered(columns.relation_type, positions)
     files, edge_file = _numbered(columns.file, positions)
+    needed = edges.dependencies.astype(np.uint32)
     topology = Topology(
         dependency_offsets=_offsets(edges.dependents, ci_count),
         edge_dependent=edges.dependents.astype(np.uint32),
-        edge_dependency=edges.dependencies.astype(np.uint32),
+        edge_dependency=needed,
         edge_strength=by_value(columns.strength, int, np.uint8)[positions],
         edge_group=edge_group,
         edge_type=edge_type,
         edge_file=edge_file,
         edge_row=as_numbers(columns.row)[positions].astype(np.uint32),
         dependent_offsets=_offsets(edges.dependencies, ci_count),
-        dependent_edge=np.argsort(edges.dependencies, kind="stable").astype(np.uint32),
+        dependent_edge=inverted(needed, ci_count),
     )
     for name in Topology.__slots__:
         getattr(topology, name).setflags(write=False)

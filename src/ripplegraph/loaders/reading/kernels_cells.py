@@ -7,7 +7,8 @@ line; everything between marks is text.
 
 from __future__ import annotations
 
-from ripplegraph.graph.kernels_texts import FIRST_BYTES, Numbers
+from ripplegraph.graph.kernels_texts import FIRST_BYTES
+from ripplegraph.graph.prefetching import Numbers
 
 CONSUMED, NEXT_MARK, NEXT_NUMBER, TOO_LONG, SPARE = range(5)
 SHORT_FIRST, SHORT_COUNT, LONG_FIRST, LONG_COUNT = range(5, 9)
