@@ -23,6 +23,7 @@ from ripplegraph.graph.wording import (
     ci_words,
     count_words,
     day_words,
+    list_ci_words,
     list_words,
 )
 
@@ -85,7 +86,7 @@ def _check_services_without_sla(
     if not without:
         return
     if not any(agreement.kind is AgreementKind.SLA for agreement in graph.agreements):
-        names = list_words([ci_words(graph.cis, number) for number in without])
+        names = list_ci_words(graph.cis, without)
         count = count_words(len(without), "service has", "services have")
         text = f"the export holds no SLA, so {count} none: {names}"
         file, row = cis.file[without[0]], cis.row[without[0]]
@@ -280,7 +281,7 @@ def _check_ends(graph: ServiceGraph, found: FindingCollector, at: datetime | Non
     for position, agreement in _ended(graph, at):
         if _is_renewed(graph, position, at):
             continue
-        covers = list_words([ci_words(graph.cis, number) for number in graph.covered[position]])
+        covers = list_ci_words(graph.cis, graph.covered[position])
         on = f"; it covers {covers}" if covers else ""
         when = f" on {day_words(agreement.valid_to)}" if agreement.valid_to else ""
         has = "is marked as expired" if agreement.state is AgreementState.EXPIRED else "ended"

@@ -142,9 +142,17 @@ class TextColumn(ArrayColumn[str]):
     def extended(self, texts: Iterable[str]) -> TextColumn:
         """Return these texts and more after them, in a buffer of their own."""
         more = texts if isinstance(texts, TextColumn) else TextColumn.of(texts)
-        first, second = self.compacted(), more.compacted()
-        lengths = np.concatenate((first.lengths, second.lengths))
-        return TextColumn(np.concatenate((first.buffer, second.buffer)), _starts(lengths), lengths)
+        first, second = self._without_much_else(), more._without_much_else()
+        return TextColumn(
+            np.concatenate((first.buffer, second.buffer)),
+            np.concatenate((first.starts, second.starts + np.uint64(len(first.buffer)))),
+            np.concatenate((first.lengths, second.lengths)),
+        )
+
+    def _without_much_else(self) -> TextColumn:
+        """Return the same texts, in a buffer of their own if this one holds much else."""
+        is_dense = len(self.buffer) <= 2 * int(self.lengths.sum()) + _CHUNK
+        return self if is_dense else self.compacted()
 
     def numbers_of(self, text: str) -> NDArray[np.int64]:
         """Return where a text stands, ascending."""

@@ -197,7 +197,7 @@ class _Members:
     """
 
     edges: NDArray[np.int64]
-    groups: NDArray[np.int64]
+    groups: NDArray[np.uint32]
     offsets: NDArray[np.int64]
     has_hard: NDArray[np.bool_]
     has_soft: NDArray[np.bool_]
@@ -222,20 +222,29 @@ def _counted_members(
     Each CI counts once: by its strictest dependency, of several such by the first.
     """
     edges = np.flatnonzero((edge_group != NO_GROUP) & (edge_effect != Strength.NONE))
-    groups, effects = edge_group[edges].astype(np.int64), edge_effect[edges].astype(np.int64)
-    needed = edge_dependency[edges]
-    strictest_first = np.lexsort((edges, -effects, needed, groups))
-    groups_in_order, needed_in_order = groups[strictest_first], needed[strictest_first]
-    is_first = np.ones(len(edges), dtype=np.bool_)
-    is_first[1:] = (np.diff(groups_in_order) != 0) | (needed_in_order[1:] != needed_in_order[:-1])
-    counted = groups_in_order[is_first]
+    edges = edges[np.argsort(edge_group[edges], kind="stable")]  # by group and needed CI
+    groups, needed = edge_group[edges], edge_dependency[edges]
+    is_again = np.zeros(len(edges), dtype=np.bool_)
+    is_again[1:] = (groups[1:] == groups[:-1]) & (needed[1:] == needed[:-1])
+    effects = edge_effect[edges]
+    counted = _strictest(edges, effects, is_again) if is_again.any() else edges
+    groups_counted = edge_group[counted]
     return _Members(
-        edges=edges[strictest_first[is_first]],
-        groups=counted,
-        offsets=np.searchsorted(counted, np.arange(count + 1)),
+        edges=counted,
+        groups=groups_counted,
+        offsets=np.concatenate(([0], np.cumsum(np.bincount(groups_counted, minlength=count)))),
         has_hard=np.bincount(groups[effects == Strength.HARD], minlength=count) > 0,
         has_soft=np.bincount(groups[effects == Strength.SOFT], minlength=count) > 0,
     )
+
+
+def _strictest(
+    edges: NDArray[np.int64], effects: NDArray[np.uint8], is_again: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return the strictest of the dependencies on one CI in one group, which stand together."""
+    number = np.cumsum(~is_again)
+    order = np.lexsort((edges, -effects.astype(np.int64), number))
+    return edges[order[~is_again]]
 
 
 def _compile_group(rule: GroupRule, weights: Sequence[Decimal]) -> _Compiled:

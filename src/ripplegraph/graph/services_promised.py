@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ripplegraph.graph.agreements import AgreementKind
+from ripplegraph.graph.columns import coded
 from ripplegraph.graph.model import SERVICE_KINDS, CiKind, OperatingState
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -41,10 +42,11 @@ def slas_of_services(graph: ServiceGraph, at: datetime | None) -> dict[int, tupl
             for number in graph.covered[position]:
                 promised.setdefault(number, []).append(position)
     internal = _named_inside(graph, at)
+    is_live = coded(graph.cis.state).flags(lambda state: state is OperatingState.LIVE)
     found: dict[int, tuple[int, ...]] = {}
     for number in graph.service_numbers:
-        if graph.cis.state[number] is OperatingState.LIVE and number not in internal:
-            related = (number, *offerings_or_services(graph, number))
+        if is_live[number] and number not in internal:
+            related = (number, *offerings_or_services(graph, number)) if promised else ()
             slas = {position for one in related for position in promised.get(one, ())}
             found[number] = tuple(sorted(slas))
     return found

@@ -18,7 +18,7 @@ from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.look_up import shared_texts
 from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.graph.wording import ci_words, count_words, list_words, path_words
+from ripplegraph.graph.wording import ci_words, count_words, list_ci_words, list_words, path_words
 
 
 def check_structure(graph: ServiceGraph, found: FindingCollector) -> None:
@@ -90,11 +90,9 @@ _SAME_PART = {CiKind.VIRTUAL_MACHINE: CiKind.SERVER}
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     """Report clusters that need every member only because no group was given."""
     cis = graph.cis
-    has_group = set(graph.gates.group_dependent.tolist())
-    is_cluster = coded(cis.kind).flags(lambda kind: kind is CiKind.CLUSTER)
-    for number in np.flatnonzero(is_cluster).tolist():
-        if number in has_group:
-            continue
+    is_open = coded(cis.kind).flags(lambda kind: kind is CiKind.CLUSTER)
+    is_open[graph.gates.group_dependent] = False
+    for number in np.flatnonzero(is_open).tolist():
         edges = graph.edges_to_dependencies(number)
         part = slice(edges.start, edges.stop)
         hard = graph.gates.edge_effect[part] == Strength.HARD
@@ -131,7 +129,7 @@ def _check_orphans(graph: ServiceGraph, found: FindingCollector) -> None:
     alone = np.flatnonzero(relations == 0).tolist()
     waiting = [number for number in alone if cis.state[number] is not OperatingState.RETIRED]
     for (class_name, file), numbers in by_class(graph, waiting).items():
-        names = list_words([ci_words(graph.cis, number) for number in numbers])
+        names = list_ci_words(graph.cis, numbers)
         cis_words = count_words(len(numbers), "CI", "CIs")
         have = "has" if len(numbers) == 1 else "have"
         text = f"{cis_words} of class {class_name!r} {have} no relation at all: {names}"
@@ -161,9 +159,9 @@ def _check_not_live(graph: ServiceGraph, found: FindingCollector) -> None:
         edges = edges_to[number]
         state = cis.state[number]
         dependents = [int(topology.edge_dependent[edge]) for edge in edges]
-        names = list_words([ci_words(graph.cis, one) for one in dict.fromkeys(dependents)])
+        names = list_ci_words(graph.cis, list(dict.fromkeys(dependents)))
         services = sorted({service_above[one] for one in dependents} - {-1} - set(dependents))
-        below = f", under {list_words([ci_words(graph.cis, one) for one in services])}"
+        below = f", under {list_ci_words(graph.cis, services)}"
         text = (
             f"{state} CI {ci_words(graph.cis, number)} is still needed by {names}"
             f"{below if services else ''}: kept, without impact"

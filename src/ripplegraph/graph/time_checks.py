@@ -8,7 +8,7 @@ from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.model import OperatingState
 from ripplegraph.graph.service_graph import ServiceGraph, is_valid_at
 from ripplegraph.graph.structure_checks import by_class
-from ripplegraph.graph.wording import ci_words, count_words, day_words, list_words
+from ripplegraph.graph.wording import ci_words, count_words, day_words, list_ci_words
 
 
 def check_times(
@@ -31,7 +31,7 @@ def _check_stale(
     in_use = (number for number in seen_at if cis.state[number] is not OperatingState.RETIRED)
     for (class_name, file), numbers in by_class(graph, in_use).items():
         numbers.sort(key=lambda number: (seen_at[number], number))
-        names = list_words([ci_words(graph.cis, number) for number in numbers])
+        names = list_ci_words(graph.cis, numbers)
         were = "was" if len(numbers) == 1 else "were"
         text = (
             f"{count_words(len(numbers), 'CI', 'CIs')} of class {class_name!r} {were} not "

@@ -41,8 +41,26 @@ def list_words(words: Sequence[str], *, limit: int = _LISTED) -> str:
     >>> list_words(["a", "b", "c"], limit=2)
     'a, b and 1 more'
     """
-    more = len(words) - limit
-    listed = ", ".join(words[:limit])
+    return _listed(words[:limit], len(words))
+
+
+def list_ci_words(cis: CiColumns, numbers: Sequence[int]) -> str:
+    """Return the words of the first few CIs with commas, and how many more there are.
+
+    Examples
+    --------
+    >>> cis = CiColumns()
+    >>> for number in range(7):
+    ...     cis.append(source="snow", class_name="server", native_id=f"h{number}")
+    >>> list_ci_words(cis, range(7))
+    "'h0', 'h1', 'h2', 'h3', 'h4' and 2 more"
+    """
+    return _listed([ci_words(cis, number) for number in numbers[:_LISTED]], len(numbers))
+
+
+def _listed(first: Sequence[str], count: int) -> str:
+    more = count - len(first)
+    listed = ", ".join(first)
     return f"{listed} and {more} more" if more > 0 else listed
 
 

@@ -103,11 +103,14 @@ def _numbered(texts: Sequence[str], positions: NDArray[np.int64]) -> tuple[tuple
     Where all are equal, as in most exports, the numbers take the memory of one.
     """
     names, codes = sorted_codes(texts)
-    used, firsts = np.unique(codes[positions], return_index=True)
-    used = used[np.argsort(firsts)]
+    here = codes[positions]
+    firsts = np.full(len(names), -1, dtype=np.int64)
+    firsts[here[::-1]] = np.arange(len(here))[::-1]  # backwards: the first is written last
+    used = np.flatnonzero(firsts >= 0)
+    used = used[np.argsort(firsts[used])]
     different = tuple(names[code] for code in used.tolist())
     if len(different) == 1:
         return different, np.broadcast_to(np.zeros(1, dtype=np.uint8), len(positions))
     number_of = np.zeros(len(names), dtype=smallest_type(len(different)))
     number_of[used] = np.arange(len(used))
-    return different, number_of[codes[positions]]
+    return different, number_of[here]
