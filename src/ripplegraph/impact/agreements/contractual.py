@@ -15,7 +15,7 @@ from ripplegraph.impact.agreements.contractual_bounds import (
     best_downtime,
     worst_downtime,
 )
-from ripplegraph.impact.agreements.cut_families import Part, parts_of
+from ripplegraph.impact.agreements.cut_families import Part, Shape, parts_of
 from ripplegraph.impact.agreements.foundations import Batch, Foundations
 from ripplegraph.impact.agreements.promised_hours import PromisedHours
 from ripplegraph.impact.agreements.values import Unavailability
@@ -50,6 +50,7 @@ class ContractualCase:
     hours: PromisedHours
     extended: PromisedHours
     packings: Packings = field(default_factory=Packings)
+    _shapes: dict[Shape, Part] = field(default_factory=dict)
     _parts: dict[int, tuple[Part, ...]] = field(default_factory=dict)
     _holders: dict[int, tuple[Holder, ...]] = field(default_factory=dict)
 
@@ -113,7 +114,7 @@ class ContractualCase:
         return [
             best_downtime(
                 parts,
-                {ci: Fraction(float(end[ci])) for ci in inputs},
+                {ci: float(end[ci]) for ci in inputs},
                 budget=budget,
                 packings=self.packings,
             )
@@ -129,7 +130,10 @@ class ContractualCase:
             number, place = self.found.place_of[service]
             structure = self.found.batches[number].structure
             self._parts[service] = parts_of(
-                structure.formula, structure.roots[place], budget=self._budget()
+                structure.formula,
+                structure.roots[place],
+                budget=self._budget(),
+                known=self._shapes,
             )
         return self._parts[service]
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from math import fsum
 
 from ripplegraph.impact.agreements.cut_families import MOST_LISTED, Part, with_path_sets
 from ripplegraph.impact.agreements.linear_programme import Packing, largest_packing
-from ripplegraph.impact.agreements.promised_hours import Hours
+from ripplegraph.impact.agreements.promised_hours import Hours, Limit
 from ripplegraph.impact.availability.compile import (
     DEFAULT_BUDGET,
     NodeBudget,
@@ -31,6 +32,12 @@ Row = tuple[int, int]
 Column = tuple[Row, ...]
 
 _SEGMENT = -1
+
+_SURELY = 1.0 - 1e-9
+"""CIs whose shares add up to no more can all be down at different times, despite rounding."""
+
+_FamilyKey = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+_Family = tuple[tuple[tuple[Part, ...], tuple[tuple[Limit, ...], ...]], dict[int, Fraction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +75,7 @@ class Downtime:
 class Packings:
     """Largest packings, each computed once: many services rest on the same parts."""
 
+    families: dict[_FamilyKey, _Family] = field(default_factory=dict)
     _known: dict[object, Packing] = field(default_factory=dict)
 
     def of(self, columns: Sequence[Column], limits: Mapping[Row, Fraction]) -> Packing:
@@ -137,7 +145,7 @@ def worst_downtime(
 
 def best_downtime(
     parts: Sequence[Part],
-    shares: Mapping[int, Fraction],
+    shares: Mapping[int, float],
     *,
     budget: NodeBudget = DEFAULT_BUDGET,
     most_listed: int = MOST_LISTED,
@@ -162,7 +170,14 @@ def best_downtime(
     """
     packings = packings or Packings()
     find = partial(with_path_sets, budget=budget, most_listed=most_listed)
-    found = [_least_of(part, shares, find, packings) for part in parts]
+    alone = max((shares[part.variables[0]] for part in parts if _is_single(part)), default=0.0)
+    found = [
+        _least_of(part, {ci: Fraction(shares[ci]) for ci in part.variables}, find, packings)
+        for part in parts
+        if not _is_single(part) and fsum(shares[ci] for ci in part.variables) > _SURELY
+    ]
+    single = Fraction(alone)
+    found.append(Downtime(lower=single, upper=single, method=""))
     lower = max((one.lower for one in found), default=_ZERO)
     upper = max((one.upper for one in found), default=_ZERO)
     method = "linear programme over minimal path sets"
@@ -206,18 +221,42 @@ class _Worst:
         open_segments = [k for k in range(len(self.hours.seconds)) if k not in free]
         if not open_segments:
             return certain
-        packed = [self._packed(family, open_segments) for family in families]
-        total = sum((one.value for one, _ in packed), _ZERO)
+        packed = [self._alone(family, open_segments) for family in families]
+        total = sum((sum(one.values(), _ZERO) for one in packed), _ZERO)
         if len(open_segments) == 1:
             return certain + min(total, Fraction(self.hours.seconds[open_segments[0]]))
-        used = dict.fromkeys(open_segments, _ZERO)
-        for packing, columns in packed:
-            for amount, column in zip(packing.amounts, columns, strict=True):
-                (_, segment), *_ = column
-                used[segment] += amount
-        if all(used[k] <= self.hours.seconds[k] for k in open_segments):
+        if all(
+            sum((one[k] for one in packed), _ZERO) <= self.hours.seconds[k] for k in open_segments
+        ):
             return certain + total
         return certain + self._packed(parts, open_segments)[0].value
+
+    def _alone(self, family: Sequence[Part], segments: Sequence[int]) -> dict[int, Fraction]:
+        """Return the seconds by segment that a family takes if it competes with none."""
+        limits = [self.hours.limits[ci] for part in family for ci in part.variables]
+        seconds = tuple(self.hours.seconds[k] for k in segments)
+        key = (tuple(map(id, family)), tuple(map(id, limits)), tuple(segments), seconds)
+        known = self.packings.families
+        if key not in known or self.holders:
+            found = self._taken(family, segments)
+            # what the ids belong to is kept, so that no other object gets them
+            known[key] = ((tuple(family), tuple(limits)), found)
+        return known[key][1]
+
+    def _taken(self, family: Sequence[Part], segments: Sequence[int]) -> dict[int, Fraction]:
+        used = dict.fromkeys(segments, _ZERO)
+        if not self.holders and len(family) == 1 and len(family[0].variables) == 1:
+            for inside, most in self.hours.limits[family[0].variables[0]]:
+                seconds = {k: self.hours.seconds[k] for k in segments if k in inside}
+                total = sum(seconds.values())
+                for k, length in seconds.items():  # spread evenly: least in the way of others
+                    used[k] += min(most, Fraction(total)) * length / total
+            return used
+        packing, columns = self._packed(family, segments)
+        for amount, column in zip(packing.amounts, columns, strict=True):
+            (_, segment), *_ = column
+            used[segment] += amount
+        return used
 
     def _packed(
         self, family: Sequence[Part], segments: Sequence[int]
@@ -286,9 +325,12 @@ class _Worst:
     def _is_free(self, part: Part, segment: int) -> bool:
         """Return whether CIs that nothing limits in a segment bring a part down."""
         limits = self.hours.limits
-        return not part.lightest(
-            lambda ci: Fraction(any(segment in segments for segments, _ in limits[ci]))
-        )[0]
+        free = frozenset(
+            ci
+            for ci in part.variables
+            if not any(segment in segments for segments, _ in limits[ci])
+        )
+        return bool(free) and part.is_cut_by(free)
 
 
 def _at_most(part: Part, hours: Hours) -> Fraction:
@@ -327,6 +369,10 @@ def _most_seconds(ci: int, hours: Hours) -> Fraction:
 # --- best ------------------------------------------------------------------------------------
 
 
+def _is_single(part: Part) -> bool:
+    return len(part.variables) == 1
+
+
 def _least_of(
     part: Part,
     shares: Mapping[int, Fraction],
@@ -334,11 +380,6 @@ def _least_of(
     packings: Packings,
 ) -> Downtime:
     """Return the least share of downtime of one part."""
-    taken = [shares[ci] for ci in part.variables]
-    if len(taken) == 1:
-        return Downtime(lower=taken[0], upper=taken[0], method="")
-    if sum(taken, _ZERO) <= 1:  # no CI alone brings it down, and none need fail with another
-        return Downtime(lower=_ZERO, upper=_ZERO, method="")
     dual = find(part)
     if dual.is_open:
         return Downtime(lower=_ZERO, upper=_ONE, method="")

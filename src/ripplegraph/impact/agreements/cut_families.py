@@ -22,6 +22,7 @@ MOST_LISTED = 2_000
 """Minimal sets of one part that are listed; beyond them they are found one by one."""
 
 Weigh = Callable[[int], Fraction]
+Shape = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +55,12 @@ class Part:
         """Whether its sets can neither be listed nor be found."""
         return self.sets is None and self.fleet is None
 
+    def is_cut_by(self, failed: frozenset[int]) -> bool:
+        """Return whether these CIs hold a set of it."""
+        if self.sets is not None:
+            return any(failed.issuperset(some) for some in self.sets)
+        return not self.lightest(lambda ci: Fraction(ci not in failed))[0]
+
     def lightest(self, weigh: Weigh) -> tuple[Fraction, tuple[int, ...]]:
         """Return a set of least weight, and its weight.
 
@@ -78,6 +85,7 @@ def parts_of(
     *,
     most_listed: int = MOST_LISTED,
     budget: NodeBudget = DEFAULT_BUDGET,
+    known: dict[Shape, Part] | None = None,
 ) -> tuple[Part, ...]:
     """Return the parts of a root with their minimal cut sets.
 
@@ -87,6 +95,8 @@ def parts_of(
         Sets of one part that are listed.
     budget
         Of the diagram of a part that has more.
+    known
+        Parts found before over the same variables: services share many.
 
     Examples
     --------
@@ -98,9 +108,28 @@ def parts_of(
     [((0,),), ((1, 2),)]
     """
     residual = residual_of(formula, root)
-    return tuple(
-        _part(residual.formula, top, most_listed, budget, is_dual=False) for top in residual.tops
-    )
+    known = {} if known is None else known
+    found = []
+    for top in residual.tops:
+        shape = _shape(residual.formula, top)
+        if shape not in known:
+            known[shape] = _part(residual.formula, top, most_listed, budget, is_dual=False)
+        found.append(known[shape])
+    return tuple(found)
+
+
+def _shape(formula: Formula, top: int) -> Shape:
+    """Return what a node is made of, the same wherever it stands in a formula."""
+    cone = cone_of(formula, top)
+    place = {node: at for at, node in enumerate(cone)}
+    shape: list[tuple[int, ...]] = []
+    for node in cone:
+        start, end = formula.child_offsets[node : node + 2].tolist()
+        below = [place[child] for child in formula.children[start:end].tolist()]
+        op, variable = int(formula.op[node]), int(formula.variable[node])
+        weights = formula.weights[start:end].tolist()
+        shape.append((op, int(formula.threshold[node]), variable, *below, *weights))
+    return tuple(shape)
 
 
 def with_path_sets(

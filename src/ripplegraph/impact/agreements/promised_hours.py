@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from ripplegraph.graph.agreements import Agreement, Window
@@ -62,7 +63,7 @@ class Hours:
         return replace(self, limits=limits)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Budgets:
     """Budgets of one kind of promise (calendar and window) under one SLA window.
 
@@ -71,12 +72,17 @@ class _Budgets:
     """
 
     spans: tuple[tuple[frozenset[int], int, int], ...]
+    _known: dict[Decimal, tuple[Limit, ...]] = field(default_factory=dict)
 
-    def limits(self, allowed: Fraction) -> tuple[Limit, ...]:
-        return tuple(
-            (segments, min(allowed * own, Fraction(covered)))
-            for segments, covered, own in self.spans
-        )
+    def limits(self, target: Decimal) -> tuple[Limit, ...]:
+        """Return the limits of a CI of this target; the same object each time."""
+        if target not in self._known:
+            allowed = 1 - Fraction(target)
+            self._known[target] = tuple(
+                (segments, min(allowed * own, Fraction(covered)))
+                for segments, covered, own in self.spans
+            )
+        return self._known[target]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,6 +98,7 @@ class PromisedHours:
     found: Foundations
     windows: AgreedWindows
     is_extended: bool = False
+    _shares: dict[tuple[float, int, int], tuple[Limit, ...]] = field(default_factory=dict)
     _known: dict[_Key, tuple[tuple[int, ...], dict[_Kind, _Budgets]]] = field(default_factory=dict)
 
     def of(self, sla: Agreement, inputs: Iterable[int], *, unknown: float) -> Hours:
@@ -113,12 +120,13 @@ class PromisedHours:
         for ci in inputs:
             agreement = promised.get(ci)
             if agreement is not None and agreement.target_availability is not None:
-                allowed = 1 - Fraction(agreement.target_availability)
-                limits[ci] = budgets[self._kind(agreement)].limits(allowed)
+                limits[ci] = budgets[self._kind(agreement)].limits(agreement.target_availability)
             else:
                 own = found.own[ci].unavailability
-                share = Fraction(unknown if own is None else own)
-                limits[ci] = ((everywhere, share * total),)
+                key = (unknown if own is None else own, total, len(everywhere))
+                if key not in self._shares:
+                    self._shares[key] = ((everywhere, Fraction(key[0]) * total),)
+                limits[ci] = self._shares[key]
         return Hours(seconds=seconds, limits=limits)
 
     def _promise(self, ci: int) -> Agreement | None:
