@@ -124,8 +124,8 @@ def test_export_that_is_not_there_exits_2(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_store_address_is_refused_with_what_to_give_instead() -> None:
-    result = run_cli("load", "neo4j://db.example:7687")
+def test_an_address_of_no_store_is_refused_with_what_to_give_instead() -> None:
+    result = run_cli("load", "https://db.example/export.zip")
     assert result.exit_code == 2
     assert "cannot be read yet" in result.stderr
 

@@ -93,6 +93,7 @@ def naive_tree(formula: Formula, root: int, q: NDArray[np.float64]) -> float:
 
     Examples
     --------
+    >>> from ripplegraph.impact.availability.formula import FormulaBuilder
     >>> builder = FormulaBuilder()
     >>> a, b, c = map(builder.variable, range(3))
     >>> top = builder.all_of([builder.any_of([a, c]), builder.any_of([b, c])])

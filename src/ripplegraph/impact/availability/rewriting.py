@@ -110,6 +110,7 @@ def alone_enough(formula: Formula, nodes: Iterable[int], *, of_gates: bool) -> d
 
     Examples
     --------
+    >>> from ripplegraph.impact.availability.compile import cone_of
     >>> builder = FormulaBuilder()
     >>> a, b, c = map(builder.variable, range(3))
     >>> top = builder.any_of([a, builder.all_of([b, c])])
