@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,13 @@ from ripplegraph.errors import (
 
 if TYPE_CHECKING:
     from ripplegraph.api.keys import KeyFile
-    from ripplegraph.graph.model import Status
+    from ripplegraph.graph.model import CiId, Status
     from ripplegraph.graph.ports import EstateStore, GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.impact.propagation.scenario import Scenario
+    from ripplegraph.impact.timeline.status_intervals import StatusInterval
+    from ripplegraph.impact.timeline.values import ReportAnswer
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.settings import Settings
 
@@ -301,6 +303,17 @@ def render_view(
     statuses = _statuses(graph, scenario)
     scene = build_scenario_scene(graph, service, scenario, statuses=statuses, limit=most)
     return render_page(scene)
+
+
+def render_reports(
+    answer: ReportAnswer,
+    graph: ServiceGraph,
+    intervals: Mapping[CiId, Sequence[StatusInterval]],
+) -> str:
+    """Return the HTML page of reports on service levels."""
+    from ripplegraph.visualize.measured_page import render_measured_page
+
+    return render_measured_page(answer, graph, intervals)
 
 
 def keep_kernels(

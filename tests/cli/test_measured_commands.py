@@ -99,3 +99,79 @@ def test_timeline_as_csv_joins_lists(shop: str) -> None:
     assert [row["status"] for row in rows] == ["down", "at_risk"]
     assert rows[1]["end"] == ""
     assert rows[0]["because"].count(";") == 2
+
+
+def test_report_with_metrics_and_design_adds_their_tables(shop: str) -> None:
+    arguments = ("report", shop, "--window", "2026-11", "--at", AT, "--metrics", "--design")
+    text = run_cli(*arguments).stdout
+    assert "Service level management" in text
+    assert "breaches due to internal departments" in text
+    assert "Design against measured" in text
+    assert "CIs that failed by themselves" in text
+    found = json_of(*arguments)
+    assert found["metrics"][0]["name"] == "targets_met"
+    assert found["design"][0]["measured"] is not None
+    assert {one["ci_id"] for one in found["ci_histories"]} == {
+        "csv:server:web-1",
+        "csv:storage:san-1",
+    }
+
+
+def test_report_writes_a_page(shop: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    result = run_cli("report", shop, "--window", "2026-11", "--at", AT, "--html", str(page))
+    assert result.exit_code == 0
+    assert "SAN 1" in page.read_text(encoding="utf-8")
+    assert run_cli("report", shop, "--html", "").exit_code == 2
+    empty = run_cli("report", shop, "intranet", "--at", AT, "--html", str(page))
+    assert empty.exit_code == 0
+    assert "No SLA was in force." in page.read_text(encoding="utf-8")
+
+
+PROCESS = {
+    "improvements.csv": (
+        "id,action,service,owner,due,state,expected_minutes,realised_minutes\n"
+        "SIP-1,second SAN,shop,Ms Roe,2026-10-01,in progress,600,\n"
+        "SIP-2,restart by script,shop,Mr Doe,2026-09-01,done,60,30\n"
+    ),
+    "tickets.csv": (
+        "id,service,priority,opened,responded,resolved\n"
+        "I1,shop,P1,2026-11-02T10:00:00Z,2026-11-02T10:40:00Z,\n"
+    ),
+    "time_targets.csv": (
+        "agreement,priority,response_minutes,resolution_minutes\nSLA-1,P1,30,240\n"
+    ),
+    "experience.csv": "service,window_start,score,target\nshop,2026-11-01T00:00:00Z,3,4\n",
+}
+
+
+@pytest.fixture
+def managed_shop(shop: str) -> str:
+    for name, text in PROCESS.items():
+        (Path(shop) / name).write_text(text, encoding="utf-8")
+    return shop
+
+
+def test_tickets_and_experience_stand_beside_the_metrics(managed_shop: str) -> None:
+    arguments = ("report", managed_shop, "--window", "2026-11", "--at", AT, "--metrics")
+    text = run_cli(*arguments).stdout
+    assert "Tickets: 0 times met, these are not" in text
+    assert "missed" in text
+    assert "Experience beside SLAs" in text
+    found = json_of(*arguments)
+    assert {one["state"] for one in found["tickets"]} == {"missed", "overdue"}
+    assert found["experience"][0]["is_poor"] is True
+
+
+def test_improve_lists_the_plan_and_what_would_gain_most(managed_shop: str) -> None:
+    text = run_cli("improve", managed_shop, "--at", AT).stdout
+    assert "SLAs were down 1 h in all." in text
+    assert "overdue  SIP-1" in text
+    assert "50%" in text
+    assert "no failures: the CI had not failed at all" in text
+    found = json_of("improve", managed_shop, "--at", AT, "--days", "30")
+    assert found["candidates"][0]["gained_seconds"] == 3600
+    rows = run_cli("improve", managed_shop, "--at", AT, "--csv").stdout.splitlines()
+    assert rows[1].startswith("no failures,csv:storage:san-1,SAN 1,3600,1,SLA-1")
+    quiet = run_cli("improve", managed_shop, "--at", "2026-10-01T00:00Z").stdout
+    assert "Options" not in quiet

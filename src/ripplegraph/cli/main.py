@@ -137,6 +137,9 @@ app.command(cls=PlainCommand, short_help="Report on SLAs: measured, to the secon
 app.command(cls=PlainCommand, short_help="Show when services were not up, and why.")(
     measured_commands.timeline
 )
+app.command(cls=PlainCommand, short_help="List what would gain most for the SLAs.")(
+    measured_commands.improve
+)
 app.command(cls=PlainCommand, short_help="Show what is not up at a moment, and fix first.")(
     outlook_commands.at
 )

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.files import write_file
 from ripplegraph.cli.options import Loading, Moment, Output, Source
-from ripplegraph.cli.output import Answer, write_answer
-from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.output import Answer, Part, write_answer, write_message
+from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_of, moment_of
 
 if TYPE_CHECKING:
-    from ripplegraph.api.schemas import ReportOut, TimelineOut
+    from ripplegraph.api.schemas import ImproveOut, ReportOut, TimelineOut
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.timeline.values import ReportAnswer
     from ripplegraph.impact.timeline.windows import AskedWindow
 
 
@@ -50,6 +54,22 @@ FailOnVerdict = Annotated[
     FailVerdict | None,
     typer.Option("--fail-on", help="Exit 1 if an SLA is missed, or is not sure to be met."),
 ]
+Days = Annotated[
+    int, typer.Option("--days", min=1, max=36_500, help="How far back the past is replayed.")
+]
+WithMetrics = Annotated[
+    bool,
+    typer.Option(
+        "--metrics", help="Also service level management metrics, experience and tickets."
+    ),
+]
+WithDesign = Annotated[
+    bool, typer.Option("--design", help="Also services and CIs by design beside measured.")
+]
+HtmlFile = Annotated[
+    str | None,
+    typer.Option("--html", metavar="FILE", help="Also write one self-contained HTML page."),
+]
 
 
 @bundled
@@ -59,6 +79,9 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
     *,
     window: WindowText = None,
     trend: TrendWindows = 6,
+    metrics: WithMetrics = False,
+    design: WithDesign = False,
+    html: HtmlFile = None,
     moment: Moment,
     loading: Loading,
     output: Output,
@@ -76,24 +99,82 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
     answer = service_level_reports(
         graph, now=now, services=services or None, window=asked, trend_windows=trend
     )
+    from ripplegraph.cli.management_tables import design_parts, management_parts
     from ripplegraph.cli.measured_tables import report_csv, report_parts
+    from ripplegraph.impact.timeline.management import design_of, management_of
+
+    managed = (
+        management_of(graph, answer.reports, now=now, services=services or None, window=asked)
+        if metrics
+        else None
+    )
+    named = services or list(dict.fromkeys(one.service for one in answer.reports))
+    compared = design_of(graph, named, now=now) if design else None
+    if html is not None:
+        _write_page(html, answer, graph)
+
+    def parts() -> list[Part]:
+        shown = report_parts(answer, graph)
+        shown += [] if managed is None else management_parts(managed)
+        return shown + ([] if compared is None else design_parts(compared))
 
     def model() -> ReportOut:
         from ripplegraph.api.schemas import ReportOut
 
-        return ReportOut.of(answer)
+        return ReportOut.of(answer, managed, compared)
 
-    write_answer(
-        Answer(
-            parts=lambda: report_parts(answer, graph),
-            model=model,
-            csv=lambda: report_csv(answer),
-        ),
-        form,
-    )
+    write_answer(Answer(parts=parts, model=model, csv=lambda: report_csv(answer)), form)
     bad = {FailVerdict.MISSED: ("missed",), FailVerdict.OPEN: ("missed", "open", "no_data")}
     if fail_on is not None and any(one.verdict in bad[fail_on] for one in answer.reports):
         raise typer.Exit(1)
+
+
+def _write_page(target: str, answer: ReportAnswer, graph: ServiceGraph) -> None:
+    """Write the HTML page of reports, with the time line of each service."""
+    from ripplegraph.impact.timeline.status_intervals import status_intervals
+    from ripplegraph.impact.timeline.timeline import timeline_of
+    from ripplegraph.wiring import render_reports
+
+    refuse_empty("--html", target)
+    numbers = {one.service: graph.resolve(one.service) for one in answer.reports}
+    line = timeline_of(graph, now=answer.now, services=numbers.values())
+    start = min((one.window_start for one in answer.reports), default=answer.now)
+    intervals = {
+        ci_id: status_intervals(line, number, start=start) for ci_id, number in numbers.items()
+    }
+    write_file(Path(target), render_reports(answer, graph, intervals))
+    write_message(f"wrote {target}")
+
+
+@bundled
+def improve(
+    source: Source,
+    *,
+    days: Days = 365,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+) -> None:
+    """List the improvement plan, and what would have gained most over all SLAs.
+
+    The past is replayed second by second with one thing changed at a time.
+    """
+    form, now = output.form, moment_of(moment, loading)
+    graph = graph_of([source], loading)
+    from ripplegraph.impact.timeline.gains import improvements
+
+    answer = improvements(graph, now=now, days=days)
+    from ripplegraph.cli.management_tables import improve_csv, improve_parts
+
+    def model() -> ImproveOut:
+        from ripplegraph.api.schemas import ImproveOut
+
+        return ImproveOut.of(answer)
+
+    write_answer(
+        Answer(parts=lambda: improve_parts(answer), model=model, csv=lambda: improve_csv(answer)),
+        form,
+    )
 
 
 @bundled

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from fractions import Fraction
-from math import floor
 
 from ripplegraph.cli.availability_words import availability_words
 from ripplegraph.cli.words import NOTHING
+from ripplegraph.impact.timeline.wording import seconds_words
 
-
-def seconds_words(seconds: int | Fraction | None) -> str:
-    """Return seconds to the second: ``1 d 2 h 3 min 4 s``; parts of one are cut off downwards."""
-    if seconds is None:
-        return NOTHING
-    whole = floor(seconds)
-    rest = abs(whole)
-    words = []
-    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        count, rest = divmod(rest, length)
-        if count:
-            words.append(f"{count} {unit}")
-    return ("-" if whole < 0 else "") + (" ".join(words) or "0 s")
+__all__ = ["availability_of", "moment_words", "seconds_words", "window_words"]
 
 
 def availability_of(fraction: Fraction | None) -> str:

@@ -25,6 +25,7 @@ from ripplegraph.api.schemas.cis import (
 )
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
+from ripplegraph.api.schemas.management import ImproveOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
 from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
@@ -49,6 +50,7 @@ __all__ = [
     "ImpactOut",
     "ImpactedOut",
     "ImportanceOut",
+    "ImproveOut",
     "LoadOut",
     "MappingExplainOut",
     "MappingsOut",
@@ -70,6 +72,7 @@ __all__ = [
 ]
 
 _ANSWERS: tuple[type[Out], ...] = (
+    ImproveOut,
     BreachesOut,
     ForecastOut,
     StateOut,

@@ -11,8 +11,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ripplegraph.api.schemas.base import CiRef, Out, StatusWord, number_or_none, time_text
+from ripplegraph.api.schemas.management import (
+    CiHistoryOut,
+    DesignOut,
+    ExperienceOut,
+    MetricOut,
+    TicketClockOut,
+)
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.timeline.management import DesignAnswer, ManagementAnswer
 from ripplegraph.impact.timeline.shapley import ShareMethod
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.impact.timeline.sums import SummedSeconds, summed_seconds
@@ -297,16 +305,33 @@ class ReportOut(Out):
     reports: list[LevelReportOut]
     details: list[ReportDetailsOut]
     totals: list[SummedSecondsOut]
+    metrics: list[MetricOut] = Field(description="With --metrics, else empty.")
+    experience: list[ExperienceOut] = Field(description="With --metrics, else empty.")
+    tickets: list[TicketClockOut] = Field(description="With --metrics, else empty.")
+    design: list[DesignOut] = Field(description="With --design, else empty.")
+    ci_histories: list[CiHistoryOut] = Field(description="With --design: CIs that failed.")
     notes: list[str]
 
     @classmethod
-    def of(cls, answer: ReportAnswer) -> ReportOut:
+    def of(
+        cls,
+        answer: ReportAnswer,
+        management: ManagementAnswer | None = None,
+        design: DesignAnswer | None = None,
+    ) -> ReportOut:
         """Shape one answer."""
         return cls(
             now=str(time_text(answer.now)),
             reports=[LevelReportOut.of(one) for one in answer.reports],
             details=[ReportDetailsOut.of(one) for one in answer.reports],
             totals=[SummedSecondsOut.of(one) for one in summed_seconds(answer.reports)],
+            metrics=[MetricOut.of_metric(one) for one in management.metrics] if management else [],
+            experience=(
+                [ExperienceOut.of(one) for one in management.experience] if management else []
+            ),
+            tickets=[TicketClockOut.of(one) for one in management.tickets] if management else [],
+            design=[DesignOut.of(one) for one in design.services] if design else [],
+            ci_histories=[CiHistoryOut.of(one) for one in design.cis] if design else [],
             notes=list(answer.notes),
         )
 

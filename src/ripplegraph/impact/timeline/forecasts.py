@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from ripplegraph.graph.agreements import AgreementKind
+from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.concerned import offerings_of
 from ripplegraph.impact.timeline.counting import MeasuredHistory
@@ -44,9 +44,7 @@ def sla_forecasts(
     chosen = None if services is None else with_offerings(graph, services)
     pairs = [
         (agreement, service)
-        for agreement, covered in zip(graph.agreements, graph.covered, strict=True)
-        if agreement.kind is AgreementKind.SLA
-        for service in covered
+        for agreement, service in sla_pairs(graph)
         if chosen is None or service in chosen
     ]
     measured = tuple(dict.fromkeys(service for _, service in pairs))
@@ -58,6 +56,14 @@ def sla_forecasts(
         if outlook is not None
     ]
     return tuple(sorted(found, key=_danger))
+
+
+def sla_pairs(graph: ServiceGraph) -> Iterator[tuple[Agreement, int]]:
+    """Yield each version of each SLA with each CI that it covers."""
+    for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
+        if agreement.kind is AgreementKind.SLA:
+            for service in covered:
+                yield agreement, service
 
 
 def with_offerings(graph: ServiceGraph, services: Sequence[str]) -> tuple[int, ...]:

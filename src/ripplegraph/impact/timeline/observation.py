@@ -86,6 +86,18 @@ def _dated(graph: ServiceGraph) -> Mapping[int, tuple[int, int]]:
     return _DATED[graph]
 
 
+def observed_between(graph: ServiceGraph, ci: int) -> tuple[int, int] | None:
+    """Return from when to when a CI was observed, UTC epoch seconds; None if it says nothing.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> observed_between(graph_of("shop -> db"), 1) is None
+    True
+    """
+    return _dated(graph).get(ci)
+
+
 def exists_from(graph: ServiceGraph, service: int) -> int:
     """Return since when a service exists: its ``valid_from``, UTC epoch seconds; else always.
 

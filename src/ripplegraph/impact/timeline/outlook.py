@@ -307,7 +307,7 @@ def failure_pattern(
         Measured if it was restored at least once; else derived from the dependencies, taken as
         even over the clock; else None.
     """
-    begin = _history_start(history, service)
+    begin = history_start(history, service)
     part = WindowPart(start=moment_of(begin), end=history.now, is_whole=False)
     if begin < epoch_second(history.now):
         found = measure(history, service, agreement, part)
@@ -335,7 +335,14 @@ def failure_pattern(
     return derived, "derived", 0
 
 
-def _history_start(history: MeasuredHistory, service: int) -> int:
+def history_start(history: MeasuredHistory, service: int) -> int:
+    """Return since when the past of a service is known: observed, or the first outage on record.
+
+    Parameters
+    ----------
+    service
+        Number of a service.
+    """
     seen = history.observation(service)
     columns = outage_columns(history.graph)
     earliest = int(columns.start.min()) if len(columns.start) else epoch_second(history.now)

@@ -11,6 +11,10 @@ FORECAST_METHOD = (
 )
 _CONFIDENCE = 0.9
 _TAIL = 1e-15
+
+NO_FAILURE_UPPER = 2.302585092994046
+"""Upper bound of the expected number of failures where none was seen: -ln(0.1)."""
+
 _STEPS = 200
 
 
@@ -70,13 +74,34 @@ def pattern_of(
         numbers = f"{failures}, {restorations}, {operating_seconds}, {down_seconds}"
         msg = f"need failures, restorations and time, got {numbers}"
         raise ValueError(msg)
-    tail = (1 - _CONFIDENCE) / 2
+    low, high = rate_bounds(failures)
     return FailurePattern(
         failures_per_second=failures / operating_seconds,
         restoration_seconds=down_seconds / restorations,
-        lower=_mean_with(failures - 1, 1 - tail) / operating_seconds,
-        upper=_mean_with(failures, tail) / operating_seconds,
+        lower=low / operating_seconds,
+        upper=high / operating_seconds,
     )
+
+
+def rate_bounds(failures: int) -> tuple[float, float]:
+    """Return bounds of the expected number of failures where so many were seen, at 90 %.
+
+    Parameters
+    ----------
+    failures
+        Seen, >= 1.
+
+    Notes
+    -----
+    The exact interval of a Poisson mean (Garwood 1936).
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in rate_bounds(3)]
+    [0.818, 7.754]
+    """
+    tail = (1 - _CONFIDENCE) / 2
+    return _mean_with(failures - 1, 1 - tail), _mean_with(failures, tail)
 
 
 def _mean_with(most: int, chance: float) -> float:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from ripplegraph.graph.agreements import Agreement, AgreementKind
+from ripplegraph.graph.agreements import Agreement, AgreementKind, Window
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import intersection_of
 from ripplegraph.impact.timeline.attribution import Attributions, attribution_rows
@@ -45,6 +45,7 @@ def service_level_reports(
     services: Sequence[str] | None = None,
     window: AskedWindow | None = None,
     trend_windows: int = TREND_WINDOWS,
+    windows_back: int = 0,
 ) -> ReportAnswer:
     """Return a report per SLA of each service and window.
 
@@ -60,6 +61,8 @@ def service_level_reports(
         None is the window of each agreement that holds now.
     trend_windows
         How many windows the trend shows, this one included, >= 0.
+    windows_back
+        How many windows before the one meant, >= 0: 1 is the window before.
 
     Returns
     -------
@@ -106,7 +109,9 @@ def service_level_reports(
     pairs = tuple(_pairs(graph, chosen))
     measured = tuple(dict.fromkeys(service for _, service in pairs))
     history = MeasuredHistory(graph=graph, now=now.astimezone(UTC), services=measured)
-    case = _Case(history=history, asked=window, trend_windows=trend_windows)
+    case = _Case(
+        history=history, asked=window, trend_windows=trend_windows, windows_back=windows_back
+    )
     reports = [report for position, service in pairs for report in case.reports(position, service)]
     return ReportAnswer(
         now=now.astimezone(UTC),
@@ -147,6 +152,7 @@ class _Case:
     history: MeasuredHistory
     asked: AskedWindow | None
     trend_windows: int
+    windows_back: int
     attributions: dict[float, Attributions] = field(default_factory=dict)
 
     def reports(self, position: int, service: int) -> Iterator[LevelReport]:
@@ -155,6 +161,8 @@ class _Case:
         agreement = history.graph.agreements[position]
         time_zone = history.time_zone(agreement)
         start, end = window_of(agreement, self.asked, history.now, time_zone)
+        for _ in range(self.windows_back):
+            start, end = window_before(start, end, self._window(agreement), time_zone), start
         part = part_in_force(agreement, start, end)
         if part is not None:
             yield self._report(
@@ -224,11 +232,14 @@ class _Case:
             notes=tuple(self._report_notes(service, agreement, found, outages)),
         )
 
+    def _window(self, agreement: Agreement) -> Window:
+        return agreement.window if self.asked is None else self.asked.window
+
     def _trend(
         self, service: int, agreement: Agreement, start: datetime, end: datetime
     ) -> tuple[TrendPoint, ...]:
         """Return this window and those before it, oldest first."""
-        window = agreement.window if self.asked is None else self.asked.window
+        window = self._window(agreement)
         time_zone = self.history.time_zone(agreement)
         points = []
         for _ in range(self.trend_windows):

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.timeline.attribution import Attributions
 from ripplegraph.impact.timeline.counting import MeasuredHistory
+from ripplegraph.impact.timeline.forecasts import sla_pairs
 from ripplegraph.impact.timeline.outage_rows import causes_of
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 from ripplegraph.impact.timeline.own_changes import View
@@ -155,14 +155,6 @@ def _outlooks(
         if outlook is not None
     ]
     return tuple(sorted(found, key=urgency))
-
-
-def sla_pairs(graph: ServiceGraph) -> Iterator[tuple[Agreement, int]]:
-    """Yield each version of each SLA with each CI that it covers."""
-    for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
-        if agreement.kind is AgreementKind.SLA:
-            for service in covered:
-                yield agreement, service
 
 
 def urgency(one: SlaOutlook) -> tuple[bool, bool, datetime, Fraction, str, str]:
