@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from ripplegraph.cli import (
+    agreement_commands,
     availability_commands,
     impact_commands,
     keys_commands,
@@ -130,6 +131,12 @@ app.command(cls=PlainCommand, short_help="Say whether a requirement could be agr
 )
 app.command(cls=PlainCommand, short_help="Say what agreements must promise for a target.")(
     sla_commands.allocate
+)
+app.command(cls=PlainCommand, short_help="Say whether times to respond and resolve can be kept.")(
+    agreement_commands.times
+)
+app.command(cls=PlainCommand, short_help="List agreements with state, review and metrics.")(
+    agreement_commands.agreements
 )
 app.command(cls=PlainCommand, short_help="Report on SLAs: measured, to the second.")(
     measured_commands.report

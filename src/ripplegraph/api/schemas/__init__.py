@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ripplegraph.api.schemas.agreement_life import AgreementsOut
+from ripplegraph.api.schemas.agreement_times import TimesOut
 from ripplegraph.api.schemas.agreements import (
     AllocationOut,
     CeilingsOut,
@@ -33,6 +35,7 @@ from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
 
 __all__ = [
     "AgreementOut",
+    "AgreementsOut",
     "AllocationOut",
     "AvailabilityOut",
     "BreachesOut",
@@ -65,6 +68,7 @@ __all__ = [
     "SlasOut",
     "StateOut",
     "TimelineOut",
+    "TimesOut",
     "VersionOut",
     "WhyNotOut",
     "WhyOut",
@@ -73,6 +77,8 @@ __all__ = [
 
 _ANSWERS: tuple[type[Out], ...] = (
     ImproveOut,
+    AgreementsOut,
+    TimesOut,
     BreachesOut,
     ForecastOut,
     StateOut,

@@ -10,8 +10,9 @@ from math import fsum
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.services_promised import offerings_or_services, slas_of_services
+from ripplegraph.impact.agreements.applicable import ApplicableTargets, applicable_targets
 from ripplegraph.impact.agreements.beneath import labels_beneath
-from ripplegraph.impact.agreements.lifecycle import AgreementLife, lifecycle
+from ripplegraph.impact.agreements.lifecycle import AgreementLife, LifecycleAnswer, lifecycle
 
 _YEAR = timedelta(days=365)
 _SOON_DAYS = 90.0
@@ -70,6 +71,45 @@ class Requirement:
     answered_by: tuple[AgreementLife, ...]
     behind: tuple[AgreementLife, ...]
     behind_agreed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleReport:
+    """All that there is to say about agreements without outages."""
+
+    life: LifecycleAnswer
+    metrics: tuple[LifecycleMetric, ...]
+    requirements: tuple[Requirement, ...]
+    applicable: tuple[ApplicableTargets, ...]
+
+
+def lifecycle_report(graph: ServiceGraph, *, at: datetime) -> LifecycleReport:
+    """Return the life of agreements, metrics, requirements and targets per customer.
+
+    Parameters
+    ----------
+    at
+        Aware.
+
+    Raises
+    ------
+    ValueError
+        If ``at`` has no time zone.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> from graph_building import graph_of
+    >>> report = lifecycle_report(graph_of("shop -> db"), at=datetime(2026, 11, 20, tzinfo=UTC))
+    >>> report.requirements, report.applicable
+    ((), ())
+    """
+    return LifecycleReport(
+        life=lifecycle(graph, at=at),
+        metrics=lifecycle_metrics(graph, at=at),
+        requirements=requirements_of(graph, at=at),
+        applicable=applicable_targets(graph, at=at),
+    )
 
 
 def lifecycle_metrics(graph: ServiceGraph, *, at: datetime) -> tuple[LifecycleMetric, ...]:
