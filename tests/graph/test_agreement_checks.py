@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -141,6 +142,13 @@ def test_two_agreements_of_one_kind_on_cis_are_one_finding() -> None:
         if records.cis.native_id.index("web") < records.cis.native_id.index("db")
         else "OLA 'a' and OLA 'b' both cover 2 CIs, for one 'db'"
     ]
+
+
+def test_levels_of_a_multi_level_sla_hold_side_by_side() -> None:
+    records = with_agreements("shop -> db", agreement("a", SLA, "shop"), agreement("b", SLA, "shop"))
+    assert len(found(records, "agreement-overlap")) == 1
+    records.agreements[1] = replace(records.agreements[1], level="corporate")
+    assert found(records, "agreement-overlap") == []
 
 
 def test_versions_that_follow_each_other_do_not_overlap() -> None:

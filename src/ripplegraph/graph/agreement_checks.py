@@ -227,8 +227,8 @@ def _pairs_on_one_ci(graph: ServiceGraph) -> list[_Pair]:
 
 def _check_overlaps(graph: ServiceGraph, pairs: Iterable[_Pair], found: FindingCollector) -> None:
     for pair in pairs:
-        if pair.one.kind is not pair.other.kind:
-            continue
+        if pair.one.kind is not pair.other.kind or pair.one.level != pair.other.level:
+            continue  # levels of a multi-level SLA are meant to hold side by side
         cis = ci_words(graph.cis, pair.number)
         if pair.count > 1:
             cis = f"{count_words(pair.count, 'CI', 'CIs')}, for one {cis}"
