@@ -145,7 +145,9 @@ def test_two_agreements_of_one_kind_on_cis_are_one_finding() -> None:
 
 
 def test_levels_of_a_multi_level_sla_hold_side_by_side() -> None:
-    records = with_agreements("shop -> db", agreement("a", SLA, "shop"), agreement("b", SLA, "shop"))
+    records = with_agreements(
+        "shop -> db", agreement("a", SLA, "shop"), agreement("b", SLA, "shop")
+    )
     assert len(found(records, "agreement-overlap")) == 1
     records.agreements[1] = replace(records.agreements[1], level="corporate")
     assert found(records, "agreement-overlap") == []
