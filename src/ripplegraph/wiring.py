@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ripplegraph.graph.model import CiId, Status
     from ripplegraph.graph.ports import EstateStore, GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.agreements.values import SlaAnswer
     from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.impact.timeline.status_intervals import StatusInterval
@@ -335,6 +336,20 @@ def native_text(graph: ServiceGraph, form: str) -> str:
     from ripplegraph.loaders.native_write import native_text as text_of
 
     return text_of(graph, "yaml" if form == "yaml" else "json")
+
+
+def write_sla_workbook(answer: SlaAnswer, path: Path) -> None:
+    """Write verdicts on SLAs as a workbook."""
+    from ripplegraph.visualize.sla_workbook import write_sla_workbook as write
+
+    write(answer, path)
+
+
+def openslo_text(answer: SlaAnswer) -> str:
+    """Return verdicts on SLAs as OpenSLO documents."""
+    from ripplegraph.loaders.openslo_write import openslo_text as text
+
+    return text(answer)
 
 
 def write_tables(graph: ServiceGraph, path: Path) -> None:

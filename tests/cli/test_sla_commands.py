@@ -179,3 +179,17 @@ def test_ceilings_stand_lowest_first_with_what_is_promised(shop: str) -> None:
     )
     assert len(rows) == 4
     assert run_cli("sla", shop, "--ceiling", "--fail-on", "missed", *WHOLE).exit_code == 2
+
+
+def test_verdicts_are_also_written_as_a_workbook_and_as_openslo(shop: str, tmp_path: Path) -> None:
+    book, slo = tmp_path / "slas.xlsx", tmp_path / "slas.yaml"
+    result = run_cli("sla", shop, "--xlsx", str(book), "--openslo", str(slo), *WHOLE)
+    assert result.exit_code == 0
+    assert "wrote" in result.stderr
+    assert book.read_bytes()[:2] == b"PK"
+    assert slo.read_text(encoding="utf-8").startswith("---\napiVersion: openslo/v1\n")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["shop", "slas.xlsx", "slas.yaml"]
+    nowhere = str(tmp_path / "no" / "where.xlsx")
+    assert run_cli("sla", shop, "--xlsx", nowhere, *WHOLE).exit_code == 2
+    assert run_cli("sla", shop, "--xlsx", "", *WHOLE).exit_code == 2
+    assert run_cli("sla", shop, "--ceiling", "--xlsx", str(book), *WHOLE).exit_code == 2

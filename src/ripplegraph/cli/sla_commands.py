@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,11 +13,12 @@ from ripplegraph.cli.availability_options import Assumptions, BasisWord
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.completion import complete_ci
 from ripplegraph.cli.options import Loading, Moment, Output, Service, Source
-from ripplegraph.cli.output import Answer, write_answer
-from ripplegraph.cli.refusals import refuse_usage
+from ripplegraph.cli.output import Answer, write_answer, write_message
+from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from ripplegraph.api.schemas import Out
@@ -122,6 +124,37 @@ Rule = Annotated[RuleWord, typer.Option("--rule", help="Who gives how much.")]
 For = Annotated[AnswerWord, typer.Option("--for", help="Which answer has to keep the target.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Files that the verdicts are also written to."""
+
+    xlsx: Annotated[
+        str | None,
+        typer.Option("--xlsx", metavar="FILE", help="Also write a workbook of the verdicts."),
+    ] = None
+    openslo: Annotated[
+        str | None,
+        typer.Option("--openslo", metavar="FILE", help="Also write OpenSLO documents (YAML)."),
+    ] = None
+
+    def write(self, answer: SlaAnswer) -> None:
+        """Write what was asked for."""
+        if self.xlsx is not None:
+            refuse_empty("--xlsx", self.xlsx)
+            from ripplegraph.wiring import write_sla_workbook
+
+            _write_whole(Path(self.xlsx), lambda path: write_sla_workbook(answer, path))
+        if self.openslo is not None:
+            refuse_empty("--openslo", self.openslo)
+            from ripplegraph.cli.files import write_file
+            from ripplegraph.wiring import openslo_text
+
+            write_file(Path(self.openslo), openslo_text(answer))
+        for path in (self.xlsx, self.openslo):
+            if path is not None:
+                write_message(f"wrote {path}")
+
+
 @bundled
 def sla(  # noqa: PLR0913 - bundles and arguments of one command
     source: Source,
@@ -131,6 +164,7 @@ def sla(  # noqa: PLR0913 - bundles and arguments of one command
     moment: Moment,
     loading: Loading,
     output: Output,
+    files: Files,
     fail_on: FailOnVerdict = None,
     ceiling: CeilingAsked = False,
 ) -> None:
@@ -139,8 +173,8 @@ def sla(  # noqa: PLR0913 - bundles and arguments of one command
     met: surely within the budget of downtime; missed: surely beyond it; else unprovable.
     """
     form = output.form
-    if ceiling and fail_on is not None:
-        refuse_usage("--fail-on says nothing about a ceiling")
+    if ceiling and (fail_on is not None or files != Files()):
+        refuse_usage("--fail-on, --xlsx and --openslo say nothing about a ceiling")
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     options = inputs.of_graph(graph)
@@ -154,6 +188,7 @@ def sla(  # noqa: PLR0913 - bundles and arguments of one command
     from ripplegraph.impact.agreements.verdict import sla_verdicts
 
     answer = sla_verdicts(graph, services, at=at, options=options)
+    files.write(answer)
     none = "No SLA in force covers it."
     write_answer(_sla_answer(answer, is_whole=service is not None, none=none), form)
     if fail_on is not None and _is_bad(answer, fail_on):
@@ -238,6 +273,16 @@ def allocate(  # noqa: PLR0913 - bundles and arguments of one command
         form,
     )
     _end_with(found)
+
+
+def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file beside its place and move it there: a reader never sees half of it."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        write(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _end_with(found: Allocation) -> None:
