@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.building.agreements import (
@@ -31,7 +32,7 @@ from ripplegraph.graph.building.references import References
 from ripplegraph.graph.building.topology import build_topology, effects_of
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.ci_ids import CiIds, ci_id_of
-from ripplegraph.graph.columns import as_numbers
+from ripplegraph.graph.columns import CodedColumn, as_numbers, coded
 from ripplegraph.graph.findings import Finding, FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.gates import compile_gates
 from ripplegraph.graph.model import Strength
@@ -164,28 +165,41 @@ def _refused_places(
     )
     refused.update((record.file, record.row) for record in few)
     if refused:
-        rows = frozenset(row for _, row in refused)
-        refused.difference_update(_kept_places(records, groups, graph, rows))
+        refused.difference_update(_kept_places(groups, graph, refused))
     return frozenset(refused)
 
 
 def _kept_places(
-    records: Records, groups: ResolvedGroups, graph: ServiceGraph, rows: Collection[int]
+    groups: ResolvedGroups, graph: ServiceGraph, places: Collection[Place]
 ) -> Iterator[Place]:
-    """Yield the places that gave a kept record, of most records only those in these rows."""
-    cis, topology, files = graph.cis, graph.topology, graph.edges.files
-    wanted = np.array(sorted(rows), dtype=np.int64)
-    ci_rows = as_numbers(cis.row)
-    for number in np.flatnonzero(np.isin(ci_rows, wanted)).tolist():
-        yield cis.file[number], cis.row[number]
-    for edge in np.flatnonzero(np.isin(topology.edge_row, wanted)).tolist():
-        yield files[topology.edge_file[edge]], int(topology.edge_row[edge])
-    is_kept = np.isin(as_numbers(groups.records.row), wanted)
-    is_kept[groups.refused] = False
-    for record in groups.records.take(np.flatnonzero(is_kept)):
-        yield record.file, record.row
+    """Yield the places that gave a kept record, of most records only those that may be meant."""
+    cis, topology, records = graph.cis, graph.topology, groups.records
+    meant = _Meant(places)
+    yield from meant.of(coded(cis.file), as_numbers(cis.row))
+    edge_files = CodedColumn(graph.edges.files, topology.edge_file)
+    yield from meant.of(edge_files, topology.edge_row)
+    kept = np.delete(np.arange(len(records)), groups.refused)
+    kept_rows = as_numbers(records.row)[kept]
+    yield from meant.of(coded(records.file).take(kept), kept_rows)
     few: Few = (*graph.calendars, *graph.agreements, *graph.outages, *process_records(graph))
     yield from ((record.file, record.row) for record in few)
+
+
+class _Meant:
+    """Places that are looked for among very many."""
+
+    def __init__(self, places: Collection[Place]) -> None:
+        self._files = frozenset(file for file, _ in places)
+        self._rows = np.array(sorted({row for _, row in places}), dtype=np.int64)
+
+    def of(
+        self, files: CodedColumn[str], rows: NDArray[np.int64] | NDArray[np.uint32]
+    ) -> Iterator[Place]:
+        """Yield the places of these that may be meant: their file is, and their row is."""
+        if self._files.isdisjoint(files.values):
+            return
+        for at in np.flatnonzero(np.isin(rows, self._rows)).tolist():
+            yield files[at], int(rows[at])
 
 
 def graph_at(graph: ServiceGraph, moment: datetime) -> ServiceGraph:

@@ -37,7 +37,8 @@ def combined(
         used, codes = np.unique(wide, return_inverse=True)
         rows = codes.astype(smallest_type(len(used)))
     else:
-        pair = first.codes.astype(np.uint32) * np.uint32(width) + second.codes
+        dtype = smallest_type(len(first.values) * width + 1)  # the width itself fits too
+        pair = first.codes.astype(dtype) * dtype(width) + second.codes.astype(dtype)
         is_used = np.zeros(len(first.values) * width, dtype=np.bool_)
         is_used[pair] = True
         used = np.flatnonzero(is_used)

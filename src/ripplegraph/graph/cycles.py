@@ -40,11 +40,18 @@ def cyclic_components(graph: ServiceGraph) -> tuple[tuple[int, ...], ...]:
     A component is one set even where several circles share CIs.
     """
     labels = graph.component_labels
-    inside = np.flatnonzero(np.bincount(labels, minlength=graph.ci_count)[labels] > 1)
+    inside = in_circles(graph)
     members: dict[int, list[int]] = {}
     for number, label in zip(inside.tolist(), labels[inside].tolist(), strict=True):
         members.setdefault(label, []).append(number)
     return tuple(tuple(members[label]) for label in sorted(members))
+
+
+def in_circles(graph: ServiceGraph) -> NDArray[np.int64]:
+    """Return the CIs that lie in a circle, ascending."""
+    labels = graph.component_labels
+    others = np.flatnonzero(labels != np.arange(graph.ci_count, dtype=np.uint32))
+    return np.union1d(others, labels[others])
 
 
 def cycle_path(graph: ServiceGraph, component: Sequence[int]) -> tuple[CiId, ...]:
@@ -123,14 +130,16 @@ def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:
     own dependent (semantics.md section 2): a ring that reaches the core through itself.
     """
     topology, gates, labels = graph.topology, graph.gates, graph.component_labels
-    in_circle = labels[topology.edge_dependent] == labels[topology.edge_dependency]
+    is_inside = np.zeros(graph.ci_count, dtype=np.bool_)
+    is_inside[in_circles(graph)] = True
+    edges = np.flatnonzero(is_inside[topology.edge_dependent])
     counted = (
-        in_circle
-        & (topology.edge_group != NO_GROUP)
-        & (gates.edge_effect != Strength.NONE)
-        & (gates.edge_weight > 0)
+        (labels[topology.edge_dependent[edges]] == labels[topology.edge_dependency[edges]])
+        & (topology.edge_group[edges] != NO_GROUP)
+        & (gates.edge_effect[edges] != Strength.NONE)
+        & (gates.edge_weight[edges] > 0)
     )
-    groups = np.unique(topology.edge_group[counted])
+    groups = np.unique(topology.edge_group[edges[counted]])
     found: list[int] = groups[gates.group_min_up[groups] < gates.group_total[groups]].tolist()
     return tuple(found)
 

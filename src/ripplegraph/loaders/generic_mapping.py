@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.column_pairs import combined
-from ripplegraph.graph.columns import CodedColumn, coded, taken
+from ripplegraph.graph.columns import CodedColumn, coded, smallest_type, taken
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.records import DependencyColumns, GroupRecord
 
@@ -75,8 +75,9 @@ def _decisions(
 def _classes_by_code(ids: CodedColumn[str], context: LoadContext) -> CodedColumn[str]:
     """Return the class of the last CI with each id, by the code of the id; "" if there is none."""
     classes = coded(context.records.cis.class_name)
-    numbers = np.zeros(len(ids.values), dtype=np.uint32)
-    numbers[ids.codes] = classes.codes.astype(np.uint32) + 1
+    dtype = smallest_type(len(classes.values) + 1)
+    numbers = np.zeros(len(ids.values), dtype=dtype)
+    numbers[ids.codes] = classes.codes.astype(dtype) + dtype(1)
     return CodedColumn(("", *classes.values), numbers)
 
 

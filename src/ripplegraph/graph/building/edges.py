@@ -135,11 +135,13 @@ def _repeated(
     found: FindingCollector,
 ) -> list[int]:
     """Return where in the sorted dependencies one stands that stood before."""
-    same = (np.diff(dependents) == 0) & (np.diff(dependencies) == 0)
-    suspects = np.flatnonzero(np.concatenate(([False], same)) | np.concatenate((same, [False])))
+    same = dependents[1:] == dependents[:-1]
+    same &= dependencies[1:] == dependencies[:-1]
+    seconds = np.flatnonzero(same) + 1
+    suspects = np.union1d(seconds - 1, seconds)
     first_at: dict[tuple[object, ...], int] = {}
     again: list[int] = []
-    for place in suspects.tolist() if len(same) else []:
+    for place in suspects.tolist():
         position = int(positions[place])
         key = (int(dependents[place]), int(dependencies[place]), *_sameness(columns, position))
         first = first_at.setdefault(key, position)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.building.codes import sorted_codes
+from ripplegraph.graph.building.codes import numbers_at, sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.references import AMBIGUOUS, References
-from ripplegraph.graph.columns import CodedColumn, as_numbers, by_value, smallest_type
+from ripplegraph.graph.columns import CodedColumn, by_value, smallest_type
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.group_columns import GroupRecordColumns, GroupRuleColumns, rules_said
@@ -88,7 +88,8 @@ def _groups_named(
     dependents = references.find_all(records.dependent)
     is_possible = (names >= 0) & (dependents >= 0)
     pairs = np.where(is_possible, dependents * len(uses.names) + names, -1)
-    groups = np.searchsorted(uses.pairs, pairs)
+    groups, order = np.empty_like(pairs), np.argsort(pairs)
+    groups[order] = np.searchsorted(uses.pairs, pairs[order])  # in order: near memory is read
     groups[groups == len(uses.pairs)] = 0
     is_used = is_possible & (uses.pairs[groups] == pairs if len(uses.pairs) else False)
     return np.where(is_used, groups, -1)
@@ -121,7 +122,9 @@ def _uses(columns: DependencyColumns, edges: ResolvedEdges) -> _Uses:
     is_first[1:] = in_order[1:] != in_order[:-1]
     edge_group[grouped[order]] = np.cumsum(is_first) - 1
     starts = np.flatnonzero(is_first)
-    places = (file_of[positions] << 32) | as_numbers(columns.row)[positions]
+    places = numbers_at(columns.row, positions)
+    if len(files) > 1:
+        places |= file_of[positions].astype(np.int64) << 32
     firsts = np.minimum.reduceat(places[order], starts) if len(starts) else places[:0]
     return _Uses(
         names=names,

@@ -9,10 +9,10 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.building.codes import sorted_codes
+from ripplegraph.graph.building.codes import numbers_at, sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.sorting import inverted
-from ripplegraph.graph.columns import Codes, as_numbers, by_value, coded, smallest_type
+from ripplegraph.graph.columns import Codes, by_value, coded, smallest_type
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.service_graph import EdgeDetails, Topology
@@ -37,7 +37,7 @@ def build_topology(
         edge_group=edge_group,
         edge_type=edge_type,
         edge_file=edge_file,
-        edge_row=as_numbers(columns.row)[positions].astype(np.uint32),
+        edge_row=numbers_at(columns.row, positions).astype(np.uint32),
         dependent_offsets=_offsets(edges.dependencies, ci_count),
         dependent_edge=inverted(needed, ci_count),
     )
