@@ -17,6 +17,7 @@ from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, table_of, write_rows
 from benchmarks.subject import Subject
+from benchmarks.timelines import union_rows
 
 Section = Callable[[], list[Row]]
 
@@ -40,6 +41,7 @@ def quick_sections() -> Iterator[Section]:
     yield lambda: [whole_row(subject, rounds=3)]
     yield lambda: [memory_row(subject, limit_mb=12.0)]
     yield lambda: calendar_rows(200_000, goals=CALENDAR_GOALS, rounds=3)
+    yield lambda: union_rows(600_000, 30_000, rounds=3)
     yield lambda: cold_rows(rounds=3)
 
 
@@ -67,6 +69,7 @@ def full_sections() -> Iterator[Section]:
     yield lambda: [memory_row(subject, limit_mb=100.0)]
     yield lambda: scale_rows(5_000_000)
     yield lambda: calendar_rows(2_000_000, goals=CALENDAR_GOALS, rounds=5)
+    yield lambda: union_rows(2_000_000, 100_000, rounds=5)
     yield lambda: cold_rows(rounds=5)
 
 

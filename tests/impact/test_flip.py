@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from impact.random_graphs import STATUSES, graphs, outages
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact import StatusTracker
+from ripplegraph.impact.propagation import tracker as tracker_module
 from ripplegraph.impact.propagation.fixpoint import propagate
 
 
@@ -93,3 +95,42 @@ def test_grounded_ring_falls_and_recovers_with_its_core() -> None:
     assert set(tracker.statuses.tolist()) == {int(Status.DOWN)}
     assert tracker.flip(core, Status.UP).tolist() == everything
     assert set(tracker.statuses.tolist()) == {int(Status.UP)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_following_a_stream_tells_what_single_flips_tell(data: st.DataObject) -> None:
+    graph = data.draw(graphs(grounded=data.draw(st.booleans())))
+    flips = data.draw(
+        st.lists(st.tuples(st.integers(0, graph.ci_count - 1), STATUSES), max_size=8)
+    )
+    watched = np.full(graph.ci_count, -1, dtype=np.int64)
+    watched[:2] = [0, 1]
+    tracker, other = StatusTracker(graph), StatusTracker(graph)
+    found = tracker.follow(
+        np.array([ci for ci, _ in flips], dtype=np.int64),
+        np.array([status for _, status in flips], dtype=np.uint8),
+        watched,
+    )
+    expected = []
+    for at, (ci, status) in enumerate(flips):
+        changed = other.flip(ci, status)
+        expected += [(at, one, int(other.statuses[one])) for one in changed.tolist() if one < 2]
+    columns = (found.flips.tolist(), found.places.tolist(), found.statuses.tolist())
+    assert sorted(zip(*columns, strict=True)) == expected
+    assert tracker.statuses.tolist() == other.statuses.tolist()
+
+
+def test_a_long_stream_is_followed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracker_module, "_MOST_SEEN", 1)
+    tracker = StatusTracker(graph_of("shop -> db"))
+    cis, statuses = np.ones(10, dtype=np.int64), np.array([3, 0] * 5, dtype=np.uint8)
+    found = tracker.follow(cis, statuses, np.array([0, -1]))
+    assert found.flips.tolist() == list(range(10))
+    assert found.statuses.tolist() == [3, 0] * 5
+
+
+def test_following_refuses_unknown_numbers() -> None:
+    tracker = StatusTracker(graph_of("shop -> db"))
+    with pytest.raises(IndexError, match="no CI has the number 7"):
+        tracker.follow(np.array([7]), np.array([3], dtype=np.uint8), np.array([0, -1]))

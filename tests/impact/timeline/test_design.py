@@ -30,6 +30,7 @@ from ripplegraph.impact.timeline.ci_history import (
 )
 from ripplegraph.impact.timeline.design import design_comparisons
 from ripplegraph.impact.timeline.gains import Lever, improvements
+from ripplegraph.impact.timeline.kernels_union import sweep_packed
 from ripplegraph.impact.timeline.management import design_of
 from ripplegraph.impact.timeline.unions import united
 from ripplegraph.impact.timeline.windows import parse_window
@@ -236,6 +237,24 @@ def test_united_intervals_are_those_of_a_set_of_seconds(
     assert spans == sorted(spans)
     for (owner, _, end), (next_owner, start, _) in pairwise(spans):
         assert owner != next_owner or end < start
+
+
+def test_the_kernel_of_unions_is_one_source_for_both_modes() -> None:
+    starts, lengths, owners = [0, 1, 5, 0], [3, 1, 2, 9], [0, 0, 0, 1]
+    keys = sorted(
+        (owner << 8 | start << 4) | length
+        for owner, start, length in zip(owners, starts, lengths, strict=True)
+    )
+    columns = [0] * 4, [0] * 4, [0] * 4
+    count = sweep_packed(keys, 4, 4, 100, *columns)
+    assert [column[:count] for column in columns] == [
+        [0, 0, 1],
+        [100, 105, 100],
+        [103, 107, 109],
+    ]
+    wider = [0 << 8 | 0 << 4 | 2, 0 << 8 | 1 << 4 | 5]
+    assert sweep_packed(wider, 4, 4, 0, *columns) == 1
+    assert columns[2][0] == 6
 
 
 def test_percents_are_never_rounded_up() -> None:

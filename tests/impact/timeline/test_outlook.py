@@ -82,6 +82,26 @@ def test_only_agreed_hours_bring_the_breach_nearer() -> None:
     assert found.breach_at == after(3 * DAY + 360)
 
 
+def test_without_agreed_hours_to_come_nothing_breaches() -> None:
+    first = Calendar(
+        calendar_id="c",
+        weekly=(WeeklyInterval(weekday=3, start_minute=0, end_minute=60),),  # Thursday
+    )
+    graph = graph_with_past(
+        "shop -> db",
+        "db 0 -",
+        agreements=(sla(target_availability=Decimal("0.5"), calendar="c"),),
+        calendars=(first,),
+    )
+    found = one_outlook(graph, after(29 * DAY))  # Friday 30th; the hours of October are over
+    assert found.counts_now == 1
+    assert found.is_breached
+    kind = graph_with_past(
+        "shop -> db", f"db {29 * DAY} -", agreements=graph.agreements, calendars=(first,)
+    )
+    assert one_outlook(kind, after(29 * DAY)).breach_at is None
+
+
 def test_what_does_not_count_never_breaches() -> None:
     planned = graph_with_past("shop -> db", "db 0 - planned", agreements=(gold(),))
     assert one_outlook(planned, after(100)).breach_at is None

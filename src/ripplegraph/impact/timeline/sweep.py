@@ -100,26 +100,15 @@ class _Sweep:
         topology = self._topology
         start = topology.moments[period - 1] if period else ALWAYS
         tracker = StatusTracker(topology.graph_in(period), self._own, compiled=self._compiled)
-        self._see(np.array(self._watched, dtype=np.int64), start, tracker)
-        times = changes.times[chosen]
-        edges = np.flatnonzero(np.diff(times)) + 1
-        cis, statuses = changes.cis.tolist(), changes.statuses.tolist()
-        for at_once in np.split(chosen, edges) if len(chosen) else ():
-            changed = []
-            for at in at_once.tolist():
-                self._own[cis[at]] = Status(statuses[at])
-                changed.append(tracker.flip(cis[at], Status(statuses[at])))
-            self._see(
-                np.concatenate(changed).astype(np.int64), int(changes.times[at_once[0]]), tracker
-            )
-
-    def _see(self, cis: NDArray[np.int64], time: int, tracker: StatusTracker) -> None:
-        """Keep the status of those CIs that are watched."""
-        seen = cis[self._place[cis] >= 0]
-        if len(seen):
-            self._places.append(self._place[seen])
-            self._times.append(np.full(len(seen), time, dtype=np.int64))
-            self._statuses.append(tracker.statuses[seen])
+        self._places.append(np.arange(len(self._watched)))
+        self._times.append(np.full(len(self._watched), start, dtype=np.int64))
+        self._statuses.append(tracker.statuses[np.array(self._watched, dtype=np.int64)])
+        cis, statuses = changes.cis[chosen], changes.statuses[chosen]
+        found = tracker.follow(cis, statuses, self._place)
+        self._places.append(found.places)
+        self._times.append(changes.times[chosen][found.flips])
+        self._statuses.append(found.statuses)
+        self._own.update(zip(cis.tolist(), map(Status, statuses.tolist()), strict=True))
 
     def histories(self) -> StatusHistories:
         """Return what was seen: the last status of each moment, where it differs."""
