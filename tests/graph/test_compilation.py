@@ -89,3 +89,36 @@ def test_other_code_that_numba_compiles_is_not_told(tmp_path: Path) -> None:
     assert numba.njit(_kernel_without_a_file("theirs"))(21) == 42
     assert kernel_of(_kernel(tmp_path, "ours"), is_compiled=True)(21) == 42
     assert heard == ["ours"]
+
+
+def _pair(folder: Path, inner: str) -> Callable[[int], int]:
+    """Return a kernel that calls one of another file, both imported anew."""
+    (folder / "outer.py").write_text("def outer(number):\n    return 2 * inner(number)\n")
+    (folder / "inner.py").write_text(f"def inner(number):\n    return {inner}\n")
+    modules = {}
+    for name in ("inner", "outer"):
+        spec = spec_from_file_location(name, folder / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        modules[name] = vars(module_from_spec(spec))
+        exec(
+            compile((folder / f"{name}.py").read_text(), folder / f"{name}.py", "exec"),
+            modules[name],
+        )
+    modules["outer"]["inner"] = modules["inner"]["inner"]
+    kernel: Callable[[int], int] = modules["outer"]["outer"]
+    return kernel
+
+
+def test_kernels_that_call_each_other_are_compiled_anew_when_either_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", "")
+    heard: list[str] = []
+    compile_with(CompilePolicy(cache_folder=str(tmp_path / "cache"), on_compile=heard.append))
+    answers = [
+        kernel_of(_pair(tmp_path, inner), is_compiled=True, is_lean=True)(20)
+        for inner in ("number + 1", "number + 1", "number + 2")
+    ]
+    assert answers == [42, 42, 44]
+    assert heard.count("outer") == 2

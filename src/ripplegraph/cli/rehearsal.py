@@ -24,6 +24,7 @@ def ask_everything(folder: Path) -> None:
     from ripplegraph.graph.model import Status
     from ripplegraph.graph.validation import validate
     from ripplegraph.impact import StatusTracker, blast_radius, service_reach
+    from ripplegraph.impact.availability.rehearsal import rehearse
     from ripplegraph.impact.propagation.answers import impact
     from ripplegraph.impact.propagation.fixpoint import propagate
     from ripplegraph.impact.propagation.scenario import scenario_of
@@ -38,6 +39,7 @@ def ask_everything(folder: Path) -> None:
     for status in (Status.DOWN, Status.UP):
         tracker.flip(last, status)
     service_reach(graph, graph.service_numbers[:2])
+    rehearse()
     propagate(graph, dict.fromkeys(range(last // 2, last), Status.DOWN))
 
 

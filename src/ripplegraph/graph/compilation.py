@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import import_module
+from types import FunctionType
 from typing import ParamSpec, TypeVar, cast
 
 _P = ParamSpec("_P")
@@ -57,6 +59,7 @@ class _Kernels:
 
     def __init__(self) -> None:
         self.compiled: dict[object, object] = {}
+        self.sources: set[object] = set()
         self.policy = CompilePolicy()
         self.is_listening = False
         self.is_uncached_told = False
@@ -96,15 +99,21 @@ def compile_with_default(policy: CompilePolicy) -> None:
         _KERNELS.policy = policy
 
 
-def kernel_of(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R]:
+def kernel_of(
+    kernel: Callable[_P, _R], *, is_compiled: bool, is_lean: bool = False
+) -> Callable[_P, _R]:
     """Return the kernel as it is, or compiled by numba, kept on disk where that is possible.
 
     Parameters
     ----------
     kernel
-        A function that numba can compile; one source serves both modes.
+        A function that numba can compile; one source serves both modes. Functions of its module
+        that it calls by name are compiled with it.
     is_compiled
         False for the function itself.
+    is_lean
+        Whether it and what it calls make no arrays and return none: numba then leaves out the
+        counting of references, which costs more than the work where arrays come in tuples.
 
     Examples
     --------
@@ -117,22 +126,86 @@ def kernel_of(kernel: Callable[_P, _R], *, is_compiled: bool) -> Callable[_P, _R
         return kernel
     compiled = _KERNELS.compiled.get(kernel)
     if compiled is None:
-        compiled = _KERNELS.compiled.setdefault(kernel, _compiled(kernel))
+        compiled = _KERNELS.compiled.setdefault(kernel, _compiled(kernel, is_lean))
     return cast("Callable[_P, _R]", compiled)
 
 
-def _compiled(kernel: Callable[_P, _R]) -> object:
+def _compiled(kernel: Callable[_P, _R], is_lean: bool) -> object:
     from numba import njit
 
     _listen()
+    kernel = cast("Callable[_P, _R]", _linked(kernel, is_lean))
+    _KERNELS.sources.add(kernel)
+    is_counted = not is_lean
     try:
         with _kept_in(_KERNELS.policy.cache_folder):
-            return njit(cache=True, nogil=True)(kernel)
+            return _one_form(
+                njit(cache=True, nogil=True, _nrt=is_counted)(kernel)  # type: ignore[call-overload] # of numba
+            )
     except RuntimeError:  # no place to write the cache
         if _KERNELS.policy.on_no_cache is not None and not _KERNELS.is_uncached_told:
             _KERNELS.is_uncached_told = True
             _KERNELS.policy.on_no_cache()
-        return njit(nogil=True)(kernel)
+        return _one_form(njit(nogil=True, _nrt=is_counted)(kernel))  # type: ignore[call-overload]
+
+
+def _one_form(dispatcher: object) -> object:
+    """Let numba compile a kernel once for all numbers that other kernels call it with.
+
+    It would compile it anew for each constant, which took most of the time.
+    """
+    from numba import types
+
+    template_of = dispatcher.get_call_template  # type: ignore[attr-defined] # of numba
+
+    def general(args: tuple[object, ...], kws: dict[str, object]) -> object:
+        unliteral: Callable[[object], object] = types.unliteral
+        return template_of(tuple(map(unliteral, args)), kws)
+
+    dispatcher.get_call_template = general  # type: ignore[attr-defined]
+    return dispatcher
+
+
+def _linked(kernel: object, is_lean: bool) -> object:
+    """Return a kernel that calls the compiled form of the functions that it calls.
+
+    numba keeps a kernel by its own code alone. The name of the copy tells that of all the
+    functions beneath, so that a change in one of them is not missed.
+    """
+    if not isinstance(kernel, FunctionType):
+        return kernel
+    called = _called_by(kernel)
+    if not called:
+        return kernel
+    forms = {
+        name: kernel_of(one, is_compiled=True, is_lean=is_lean) for name, one in called.items()
+    }
+    copy = FunctionType(kernel.__code__, {**kernel.__globals__, **forms}, kernel.__name__)
+    copy.__qualname__ = f"{kernel.__qualname__}_{_fingerprint(kernel)}"
+    copy.__module__ = kernel.__module__
+    return copy
+
+
+def _called_by(kernel: FunctionType) -> dict[str, FunctionType]:
+    """Return the plain functions that a kernel names, by name."""
+    named = ((name, kernel.__globals__.get(name)) for name in kernel.__code__.co_names)
+    return {name: one for name, one in named if isinstance(one, FunctionType)}
+
+
+def _fingerprint(kernel: FunctionType) -> str:
+    """Return what changes when a kernel or a function beneath it does, or their constants."""
+    seen: dict[FunctionType, None] = {kernel: None}
+    waiting = [kernel]
+    parts: list[bytes] = []
+    while waiting:
+        one = waiting.pop()
+        parts += [one.__code__.co_code, repr(one.__code__.co_consts).encode()]
+        numbers = [(name, one.__globals__.get(name)) for name in one.__code__.co_names]
+        parts.append(repr([pair for pair in numbers if isinstance(pair[1], int)]).encode())
+        fresh = [further for further in _called_by(one).values() if further not in seen]
+        seen.update(dict.fromkeys(fresh))
+        waiting += fresh
+    return sha256(b"".join(parts)).hexdigest()[:12]
 
 
 @contextmanager
@@ -168,7 +241,7 @@ def _listen() -> None:
         def on_start(self, event: event.Event) -> None:
             """Tell that numba begins to compile."""
             kernel = event.data["dispatcher"].py_func
-            if _KERNELS.policy.on_compile is not None and kernel in _KERNELS.compiled:
+            if _KERNELS.policy.on_compile is not None and kernel in _KERNELS.sources:
                 _KERNELS.policy.on_compile(kernel.__name__)
 
         def on_end(self, event: event.Event) -> None:

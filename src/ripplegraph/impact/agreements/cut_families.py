@@ -8,13 +8,15 @@ from fractions import Fraction
 
 from ripplegraph.impact.availability.compile import (
     DEFAULT_BUDGET,
+    FAILED,
+    WORKS,
     CompiledFleet,
     NodeBudget,
     compile_fleet,
     cone_of,
+    nodes_of,
 )
 from ripplegraph.impact.availability.cut_sets import minimal_cut_sets, minimal_path_sets
-from ripplegraph.impact.availability.diagram import FAILED, WORKS
 from ripplegraph.impact.availability.formula import Formula, Op
 from ripplegraph.impact.availability.residual import residual_of
 
@@ -172,60 +174,54 @@ def _lightest_in(
 
 
 class _Search:
-    """The least weight of each node from which the end can be reached."""
+    """The least weight of each node of each module from which the end can be reached."""
 
     def __init__(self, *, fleet: CompiledFleet, weigh: Weigh, is_dual: bool) -> None:
-        self._count = fleet.variable_count
-        self._inputs = fleet.node_input.tolist()
-        self._module_root = fleet.module_root.tolist()
-        # the branch that costs the weight of its input, and the free one
-        costly, free = fleet.node_failed.tolist(), fleet.node_works.tolist()
-        self._costly, self._free = (free, costly) if is_dual else (costly, free)
-        self._weigh = weigh
-        end, dead_end = (WORKS, FAILED) if is_dual else (FAILED, WORKS)
-        self._best: dict[int, Fraction | None] = {end: Fraction(0), dead_end: None}
+        self._fleet, self._weigh, self._is_dual = fleet, weigh, is_dual
+        self._steps: dict[int, list[tuple[int, int, int]]] = {}
+        self._best: dict[int, list[Fraction | None]] = {}
+        for module in fleet.modules.tolist():  # those beneath come first
+            self._settle(module)
 
     def weight_of(self, given: int) -> Fraction:
         """Return the least weight at which an input fails (or works)."""
-        if given < self._count:
+        if given >= 0:
             return self._weigh(given)
-        root = self._module_root[given - self._count]
-        waiting = [root]
-        while waiting:
-            node = waiting[-1]
-            if node in self._best:
-                waiting.pop()
-                continue
-            open_nodes = [
-                one for one in (self._costly[node], self._free[node]) if one not in self._best
-            ]
-            if open_nodes:
-                waiting.extend(open_nodes)
-                continue
-            self._best[node] = self._least(node)
-            waiting.pop()
-        best = self._best[root]
+        best = self._best[-1 - given][int(self._fleet.module_top[-1 - given])]
         assert best is not None
         return best
 
     def members_of(self, given: int) -> list[int]:
-        """Return the variables on the lightest way, once :meth:`weight_of` was asked."""
-        if given < self._count:
+        """Return the variables on the lightest way."""
+        if given >= 0:
             return [given]
-        node = self._module_root[given - self._count]
-        members: list[int] = []
+        steps, best = self._steps[-1 - given], self._best[-1 - given]
+        node, members = int(self._fleet.module_top[-1 - given]), []
         while node not in (WORKS, FAILED):
-            free = self._best[self._free[node]]
-            if free is not None and free == self._best[node]:
-                node = self._free[node]
+            asked, free, costly = steps[node - 2]
+            if best[free] is not None and best[free] == best[node]:
+                node = free
             else:
-                members += self.members_of(self._inputs[node])
-                node = self._costly[node]
+                members += self.members_of(asked)
+                node = costly
         return members
 
-    def _least(self, node: int) -> Fraction | None:
-        free, costly = self._best[self._free[node]], self._best[self._costly[node]]
+    def _settle(self, module: int) -> None:
+        nodes = nodes_of(self._fleet, module)
+        # the free branch, then the one that costs the weight of its input
+        steps = [(asked, up, down) for asked, up, down in nodes]
+        if self._is_dual:
+            steps = [(asked, down, up) for asked, up, down in nodes]
+        nothing = Fraction(0)
+        best: list[Fraction | None] = [nothing, None] if self._is_dual else [None, nothing]
+        for asked, free, costly in steps:
+            best.append(self._least(asked, best[free], best[costly]))
+        self._steps[module], self._best[module] = steps, best
+
+    def _least(
+        self, asked: int, free: Fraction | None, costly: Fraction | None
+    ) -> Fraction | None:
         if costly is None:
             return free
-        through = costly + self.weight_of(self._inputs[node])
+        through = costly + self.weight_of(asked)
         return through if free is None or through < free else free

@@ -1,31 +1,42 @@
 """Binary decision diagrams of many structure functions in one shared pool.
 
-A node of the pool asks one input (a variable, or a module) whether it has failed. Counts alone
-limit the work, so that the same input gives the same answer; a deadline is a callable.
+Each root is simplified (what alone fails a gate is taken out of it), cut into modules, and each
+module not known yet becomes a diagram under the best of several orders. A module asks inputs:
+variables, or further modules. Counts alone limit the work, so that the same input gives the same
+answer; a deadline is a callable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.diagram import (
-    FAILED,
-    WORKS,
-    Diagram,
-    DiagramTooLargeError,
-)
-from ripplegraph.impact.availability.formula import Formula, Op
+from ripplegraph.impact.availability.formula import Formula
+from ripplegraph.impact.availability.kernels_gates import named
+from ripplegraph.impact.availability.kernels_orders import ORDERS
+from ripplegraph.impact.availability.kernels_pool import compiled_root
+from ripplegraph.impact.availability.kernels_values import needed
+from ripplegraph.impact.availability.lean import lean
+from ripplegraph.impact.availability.pool_room import PoolRoom
+from ripplegraph.impact.availability.workspace import Bench, Maker, structure_of, table_of
+
+WORKS, FAILED = 0, 1
+"""Where diagrams end."""
+
+_PLAIN_NODES = 2_000
+"""Formulas of so many nodes are compiled in plain Python, unless that proves too much."""
+_PLAIN_DIAGRAM = 2_048
+_PLAIN_POOL = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeBudget:
     """How large a diagram may grow.
 
-    ``nodes_per_module`` are the limits tried one after the other (today only the largest);
+    ``nodes_per_module`` are the limits tried one after the other, each with every order;
     ``is_over``, if given, is asked before each root and ends the work when true.
     """
 
@@ -36,33 +47,45 @@ class NodeBudget:
 DEFAULT_BUDGET = NodeBudget()
 
 
-@dataclass(frozen=True, slots=True)
 class ModuleMemo:
-    """The diagrams that later compilations of the same variables use again."""
+    """The diagrams that later compilations of the same variables use again.
 
-    diagram: Diagram = field(default_factory=Diagram)
+    Roots whose structure is as before are not looked at again; of others only the modules are
+    built that are new.
+    """
+
+    def __init__(self) -> None:
+        self.room: PoolRoom | None = None
+        self.roots: dict[tuple[int, int, int, int], int] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CompiledFleet:
     """The diagrams of some roots of a formula.
 
-    Pool nodes 0 and 1 are "works" and "has failed"; the successors of a node have smaller
-    numbers. Input ``n`` is variable ``n`` below ``variable_count``, else the module
-    ``n - variable_count``: the diagram from pool node ``module_root[n - variable_count]`` down.
-    ``root_input`` names the input that each root is; where ``is_exact`` is false, the root has
-    no diagram within the budget.
+    An input is the number of a variable, or ``-1 - module``; ``root_input`` names the input that
+    each root is. The nodes of module ``m`` are those from ``module_first_node[m]`` to the next;
+    each asks the module's input number ``node_level`` (from ``module_first_input[m]``), and goes
+    on to ``node_works`` or ``node_failed``: 0 works, 1 has failed, else the module's node number
+    ``n - 2``, a smaller one. ``module_top`` is where a module starts. ``modules`` are those that
+    exact roots rest on, those beneath first. Where ``is_exact`` is false, the root has no
+    diagram within the budget. ``is_compiled`` says how it was made.
     """
 
     formula: Formula
     roots: NDArray[np.uint32]
     variable_count: int
-    node_input: NDArray[np.uint32]
-    node_works: NDArray[np.uint32]
-    node_failed: NDArray[np.uint32]
-    module_root: NDArray[np.uint32]
-    root_input: NDArray[np.uint32]
+    node_level: NDArray[np.int64]
+    node_works: NDArray[np.int64]
+    node_failed: NDArray[np.int64]
+    module_input: NDArray[np.int64]
+    module_first_node: NDArray[np.int64]
+    module_first_input: NDArray[np.int64]
+    module_top: NDArray[np.int64]
+    modules: NDArray[np.int64]
+    root_input: NDArray[np.int64]
     is_exact: NDArray[np.bool_]
+    is_compiled: bool
 
 
 def compile_fleet(
@@ -82,9 +105,9 @@ def compile_fleet(
     roots
         The nodes to compile.
     budget
-        How many nodes each root may add, and when to stop.
+        How many nodes the diagram of each module may have, and when to stop.
     compiled
-        Whether kernels run compiled; there are none yet, so that it changes nothing.
+        Whether kernels run compiled; None lets the size decide.
     memo
         Diagrams to use again; a variable must mean the same in all formulas compiled with it.
 
@@ -101,20 +124,17 @@ def compile_fleet(
     >>> compile_fleet(builder.build(), [pair]).is_exact.tolist()
     [True]
     """
-    diagram = (ModuleMemo() if memo is None else memo).diagram
-    tops = [_top_of(diagram, formula, root, budget) for root in roots]
-    variables, if_works, if_failed = diagram.pool()
-    return CompiledFleet(
-        formula=formula,
-        roots=np.array(roots, np.uint32),
-        variable_count=formula.variable_count,
-        node_input=np.array(variables, np.uint32),
-        node_works=np.array(if_works, np.uint32),
-        node_failed=np.array(if_failed, np.uint32),
-        module_root=np.array([top or 0 for top in tops], np.uint32),
-        root_input=np.arange(len(tops), dtype=np.uint32) + np.uint32(formula.variable_count),
-        is_exact=np.array([top is not None for top in tops], np.bool_),
-    )
+    memo = ModuleMemo() if memo is None else memo
+    limits = budget.nodes_per_module
+    if compiled is None and _is_small(formula, memo):
+        is_final = max(limits) <= _PLAIN_DIAGRAM
+        plain = Maker(is_compiled=False)
+        first = _Compiler(formula, memo, limits if is_final else (_PLAIN_DIAGRAM,), plain)
+        fleet = first.fleet(roots, budget, orders=ORDERS if is_final else 1)
+        is_over = budget.is_over is not None and budget.is_over()
+        if fleet.is_exact.all() or is_final or is_over:
+            return fleet
+    return _Compiler(formula, memo, limits, Maker(compiled is not False)).fleet(roots, budget)
 
 
 def cone_of(formula: Formula, root: int) -> list[int]:
@@ -145,75 +165,158 @@ def children_of(formula: Formula, node: int) -> list[int]:
     return children
 
 
-def _top_of(diagram: Diagram, formula: Formula, root: int, budget: NodeBudget) -> int | None:
-    if budget.is_over is not None and budget.is_over():
-        return None
-    diagram.limit = diagram.size + max(budget.nodes_per_module)
-    try:
-        return _diagram_of(diagram, formula, root)
-    except DiagramTooLargeError:
-        return None
+def _is_small(formula: Formula, memo: ModuleMemo) -> bool:
+    """Return whether plain Python is quick enough to try."""
+    is_pool_small = memo.room is None or len(memo.room.array("level")) <= _PLAIN_POOL
+    return len(formula.op) <= _PLAIN_NODES and is_pool_small
 
 
-def _diagram_of(diagram: Diagram, formula: Formula, root: int) -> int:
-    for variable in _depth_first_variables(formula, root):
-        diagram.literal(variable)
-    of: dict[int, int] = {}
-    for node in cone_of(formula, root):
-        operands = [of[child] for child in children_of(formula, node)]
-        of[node] = _gate(diagram, formula, node, operands)
-    return of[root]
+def nodes_of(fleet: CompiledFleet, module: int) -> list[tuple[int, int, int]]:
+    """Return the diagram of a module, node by node, successors first.
+
+    Parameters
+    ----------
+    fleet
+        The compiled diagrams.
+    module
+        One of ``fleet.modules``.
+
+    Returns
+    -------
+    list
+        The input that each node asks, and where it goes on to if that works or has failed:
+        WORKS, FAILED, or the node at a place of this list plus 2.
+
+    Examples
+    --------
+    >>> from ripplegraph.impact.availability.formula import FormulaBuilder
+    >>> builder = FormulaBuilder()
+    >>> pair = builder.all_of([builder.variable(7), builder.variable(8)])
+    >>> nodes_of(compile_fleet(builder.build(), [pair]), 0)
+    [(8, 0, 1), (7, 0, 2)]
+    """
+    first, end = fleet.module_first_node[module : module + 2].tolist()
+    asked = fleet.module_first_input[module] + fleet.node_level[first:end]
+    works, failed = fleet.node_works[first:end], fleet.node_failed[first:end]
+    inputs: list[int] = fleet.module_input[asked].tolist()
+    return list(zip(inputs, works.tolist(), failed.tolist(), strict=True))
 
 
-def _gate(diagram: Diagram, formula: Formula, node: int, operands: list[int]) -> int:
-    match Op(int(formula.op[node])):
-        case Op.VARIABLE:
-            return diagram.literal(int(formula.variable[node]))
-        case Op.TRUE:
-            return FAILED
-        case Op.FALSE:
-            return WORKS
-        case Op.NOT:
-            return diagram.joined(Op.XOR, operands[0], FAILED)
-        case Op.AT_LEAST:
-            start, end = formula.child_offsets[node : node + 2].tolist()
-            weights: list[int] = formula.weights[start:end].tolist()
-            return _at_least(diagram, int(formula.threshold[node]), operands, weights)
-        case op:
-            result = operands[0]
-            for operand in operands[1:]:
-                result = diagram.joined(op, result, operand)
-            return result
+def part_of(fleet: CompiledFleet, root: int) -> CompiledFleet:
+    """Return one root of a fleet, with the modules that it rests on.
+
+    Parameters
+    ----------
+    fleet
+        The compiled diagrams.
+    root
+        Which of the fleet's roots, counted from 0.
+    """
+    is_exact, inputs = fleet.is_exact[root : root + 1], fleet.root_input[root : root + 1]
+    return replace(
+        fleet,
+        roots=fleet.roots[root : root + 1],
+        root_input=inputs,
+        is_exact=is_exact,
+        modules=_modules_of(
+            fleet.module_input,
+            fleet.module_first_input,
+            inputs[is_exact],
+            Maker(fleet.is_compiled),
+        ),
+    )
 
 
-def _at_least(diagram: Diagram, threshold: int, operands: list[int], weights: list[int]) -> int:
-    """Return where enough weight has failed, from what is still needed after each operand."""
-    needed_at = [{threshold}]
-    for weight in weights:
-        needed_at.append({n for need in needed_at[-1] for n in (need, need - weight) if n > 0})
-    after: dict[int, int] = dict.fromkeys(needed_at[-1], WORKS)
-    for at in reversed(range(len(operands))):
-        after = {
-            need: diagram.joined(
-                Op.OR,
-                after[need],
-                diagram.joined(Op.AND, operands[at], after.get(need - weights[at], FAILED)),
+def _modules_of(
+    module_input: NDArray[np.int64],
+    first_input: NDArray[np.int64],
+    inputs: NDArray[np.int64],
+    make: Maker,
+) -> NDArray[np.int64]:
+    """Return the modules that some inputs rest on, those beneath first."""
+    is_needed = make.filled(len(first_input) - 1)
+    lean(needed, is_compiled=make.is_compiled)(
+        make.of(module_input), make.of(first_input), make.of(inputs), is_needed
+    )
+    return np.flatnonzero(np.asarray(is_needed)).astype(np.int64)
+
+
+class _Compiler:
+    """Compiles the roots of one formula into the pool of a memo."""
+
+    def __init__(
+        self, formula: Formula, memo: ModuleMemo, limits: tuple[int, ...], make: Maker
+    ) -> None:
+        self._formula, self._memo, self._make, self._limits = formula, memo, make, limits
+        self._structure = structure_of(formula, make)
+        lean(named, is_compiled=make.is_compiled)(self._structure)
+        self._bench = Bench(make, formula)
+        self._table = table_of(make, max(limits))
+        self._room = PoolRoom(make) if memo.room is None else memo.room.made_for(make)
+        self._bounds = make.of(np.array(limits))
+
+    def fleet(
+        self, roots: Sequence[int], budget: NodeBudget, *, orders: int = ORDERS
+    ) -> CompiledFleet:
+        """Return the roots compiled, as long as the budget is not over."""
+        keys = self._keys(roots, orders)
+        inputs: list[int | None] = []
+        for key, root in zip(keys, roots, strict=True):
+            if budget.is_over is not None and budget.is_over():
+                inputs.append(None)
+                continue
+            if key not in self._memo.roots:
+                self._memo.roots[key] = self._compiled(root, orders)
+            inputs.append(self._memo.roots[key])
+        self._memo.room = self._room
+        return self._gathered(roots, inputs)
+
+    def _keys(self, roots: Sequence[int], orders: int) -> list[tuple[int, int, int, int]]:
+        """Return what tells roots of different structure or limits apart."""
+        names, most = self._structure, max(self._limits)
+        hashes = ((int(names.hash_a[root]), int(names.hash_b[root])) for root in roots)
+        return [(*pair, most, orders) for pair in hashes]
+
+    def _compiled(self, root: int, orders: int = ORDERS) -> int:
+        kernel = lean(compiled_root, is_compiled=self._make.is_compiled)
+        while True:
+            bench, room = self._bench, self._room
+            found = kernel(
+                self._structure,
+                root,
+                bench.gates,
+                bench.work,
+                self._table,
+                room.pool,
+                self._bounds,
+                orders,
             )
-            for need in sorted(needed_at[at])
-        }
-    return after[threshold]
+            is_more = (bench.is_full(), room.is_full())
+            if not any(is_more):
+                return int(found)
 
-
-def _depth_first_variables(formula: Formula, root: int) -> list[int]:
-    found: list[int] = []
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if formula.op[node] == Op.VARIABLE:
-            found.append(int(formula.variable[node]))
-        waiting.extend(reversed(children_of(formula, node)))
-    return found
+    def _gathered(self, roots: Sequence[int], inputs: Sequence[int | None]) -> CompiledFleet:
+        room = self._room
+        limit = room.array("limit")
+        is_exact = np.array(
+            [one is not None and (one >= 0 or limit[-1 - one] == 0) for one in inputs], np.bool_
+        )
+        root_input = np.array([0 if one is None else one for one in inputs], np.int64)
+        return CompiledFleet(
+            formula=self._formula,
+            roots=np.array(roots, np.uint32),
+            variable_count=self._formula.variable_count,
+            node_level=room.array("level"),
+            node_works=room.array("works"),
+            node_failed=room.array("failed"),
+            module_input=room.array("input"),
+            module_first_node=room.array("first_node"),
+            module_first_input=room.array("first_input"),
+            module_top=room.array("top"),
+            modules=_modules_of(
+                room.array("input"), room.array("first_input"), root_input[is_exact], self._make
+            ),
+            root_input=root_input,
+            is_exact=is_exact,
+            is_compiled=self._make.is_compiled,
+        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import CompiledFleet
-from ripplegraph.impact.availability.evaluate import birnbaum, failure_probabilities
+from ripplegraph.impact.availability.compile import CompiledFleet, part_of
+from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 
 _TOLERANCE = 1e-12
 _FIRST_NODES, _MOST_NODES = 4, 512
@@ -48,21 +48,64 @@ def contributions(
     >>> [round(share, 12) for share in shares.tolist()]
     [0.0625, 0.0625]
     """
-    ends = failure_probabilities(fleet, np.stack([np.zeros_like(q), q]))[:, root]
-    count = _FIRST_NODES
+    _, variables, shares = contributions_all(part_of(fleet, root), q)
+    return variables, shares
+
+
+def contributions_all(
+    fleet: CompiledFleet, q: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float64]]:
+    """Return :func:`contributions` to every root: offsets, variables, shares.
+
+    Examples
+    --------
+    >>> from ripplegraph.impact.availability.compile import compile_fleet
+    >>> from ripplegraph.impact.availability.formula import FormulaBuilder
+    >>> builder = FormulaBuilder()
+    >>> pair = builder.any_of([builder.variable(0), builder.variable(1)])
+    >>> fleet = compile_fleet(builder.build(), [pair])
+    >>> offsets, variables, shares = contributions_all(fleet, np.array([0.5, 0.25]))
+    >>> [round(share, 12) for share in shares.tolist()]
+    [0.4375, 0.1875]
+    """
+    at_zero, at_q = failure_probabilities(fleet, np.stack([np.zeros_like(q), q]))
+    offsets, variables, shares = _integrated(fleet, q, _FIRST_NODES)
+    sums = _by_root(offsets, shares)
+    is_off = np.abs(sums - (at_q - at_zero)) > _TOLERANCE * at_q
+    for root in np.flatnonzero(is_off & fleet.is_exact).tolist():
+        span = slice(int(offsets[root]), int(offsets[root + 1]))
+        shares[span] = _refined(fleet, q, root, float(at_q[root]), float(at_zero[root]))
+    return offsets, variables, shares
+
+
+def _refined(
+    fleet: CompiledFleet, q: NDArray[np.float64], root: int, at_q: float, at_zero: float
+) -> NDArray[np.float64]:
+    """Return the shares of one root with as many points as its degree asks for."""
+    part = part_of(fleet, root)
+    count = 2 * _FIRST_NODES
     while True:
-        variables, shares = _integrated(fleet, q, root, count)
-        error = abs(float(shares.sum()) - float(ends[1] - ends[0]))
-        if count >= _MOST_NODES or not error > _TOLERANCE * float(ends[1]):
-            return variables, shares
+        _, _, shares = _integrated(part, q, count)
+        error = abs(float(shares.sum()) - (at_q - at_zero))
+        if count >= _MOST_NODES or not error > _TOLERANCE * at_q:
+            return shares
         count *= 2
 
 
+def _by_root(offsets: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the shares of each root."""
+    root_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    sums = np.zeros(len(offsets) - 1)
+    np.add.at(sums, root_of, shares)
+    return sums
+
+
 def _integrated(
-    fleet: CompiledFleet, q: NDArray[np.float64], root: int, count: int
-) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    fleet: CompiledFleet, q: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float64]]:
     points, weights = np.polynomial.legendre.leggauss(count)
-    rows = [birnbaum(fleet, (point + 1.0) / 2.0 * q, root) for point in points.tolist()]
-    variables = rows[0][0]
-    slopes = np.stack([slopes for _, slopes in rows])
-    return variables, q[variables] * ((weights / 2.0) @ slopes)
+    total: NDArray[np.float64] = np.zeros(0)
+    for point, weight in zip(points.tolist(), weights.tolist(), strict=True):
+        offsets, variables, slopes = birnbaum_all(fleet, (point + 1.0) / 2.0 * q)
+        total = weight / 2.0 * slopes + (total if len(total) else 0.0)
+    return offsets, variables, q[variables] * total

@@ -6,11 +6,27 @@ keep their digits.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import CompiledFleet
-from ripplegraph.impact.availability.diagram import FAILED
+from ripplegraph.impact.availability.compile import CompiledFleet, part_of
+from ripplegraph.impact.availability.kernels_factoring import Floats
+from ripplegraph.impact.availability.kernels_gates import Ints
+from ripplegraph.impact.availability.kernels_values import (
+    LANES,
+    Diagrams,
+    chained,
+    slopes,
+    values,
+    values_by_lane,
+)
+from ripplegraph.impact.availability.lean import lean
+from ripplegraph.impact.availability.workspace import Maker
+
+_PLAIN_WORK = 200_000
+"""Nodes times scenarios from which compiled kernels are worth their start."""
 
 
 def failure_probabilities(fleet: CompiledFleet, q: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -38,11 +54,14 @@ def failure_probabilities(fleet: CompiledFleet, q: NDArray[np.float64]) -> NDArr
     >>> failure_probabilities(fleet, np.array([0.5, 1e-13])).tolist()
     [5e-14]
     """
-    values = _node_values(fleet, np.atleast_2d(q))
-    tops = fleet.module_root[fleet.root_input - np.uint32(fleet.variable_count)]
-    results: NDArray[np.float64] = values[tops].T
-    results[:, ~fleet.is_exact] = np.nan
-    return results.reshape(-1) if q.ndim == 1 else results
+    if q.ndim == 1:
+        return _Run(fleet, 1).values(q)
+    run = _Run(fleet, len(q))
+    results = np.empty((len(q), len(fleet.root_input)))
+    for first in range(0, len(q), LANES):
+        rows = np.arange(first, first + LANES).clip(max=len(q) - 1)
+        results[rows] = run.values_by_lane(q[rows])
+    return results
 
 
 def birnbaum(
@@ -75,16 +94,19 @@ def birnbaum(
     >>> [column.tolist() for column in birnbaum(fleet, np.array([0.25, 0.5]), 0)]
     [[0, 1], [0.5, 0.25]]
     """
-    if not fleet.is_exact[root]:
-        return np.zeros(0, np.uint32), np.zeros(0)
-    top = int(fleet.module_root[int(fleet.root_input[root]) - fleet.variable_count])
-    return _derivatives(fleet, q, _node_values(fleet, q[None, :])[:, 0], top)
+    _, variables, derivatives = birnbaum_all(part_of(fleet, root), q)
+    return variables, derivatives
 
 
 def birnbaum_all(
     fleet: CompiledFleet, q: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float64]]:
     """Return :func:`birnbaum` of every root: offsets, variables, values.
+
+    Notes
+    -----
+    The derivatives of a module by its inputs are the same for all roots; each root only chains
+    those of the modules that it rests on.
 
     Examples
     --------
@@ -96,46 +118,112 @@ def birnbaum_all(
     >>> [column.tolist() for column in birnbaum_all(fleet, np.array([0.25, 0.5]))]
     [[0, 2], [0, 1], [0.5, 0.75]]
     """
-    values = _node_values(fleet, q[None, :])[:, 0]
-    tops = fleet.module_root[fleet.root_input - np.uint32(fleet.variable_count)]
-    # a root that is not exact has module root 0, which rests on no variable
-    rows = [_derivatives(fleet, q, values, top) for top in tops.tolist()]
-    offsets = np.cumsum([0, *(len(variables) for variables, _ in rows)])
-    variables = [np.zeros(0, np.uint32), *(variables for variables, _ in rows)]
-    slopes = [np.zeros(0), *(slopes for _, slopes in rows)]
-    return offsets, np.concatenate(variables), np.concatenate(slopes)
+    run = _Run(fleet, 1)
+    return run.chained(run.slopes(q))
 
 
-def _node_values(fleet: CompiledFleet, q: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the failure probability of each pool node (rows) in each scenario (columns)."""
-    failed, works = q.T, 1.0 - q.T
-    values = np.zeros((len(fleet.node_input), len(q)))
-    values[FAILED] = 1.0
-    inputs, if_works, if_failed = _pool(fleet)
-    for node in range(FAILED + 1, len(inputs)):
-        at = inputs[node]
-        values[node] = failed[at] * values[if_failed[node]] + works[at] * values[if_works[node]]
-    return values
+class _Run:
+    """One evaluation of a fleet: the diagrams as kernels take them, and scratch."""
+
+    def __init__(self, fleet: CompiledFleet, scenarios: int) -> None:
+        work = len(fleet.node_level) * scenarios
+        self.fleet = fleet
+        self.make = Maker(fleet.is_compiled or work > _PLAIN_WORK)
+        self.diagrams = Diagrams(
+            level=self._read(fleet.node_level),
+            works=self._read(fleet.node_works),
+            failed=self._read(fleet.node_failed),
+            input=self._read(fleet.module_input),
+            first_node=self._read(fleet.module_first_node),
+            first_input=self._read(fleet.module_first_input),
+            top=self._read(fleet.module_top),
+            modules=self._read(fleet.modules),
+        )
+        self._nodes = int(np.diff(fleet.module_first_node).max(initial=0)) + 2
+        self._inputs = int(np.diff(fleet.module_first_input).max(initial=0)) + 1
+
+    def values(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each root in one scenario."""
+        of_module = self.make.floats(len(self.fleet.module_top))
+        value, chance = self.make.floats(self._nodes), self.make.floats(self._inputs)
+        lean(values, is_compiled=self.make.is_compiled)(
+            self.diagrams, self._floats(q), of_module, value, chance
+        )
+        return self._of_roots(q, np.asarray(of_module))
+
+    def values_by_lane(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each root (columns) in LANES scenarios (rows)."""
+        of_module = self.make.floats(LANES * len(self.fleet.module_top))
+        value, chance = (self.make.floats(LANES * one) for one in (self._nodes, self._inputs))
+        lean(values_by_lane, is_compiled=self.make.is_compiled)(
+            self.diagrams, self._floats(q.T.ravel()), of_module, value, chance
+        )
+        return self._of_roots(q, np.asarray(of_module).reshape(-1, LANES).T)
+
+    def slopes(self, q: NDArray[np.float64]) -> Floats:
+        """Return the derivative of each module by each of its inputs."""
+        make, diagrams = self.make, self.diagrams
+        of_module = make.floats(len(self.fleet.module_top))
+        value, reached = make.floats(self._nodes), make.floats(self._nodes)
+        chance, slope = make.floats(self._inputs), make.floats(len(self.fleet.module_input))
+        lean(slopes, is_compiled=make.is_compiled)(
+            diagrams, self._floats(q), of_module, value, chance, reached, slope
+        )
+        return slope
+
+    def chained(
+        self, slope: Floats
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float64]]:
+        """Return offsets, variables and derivatives of every root that is exact."""
+        make, fleet = self.make, self.fleet
+        modules, variables = len(fleet.module_top), fleet.variable_count
+        exact = np.flatnonzero(fleet.is_exact)
+        roots = self._read(fleet.root_input[exact])
+        scratch = (make.floats(modules), make.floats(variables), make.filled(modules + variables))
+        lists = (make.filled(modules + 1), make.filled(variables + 1))
+        offsets = make.filled(len(exact) + 1)
+        found, derivatives = make.filled(variables + 1), make.floats(variables + 1)
+        done = 0
+        while done < len(exact):
+            done = lean(chained, is_compiled=make.is_compiled)(
+                self.diagrams, slope, roots, done, *scratch, *lists, offsets, found, derivatives
+            )
+            if done < len(exact):
+                found, derivatives = _longer(make, found), _longer_floats(make, derivatives)
+        counts = np.zeros(len(fleet.is_exact), np.int64)
+        counts[exact] = np.diff(np.asarray(offsets))
+        end = int(counts.sum())
+        return (
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
+            np.asarray(found)[:end].astype(np.uint32),
+            np.asarray(derivatives)[:end].astype(np.float64),
+        )
+
+    def _of_roots(
+        self, q: NDArray[np.float64], of_module: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        inputs, is_exact = self.fleet.root_input, self.fleet.is_exact
+        results = np.full((*q.shape[:-1], len(inputs)), np.nan)
+        of_variable, of_diagram = is_exact & (inputs >= 0), is_exact & (inputs < 0)
+        results[..., of_variable] = q[..., inputs[of_variable]]
+        results[..., of_diagram] = of_module[..., -1 - inputs[of_diagram]]
+        return results
+
+    def _read(self, numbers: NDArray[np.int64]) -> Ints:
+        return cast("Ints", numbers if self.make.is_compiled else numbers.tolist())
+
+    def _floats(self, numbers: NDArray[np.float64]) -> Floats:
+        whole = np.ascontiguousarray(numbers, np.float64)
+        return cast("Floats", whole if self.make.is_compiled else whole.tolist())
 
 
-def _derivatives(
-    fleet: CompiledFleet, q: NDArray[np.float64], values: NDArray[np.float64], top: int
-) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """Return the derivative by each variable: one pass from the top down (adjoint)."""
-    inputs, if_works, if_failed = _pool(fleet)
-    reached = {top: 1.0}
-    slope: dict[int, float] = {}
-    for node in range(top, FAILED, -1):
-        chance = reached.get(node)
-        if chance is None:
-            continue
-        at, low, high = inputs[node], if_works[node], if_failed[node]
-        slope[at] = slope.get(at, 0.0) + chance * float(values[high] - values[low])
-        reached[high] = reached.get(high, 0.0) + chance * float(q[at])
-        reached[low] = reached.get(low, 0.0) + chance * float(1.0 - q[at])
-    variables = sorted(slope)
-    return np.array(variables, np.uint32), np.array([slope[v] for v in variables], np.float64)
+def _longer(make: Maker, numbers: Ints) -> Ints:
+    longer = make.filled(2 * len(numbers))
+    longer[: len(numbers)] = numbers
+    return longer
 
 
-def _pool(fleet: CompiledFleet) -> tuple[list[int], list[int], list[int]]:
-    return fleet.node_input.tolist(), fleet.node_works.tolist(), fleet.node_failed.tolist()
+def _longer_floats(make: Maker, numbers: Floats) -> Floats:
+    longer = make.floats(2 * len(numbers))
+    longer[: len(numbers)] = numbers
+    return longer
