@@ -236,8 +236,63 @@ def test_importance_by_team_adds_up_the_cis_of_a_team(shop: str) -> None:
     assert "team Linux Team" in run_cli("importance", shop, "shop", *options).stdout
 
 
-def test_common_causes_of_an_export_are_refused_so_far(shop: str) -> None:
-    assert "fault trees only" in ended(2, "availability", shop, "--common-causes").stderr
+def test_a_column_that_no_ci_has_is_no_shared_cause(shop: str) -> None:
+    asked = ("availability", shop, "--common-causes")
+    assert "no CI has a value in the column 'failure_group'" in ended(2, *asked).stderr
+
+
+def test_cis_of_one_site_fail_together_where_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "cis.csv").write_text(
+        "id,class,availability,site\nshop,service,,\na,server,99%,muc\nb,server,99%,muc\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "relations.csv").write_text(
+        "dependent,dependency,group\nshop,a,g\nshop,b,g\n", encoding="utf-8"
+    )
+    (tmp_path / "groups.csv").write_text("dependent,group,min_up\nshop,g,1\n", encoding="utf-8")
+    source = str(tmp_path)
+    (alone,) = json_of("availability", source)["services"]
+    answer = json_of("availability", source, "--failure-group", "site=0.1")
+    (together,) = answer["services"]
+    assert alone["unavailability"] == pytest.approx(1e-4)
+    assert together["unavailability"] == pytest.approx(1e-3 + 0.999 * (1 - 0.99 / 0.999) ** 2)
+    assert answer["assumptions"][0].startswith("1 groups of CIs share a cause, a beta factor of")
+    spof = json_of("spof", source, "--failure-group", "site")
+    assert [one["ci_id"] for one in spof["single_points"]] == ["site:muc"]
+    shares = json_of("explain", source, "shop", "--failure-group", "site")["contributions"]
+    assert {one["ci_id"]: one["detail"] for one in shares}["site:muc"] == "shared cause"
+    rows = json_of("importance", source, "shop", "--failure-group", "site")["importance"]
+    assert rows[0]["ci_id"] == "site:muc"
+    cuts = ended(0, "cutsets", source, "shop", "--failure-group", "site", "--paths").stdout
+    assert "site:muc" in cuts
+    assert "Minimal path sets: enough to keep it up" in cuts
+
+
+@pytest.mark.parametrize("text", ["site=2", "site=x", "=0.1"])
+def test_failure_groups_that_cannot_be_read_are_refused(shop: str, text: str) -> None:
+    result = ended(2, "availability", shop, "--failure-group", text)
+    assert "is not COLUMN=BETA, such as site=0.1" in result.stderr
+
+
+def test_a_fault_tree_has_no_columns(theatre: str) -> None:
+    result = ended(2, "availability", theatre, "--failure-group", "site")
+    assert "--failure-group says nothing about a fault tree" in result.stderr
+
+
+def test_spof_lists_what_alone_brings_services_down(theatre: str, shop: str) -> None:
+    text = ended(0, "spof", theatre).stdout
+    assert text.startswith("0 single points of failure beneath 1 service; 1 of them without any.")
+    assert "Without any: Supply." in text
+    answer = json_of("spof", shop, "--at", AT)
+    points = {one["native_id"]: one["services"] for one in answer["single_points"]}
+    rows = list(csv.DictReader(io.StringIO(ended(0, "spof", shop, "--at", AT, "--csv").stdout)))
+    assert {row["native_id"].lstrip("'") for row in rows} == set(points)
+    table = ended(0, "spof", shop, "--at", AT).stdout
+    assert "What alone brings services down" in table
+    service = answer["single_points"][0]["services"][0]
+    cuts = json_of("cutsets", shop, service, "--at", AT)
+    alone = {one["ci_id"] for one in answer["single_points"] if service in one["services"]}
+    assert alone == set(cuts["single_points_of_failure"])
 
 
 RING = "".join(

@@ -5,34 +5,22 @@ SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ripplegraph.cli.availability_options import Assumptions
+from ripplegraph.cli.availability_questions import asked_of
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.completion import complete_ci
 from ripplegraph.cli.options import Loading, Moment, Output, Service, Source
 from ripplegraph.cli.output import Answer, write_answer, write_message
 from ripplegraph.cli.refusals import refuse_empty, refuse_usage
-from ripplegraph.cli.session import graph_then, moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from ripplegraph.api.schemas import Out
-    from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.fault_trees import FaultTrees
-    from ripplegraph.impact.availability.options import AvailabilityOptions
-    from ripplegraph.impact.availability.values import (
-        AvailabilityAnswer,
-        CutSetsAnswer,
-        ExplainAnswer,
-        ImportanceAnswer,
-    )
 
 _SERVICE_HELP = "ci_id, or a native id or name that is unique"
 Services = Annotated[
@@ -64,6 +52,9 @@ MaxOrder = Annotated[
 MinProbability = Annotated[
     float | None,
     typer.Option("--min-probability", min=0.0, max=1.0, help="Leave out sets less likely."),
+]
+WithPaths = Annotated[
+    bool, typer.Option("--paths", help="Show the smallest sets that keep the service up, too.")
 ]
 GroupBy = Annotated[
     str,
@@ -101,7 +92,7 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     Each number stands with its label: exact, bounded, estimated, or incomplete.
     """
     form, least = output.form, _unavailability_of(fail_below)
-    asked = _asked(source, loading, moment, assumptions)
+    asked = asked_of(source, loading, moment, assumptions)
     answer = asked.availability(services or None)
     if open_psa is not None:
         _write_open_psa(asked.fault_trees(services or None), open_psa)
@@ -135,13 +126,14 @@ def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
     output: Output,
     max_order: MaxOrder = None,
     min_probability: MinProbability = None,
+    paths: WithPaths = False,
 ) -> None:
     """List the smallest sets of CIs that bring a service down, likeliest first.
 
     Single points of failure are the sets of one CI.
     """
     form = output.form
-    asked = _asked(source, loading, moment, assumptions)
+    asked = asked_of(source, loading, moment, assumptions)
     answer = asked.cut_sets(service, max_order, min_probability)
     from ripplegraph.cli.availability_tables import cut_sets_csv, cut_sets_parts
 
@@ -152,9 +144,43 @@ def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
 
     write_answer(
         Answer(
-            parts=lambda: cut_sets_parts(answer, asked.name_of),
+            parts=lambda: cut_sets_parts(answer, asked.name_of, with_paths=paths),
             model=model,
             csv=lambda: cut_sets_csv(answer),
+        ),
+        form,
+    )
+
+
+@bundled
+def spof(
+    source: Source,
+    services: Services = None,
+    *,
+    assumptions: Assumptions,
+    moment: Moment,
+    loading: Loading,
+    output: Output,
+) -> None:
+    """List the CIs that alone bring services down, those of most services first.
+
+    Single points of failure of every service in one pass, however many cut sets there are.
+    """
+    form = output.form
+    asked = asked_of(source, loading, moment, assumptions)
+    answer = asked.single_points(services or None)
+    from ripplegraph.cli.single_points_table import single_points_csv, single_points_parts
+
+    def model() -> Out:
+        from ripplegraph.api.schemas import SinglePointsOut
+
+        return SinglePointsOut.of(answer, at=asked.at)
+
+    write_answer(
+        Answer(
+            parts=lambda: single_points_parts(answer, asked.name_of),
+            model=model,
+            csv=lambda: single_points_csv(answer),
         ),
         form,
     )
@@ -176,7 +202,7 @@ def importance(  # noqa: PLR0913 - bundles and arguments of one command
     form = output.form
     if group_by not in ("", "class", "team", "supplier", "tag"):
         refuse_usage(f"--by {group_by!r} is not one of class, team, supplier, tag")
-    asked = _asked(source, loading, moment, assumptions)
+    asked = asked_of(source, loading, moment, assumptions)
     answer = asked.importance(service, group_by, limit)
     from ripplegraph.cli.availability_tables import importance_csv, importance_parts
 
@@ -207,7 +233,7 @@ def explain(
 ) -> None:
     """Say where the availability of a service comes from, what is assumed and what is missing."""
     form = output.form
-    asked = _asked(source, loading, moment, assumptions)
+    asked = asked_of(source, loading, moment, assumptions)
     answer = asked.explain(service)
     from ripplegraph.cli.availability_tables import explain_csv, explain_parts
 
@@ -224,128 +250,6 @@ def explain(
         ),
         form,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AskedGraph:
-    """Questions on an export."""
-
-    graph: ServiceGraph
-    options: AvailabilityOptions
-    at: datetime | None
-    notes: Sequence[str] = ()
-
-    def name_of(self, ci_id: str) -> str:
-        from ripplegraph.cli.words import name_words
-        from ripplegraph.errors import RippleGraphError
-
-        try:
-            return name_words(self.graph, ci_id)
-        except RippleGraphError:
-            return ci_id  # a shared cause, which is no CI
-
-    def availability(self, services: Sequence[str] | None) -> AvailabilityAnswer:
-        from ripplegraph.impact.availability import answers
-
-        return answers.availability(self.graph, services, at=self.at, options=self.options)
-
-    def fault_trees(self, services: Sequence[str] | None) -> FaultTrees:
-        from ripplegraph.impact.availability.questions import ask
-
-        return ask(self.graph, services, self.at, self.options).trees
-
-    def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
-        from ripplegraph.impact.availability import answers
-
-        return answers.cut_sets(
-            self.graph,
-            service,
-            at=self.at,
-            options=self.options,
-            max_order=order,
-            min_probability=least,
-        )
-
-    def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
-        from ripplegraph.impact.availability import answers
-
-        return answers.importance(
-            self.graph,
-            service,
-            at=self.at,
-            options=self.options,
-            group_by=group_by,
-            limit=limit,
-        )
-
-    def explain(self, service: str) -> ExplainAnswer:
-        from ripplegraph.impact.availability import answers
-
-        return answers.explain(self.graph, service, at=self.at, options=self.options)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AskedFaultTrees:
-    """Questions on fault trees."""
-
-    trees: FaultTrees
-    options: AvailabilityOptions
-    notes: Sequence[str]
-    at: None = None
-
-    def name_of(self, ci_id: str) -> str:
-        return ci_id
-
-    def availability(self, services: Sequence[str] | None) -> AvailabilityAnswer:
-        from ripplegraph.impact.availability import fault_tree_answers as answers
-
-        return answers.availability(self.trees, services, options=self.options)
-
-    def fault_trees(self, services: Sequence[str] | None) -> FaultTrees:
-        from ripplegraph.impact.availability.fault_trees import selected
-
-        return selected(self.trees, services, self.options)
-
-    def cut_sets(self, service: str, order: int | None, least: float | None) -> CutSetsAnswer:
-        from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets
-
-        return cut_sets(
-            self.trees, service, options=self.options, max_order=order, min_probability=least
-        )
-
-    def importance(self, service: str | None, group_by: str, limit: int) -> ImportanceAnswer:
-        from ripplegraph.impact.availability import fault_tree_answers as answers
-
-        if group_by:
-            refuse_usage("--by says nothing about a fault tree")
-        return answers.importance(self.trees, service, options=self.options, limit=limit)
-
-    def explain(self, service: str) -> ExplainAnswer:
-        from ripplegraph.impact.availability import fault_tree_answers as answers
-
-        return answers.explain(self.trees, service, options=self.options)
-
-
-def _asked(
-    source: str, loading: Loading, moment: Moment, assumptions: Assumptions
-) -> _AskedGraph | _AskedFaultTrees:
-    from ripplegraph.wiring import find_fault_trees
-
-    trees = find_fault_trees(
-        [source, *loading.also],
-        mission_time_hours=assumptions.mission_hours,
-        with_common_causes=assumptions.common_causes,
-    )
-    if trees is not None:
-        from ripplegraph.impact.availability.fault_trees import variable_of
-
-        options = assumptions.of_fault_trees(lambda name: variable_of(trees, name))
-        return _AskedFaultTrees(trees=trees, options=options, notes=trees.notes)
-    if assumptions.common_causes:
-        refuse_usage("--common-causes is answered for fault trees only, so far")
-    at = moment_of(moment, loading)
-    graph = graph_then([source], loading, at)
-    return _AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
 
 
 def _write_open_psa(trees: FaultTrees, target: str) -> None:

@@ -69,7 +69,8 @@ class Assumptions:
     common_causes: Annotated[
         bool,
         typer.Option(
-            "--common-causes", help="CIs of one failure group fail together now and then."
+            "--common-causes",
+            help="Count shared causes: a fault tree's own, of CIs the column failure_group.",
         ),
     ] = False
     beta: Annotated[
@@ -79,8 +80,13 @@ class Assumptions:
         ),
     ] = 0.1
     failure_group: Annotated[
-        str, typer.Option("--failure-group", metavar="COLUMN", help="Column of the group.")
-    ] = "failure_group"
+        list[str],
+        typer.Option(
+            "--failure-group",
+            metavar="COLUMN[=BETA]",
+            help="CIs with one value in this column fail together now and then; repeatable.",
+        ),
+    ] = field(default_factory=list)
     mission_hours: Annotated[
         float,
         typer.Option("--mission-hours", min=0.0, help="Mission time of a fault tree, in hours."),
@@ -117,12 +123,15 @@ class Assumptions:
         from ripplegraph.impact.availability.options import DEFAULT_BASES, CommonCauses
         from ripplegraph.impact.availability.values import Basis
 
-        causes = CommonCauses(attribute=self.failure_group, beta=self.beta)
+        columns = self.failure_group or (["failure_group"] if self.common_causes else [])
+        causes = tuple(
+            CommonCauses(attribute=column, beta=beta) for column, beta in map(self._beta, columns)
+        )
         return self._options(
             bases=tuple(Basis(one.value) for one in self.basis) or DEFAULT_BASES,
             class_defaults=_stated("--class-default", self.class_default),
             own={graph.resolve(ci): one for ci, one in _stated("--set", self.own).items()},
-            common_causes=causes if self.common_causes else None,
+            common_causes=causes,
         )
 
     def of_fault_trees(self, numbers: Callable[[str], int]) -> AvailabilityOptions:
@@ -131,12 +140,26 @@ class Assumptions:
             "--level": self.level is not LevelWord.DOWN,
             "--basis": bool(self.basis),
             "--class-default": bool(self.class_default),
+            "--failure-group": bool(self.failure_group),
         }
         wrong = [name for name, is_given in given.items() if is_given]
         if wrong:
             refuse_usage(f"{wrong[0]} says nothing about a fault tree")
         own = {numbers(name): one for name, one in _stated("--set", self.own).items()}
         return self._options(own=own)
+
+    def _beta(self, text: str) -> tuple[str, float]:
+        """Return a column of CIs and the share of failures that its groups share."""
+        column, equals, share = text.rpartition("=")
+        if not equals:
+            return text, self.beta
+        try:
+            beta = float(share)
+        except ValueError:
+            beta = -1.0
+        if not (0 <= beta <= 1 and column.strip()):
+            refuse_usage(f"--failure-group {text!r} is not COLUMN=BETA, such as site=0.1")
+        return column.strip(), beta
 
     def _options(self, **others: object) -> AvailabilityOptions:
         from dataclasses import replace

@@ -71,7 +71,9 @@ def availability_csv(answer: AvailabilityAnswer) -> Table:
     return Table(columns=columns, rows=[_cells(one, columns) for one in answer.services])
 
 
-def cut_sets_parts(answer: CutSetsAnswer, name_of: Callable[[str], str]) -> list[Part]:
+def cut_sets_parts(
+    answer: CutSetsAnswer, name_of: Callable[[str], str], *, with_paths: bool = False
+) -> list[Part]:
     """Return headline, single points of failure, the sets, and what they rest on."""
     points = answer.single_points_of_failure
     head = [f"{answer.name or answer.native_id}: {_count_words(answer)}."]
@@ -93,6 +95,11 @@ def cut_sets_parts(answer: CutSetsAnswer, name_of: Callable[[str], str]) -> list
         title = _title("Minimal cut sets, likeliest first", len(rows), len(answer.cut_sets))
         columns = ("CIs", "all down at once", "downtime a year", "which")
         parts.append(Table(columns=columns, rows=rows, title=title))
+    if with_paths and answer.path_sets:
+        sets = sorted(answer.path_sets, key=lambda one: (len(one), one))
+        paths = [(str(len(one)), " + ".join(map(name_of, one))) for one in sets[:_MOST_ROWS]]
+        title = _title("Minimal path sets: enough to keep it up", len(paths), len(sets))
+        parts.append(Table(columns=("CIs", "which"), rows=paths, title=title))
     parts.extend(_listed_part("What the numbers rest on", answer.assumptions))
     return parts
 
@@ -117,7 +124,7 @@ def importance_parts(answer: ImportanceAnswer, name_of: Callable[[str], str]) ->
         )
         columns = (
             *(("service",) if is_estate else ()), "CI", "minutes a year", "of the downtime",
-            "unavailability", "Birnbaum", "RAW", "RRW",
+            "unavailability", "Birnbaum", "FV", "RAW", "RRW",
         )  # fmt: skip
         rows = [_importance_row(one, name_of, is_estate=is_estate) for one in shown]
         parts.append(Table(columns=columns, rows=rows, title=title))
@@ -262,6 +269,7 @@ def _importance_row(
         share_words(one.criticality),
         "unknown" if one.unavailability is None else f"{one.unavailability:.4g}",
         ratio_words(one.birnbaum),
+        ratio_words(one.fussell_vesely),
         ratio_words(one.raw),
         ratio_words(one.rrw),
     )

@@ -120,6 +120,9 @@ app.command(cls=PlainCommand, short_help="List what brings a service down, likel
 app.command(cls=PlainCommand, short_help="Say which CIs matter, by minutes at stake.")(
     availability_commands.importance
 )
+app.command(cls=PlainCommand, short_help="List the CIs that alone bring services down.")(
+    availability_commands.spof
+)
 app.command(cls=PlainCommand, short_help="Say where the availability of a service comes from.")(
     availability_commands.explain
 )

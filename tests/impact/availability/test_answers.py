@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
+from math import comb
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,6 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
 from ripplegraph.impact.availability.options import (
     AvailabilityOptions,
-    CommonCauses,
     Reliability,
 )
 from ripplegraph.impact.availability.values import (
@@ -351,7 +351,10 @@ def test_cut_sets_left_out_make_the_list_incomplete() -> None:
     found = cut_sets(graph, "shop", options=options, min_probability=1e-6)
     assert ([one.order for one in found.cut_sets], found.is_complete) == ([1], False)
     shorter = cut_sets(graph_of("shop -> a | b"), "shop", max_order=1)
-    assert (shorter.cut_sets, shorter.count, shorter.is_complete) == ((), None, False)
+    assert (shorter.cut_sets, shorter.count, shorter.is_complete) == ((), 1, False)
+    assert shorter.counts_by_order == (0, 0, 1)
+    assert "Cut sets of more than 1 CIs are not listed." in shorter.assumptions
+    assert "Cut sets less likely than 1e-06 are not listed." in found.assumptions
 
 
 def test_a_cut_set_with_an_unknown_ci_has_no_probability() -> None:
@@ -378,10 +381,39 @@ def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
     assert [one.basis for one in answer.contributions] == [Basis.DECLARED, Basis.DECLARED]
 
 
-def test_what_is_not_computed_yet_is_refused_not_left_out() -> None:
-    graph = graph_of("shop -> db")
-    with pytest.raises(NotImplementedError, match="shared causes"):
-        availability(graph, options=AvailabilityOptions(common_causes=CommonCauses()))
+def test_fussell_vesely_is_the_chance_of_a_cut_set_with_the_ci() -> None:
+    graph = graph_of("shop -> p1 & p2; p1 -> a | b; p2 -> b | c")
+    options = stating(graph, a=0.1, b=0.2, c=0.3, p1=0, p2=0)
+    rows = {one.native_id: one for one in importance(graph, "shop", options=options).rows}
+    total = 0.074  # F2 of SCRAM's bench_core
+    expected = {"a": 0.02, "b": 0.2 * (1 - 0.9 * 0.7), "c": 0.06, "p1": 0.0, "p2": 0.0}
+    for name, chance in expected.items():
+        assert rows[name].fussell_vesely == pytest.approx(chance / total)
+    # DIF also counts a beside the cut set of b and c
+    assert rows["a"].dif == pytest.approx((0.02 + 0.0) / total)
+
+
+def test_the_longest_importances_of_an_estate_are_the_first_of_all() -> None:
+    graph = graph_of("svc1 -> a & b; svc2 -> b & c; svc3 -> c & a")
+    options = stating(graph, a=0.01, b=0.02, c=0.02)
+    every = importance(graph, options=options)
+    first = importance(graph, options=options, limit=3)
+    assert (len(every.rows), every.row_count) == (6, 6)
+    assert first.rows == every.rows[:3]
+    assert first.row_count == 6
+
+
+def test_services_with_too_many_cut_sets_have_no_fussell_vesely_and_it_shows() -> None:
+    graph = graph_of("shop -> 30 of (" + ", ".join(f"h{n}" for n in range(60)) + ")")
+    options = stating(graph, **{f"h{n}": 0.1 for n in range(60)})
+    answer = importance(graph, "shop", options=options)
+    assert {one.fussell_vesely for one in answer.rows} == {None}
+    assert "No Fussell-Vesely importance for 1: too many minimal cut sets." in answer.assumptions
+    cuts = cut_sets(graph, "shop", options=options)
+    assert cuts.count == comb(60, 31)
+    assert (cuts.cut_sets, cuts.path_sets) == ((), ())
+    assert "Cut sets of more than 30 CIs are not listed." in cuts.assumptions
+    assert "The minimal path sets are too many to be listed." in cuts.assumptions
 
 
 def test_a_moment_leaves_out_relations_that_have_ended() -> None:

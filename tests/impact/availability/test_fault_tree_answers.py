@@ -189,8 +189,8 @@ def test_cut_sets_below_a_probability_are_left_out_and_it_shows() -> None:
 
 def test_cut_sets_up_to_an_order_say_what_was_not_looked_for() -> None:
     answer = cut_sets(theatre(), "theatre", max_order=1)
-    assert (answer.cut_sets, answer.is_complete, answer.count) == ((), False, None)
-    assert "Sets of more than 1 events are not looked for." in answer.assumptions
+    assert (answer.cut_sets, answer.is_complete, answer.count) == ((), False, 2)
+    assert "Cut sets of more than 1 CIs are not listed." in answer.assumptions
 
 
 def test_tree_with_an_exclusive_or_has_no_cut_sets_and_says_why() -> None:

@@ -14,8 +14,8 @@ from ripplegraph.impact.availability.answers import availability
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.formula import Formula, FormulaBuilder
+from ripplegraph.impact.availability.grounds import rest_on
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS
-from ripplegraph.impact.availability.questions import ask
 from ripplegraph.impact.availability.values import Label
 from ripplegraph.loaders.open_psa import open_psa_text, read_open_psa
 
@@ -84,7 +84,7 @@ def test_scram_agrees_on_every_service_of_the_example_whose_cis_are_known(tmp_pa
     at = datetime(2026, 11, 20, 9, tzinfo=UTC)
     exact = [one for one in availability(graph, at=at).services if one.label is Label.EXACT]
     assert len(exact) > 20
-    trees = ask(graph, [one.ci_id for one in exact], at, DEFAULT_OPTIONS).trees
+    trees = rest_on(graph, [one.ci_id for one in exact], at, DEFAULT_OPTIONS).trees
     tops = list(zip(trees.root_names, trees.roots, strict=True))
     path = tmp_path / "acme.xml"
     text = open_psa_text(trees.formula, tops, trees.variable_names, trees.unavailability)

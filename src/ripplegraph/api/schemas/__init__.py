@@ -15,6 +15,7 @@ from ripplegraph.api.schemas.availability import (
     CutSetsOut,
     ExplainOut,
     ImportanceOut,
+    SinglePointsOut,
 )
 from ripplegraph.api.schemas.base import AgreementOut, CiRef, Out, ScenarioOut
 from ripplegraph.api.schemas.cis import (
@@ -64,6 +65,7 @@ __all__ = [
     "ScenarioOut",
     "ServiceOut",
     "ServicesOut",
+    "SinglePointsOut",
     "SlaOut",
     "SlasOut",
     "StateOut",
@@ -100,6 +102,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     NeighbourhoodOut,
     RevisionsOut,
     ServicesOut,
+    SinglePointsOut,
     SlasOut,
     ReportOut,
     TimelineOut,

@@ -19,6 +19,7 @@ from ripplegraph.impact.availability.values import (
     ImportanceAnswer,
     Label,
     Level,
+    SinglePointsAnswer,
 )
 
 LabelWord = Annotated[
@@ -114,6 +115,9 @@ class CutSetsOut(Out):
     cut_sets: list[CutSetOut]
     is_complete: bool = Field(description="False if an order, probability or number ended it.")
     count: int | None = Field(description="How many there are, listed or not.")
+    counts_by_order: list[int] = Field(
+        description="How many there are of 0, 1, 2 ... CIs, listed or not; empty if not counted."
+    )
     single_points_of_failure: list[str]
     path_sets: list[list[str]]
     assumptions: list[str]
@@ -131,8 +135,47 @@ class CutSetsOut(Out):
             ],
             is_complete=answer.is_complete,
             count=answer.count,
+            counts_by_order=list(answer.counts_by_order),
             single_points_of_failure=list(answer.single_points_of_failure),
             path_sets=[list(one) for one in answer.path_sets],
+            assumptions=list(answer.assumptions),
+        )
+
+
+class SinglePointOut(Out):
+    """A CI that alone brings services down."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    downtime_minutes_per_year: float | None
+    services: list[str]
+
+
+class SinglePointsOut(Out):
+    """The single points of failure of services: those that bring most of them down first."""
+
+    schema_: Literal["ripplegraph/spof/1"] = Field(
+        default="ripplegraph/spof/1", serialization_alias="schema"
+    )
+    at: str | None = _AT
+    single_points: list[SinglePointOut]
+    service_count: int
+    without: list[str] = Field(description="Services without a single point of failure.")
+    assumptions: list[str]
+
+    @classmethod
+    def of(cls, answer: SinglePointsAnswer, *, at: datetime | None = None) -> SinglePointsOut:
+        """Shape one answer."""
+        return cls(
+            at=time_text(at),
+            single_points=[
+                SinglePointOut.model_validate(one, from_attributes=True)
+                for one in answer.single_points
+            ],
+            service_count=answer.service_count,
+            without=list(answer.without),
             assumptions=list(answer.assumptions),
         )
 

@@ -9,21 +9,19 @@ from datetime import datetime
 
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability import fault_tree_answers
-from ripplegraph.impact.availability.cut_sets import minimal_cut_sets, minimal_path_sets
+from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets_of
 from ripplegraph.impact.availability.group_importance import group_importances
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
 from ripplegraph.impact.availability.questions import ask
+from ripplegraph.impact.availability.tree_importance import importance_of
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
     Basis,
-    CutSet,
     CutSetsAnswer,
     ExplainAnswer,
     ImportanceAnswer,
     ServiceAvailability,
 )
-
-_MOST_PATH_SETS = 10_000
 
 
 def availability(
@@ -59,8 +57,8 @@ def availability(
         If it names several.
     ValueError
         If ``at`` has no time zone.
-    NotImplementedError
-        If shared causes are asked for: they are not computed for a graph yet.
+    InvalidScenarioError
+        If a shared cause is asked for by a column that no CI has.
 
     Examples
     --------
@@ -74,13 +72,13 @@ def availability(
     asked = ask(graph, services, at, options)
     answer = fault_tree_answers.availability_of(asked.compiled)
     rows = tuple(asked.completed(place, row) for place, row in enumerate(answer.services))
-    beneath = sorted({ci for cone in asked.structure.cones for ci in cone})
-    counts = Counter(asked.own[ci].basis.value for ci in beneath)
+    beneath = sorted({ci for cone in asked.grounds.structure.cones for ci in cone})
+    counts = Counter(asked.grounds.own[ci].basis.value for ci in beneath)
     return AvailabilityAnswer(
         services=rows,
         level=options.level,
         basis_counts=dict(sorted(counts.items())),
-        assumptions=asked.assumptions(),
+        assumptions=asked.grounds.assumptions(),
     )
 
 
@@ -114,24 +112,13 @@ def cut_sets(
     ('t:server:h1', 't:server:h2')
     """
     asked = ask(graph, [service], at, options)
-    formula, (root,) = asked.structure.formula, asked.structure.roots
-    found = minimal_cut_sets(formula, root, max_order=max_order)
-    paths = minimal_path_sets(formula, root, limit=_MOST_PATH_SETS)
-    listed = [one for one in map(asked.cut_set, found.sets) if _is_likely(one, min_probability)]
-    listed.sort(key=lambda one: (-(one.probability or 0.0), one.order, one.cis))
-    number = asked.numbers[0]
-    return CutSetsAnswer(
-        ci_id=graph.ci_ids[number],
+    answer = cut_sets_of(asked.compiled, max_order=max_order, min_probability=min_probability)
+    number = asked.grounds.numbers[0]
+    return replace(
+        answer,
         native_id=graph.cis.native_id[number],
         name=graph.cis.name[number],
-        cut_sets=tuple(listed),
-        is_complete=found.is_complete and len(listed) == len(found.sets),
-        count=len(found.sets) if found.is_complete else None,
-        single_points_of_failure=tuple(
-            sorted(graph.ci_ids[one[0]] for one in found.sets if len(one) == 1)
-        ),
-        path_sets=tuple(asked.ids(one) for one in paths.sets) if paths.is_complete else (),
-        assumptions=asked.assumptions(),
+        assumptions=(*asked.grounds.assumptions(), *answer.assumptions),
     )
 
 
@@ -167,26 +154,28 @@ def importance(
     [131400.0]
     """
     asked = ask(graph, None if service is None else [service], at, options)
-    answer = fault_tree_answers.importance_of(asked.compiled, limit=limit)
+    answer = importance_of(asked.compiled, limit=limit)
     rows = []
     for row in answer.rows:
-        number = graph.resolve(row.ci_id)
-        own = asked.own[number]
+        own = asked.grounds.own_of(row.ci_id)
+        if own is None:
+            rows.append(row)
+            continue
         rows.append(
             replace(
                 row,
-                native_id=graph.cis.native_id[number],
-                name=graph.cis.name[number],
+                native_id=own.native_id,
+                name=own.name,
                 mtbf_hours=own.mtbf_hours,
                 mean_down_time_hours=own.mean_down_time_hours,
             )
         )
     return replace(
         answer,
-        service=None if service is None else graph.ci_ids[asked.numbers[0]],
+        service=None if service is None else graph.ci_ids[asked.grounds.numbers[0]],
         rows=tuple(rows),
         groups=group_importances(asked, group_by) if group_by else (),
-        assumptions=asked.assumptions(),
+        assumptions=(*asked.grounds.assumptions(), *answer.assumptions[1:]),
     )
 
 
@@ -219,9 +208,11 @@ def explain(
     row = asked.completed(0, answer.service)
     contributions = []
     for one in answer.contributions:
-        own = asked.own[graph.resolve(one.ci_id)]
+        own = asked.grounds.own_of(one.ci_id)
         contributions.append(
-            replace(
+            replace(one, basis=None, detail="shared cause")
+            if own is None
+            else replace(
                 one, native_id=own.native_id, name=own.name, basis=own.basis, detail=own.detail
             )
         )
@@ -230,17 +221,13 @@ def explain(
         service=row,
         contributions=tuple(contributions),
         inputs=tuple(
-            asked.own[ci]
-            for ci in asked.structure.cones[0]
-            if asked.own[ci].basis is not Basis.LOGICAL
+            asked.grounds.own[ci]
+            for ci in asked.grounds.structure.cones[0]
+            if asked.grounds.own[ci].basis is not Basis.LOGICAL
         ),
         spreadsheet=_spreadsheet(row),
-        assumptions=asked.assumptions(),
+        assumptions=asked.grounds.assumptions(),
     )
-
-
-def _is_likely(one: CutSet, least: float | None) -> bool:
-    return least is None or one.probability is None or one.probability >= least
 
 
 def _spreadsheet(row: ServiceAvailability) -> tuple[str, ...]:

@@ -60,18 +60,16 @@ class AskedTrees:
         Basic events beneath each top event, and those of unknown probability; ascending.
     is_coherent
         Whether no NOT and no XOR lies beneath it.
-    chances
-        How likely each of them is.
     """
 
     trees: FaultTrees
+    options: AvailabilityOptions
     places: list[int]
     q: Floats
     fleet: CompiledFleet
     variables: tuple[list[int], ...]
     unknown: tuple[list[int], ...]
     is_coherent: tuple[bool, ...]
-    chances: tuple[Chance, ...] = ()
 
     def name(self, place: int) -> str:
         """Return the name of a top event."""
@@ -89,7 +87,7 @@ class AskedTrees:
 def ask_trees(
     trees: FaultTrees, places: Sequence[int], options: AvailabilityOptions
 ) -> AskedTrees:
-    """Return top events, compiled, with how likely each of them is.
+    """Return top events, compiled.
 
     Parameters
     ----------
@@ -107,8 +105,9 @@ def ask_trees(
         np.sort(trees.formula.variable[cone[op == Op.VARIABLE]]).tolist()
         for cone, op in zip(cones, ops, strict=True)
     )
-    asked = AskedTrees(
+    return AskedTrees(
         trees=trees,
+        options=options,
         places=list(places),
         q=q,
         fleet=compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled),
@@ -116,8 +115,11 @@ def ask_trees(
         unknown=tuple([one for one in row if np.isnan(q[one])] for row in variables),
         is_coherent=tuple(is_coherent(op) for op in ops),
     )
-    finder = _Finder(asked=asked, options=options)
-    return replace(asked, chances=finder.chances())
+
+
+def chances_of(asked: AskedTrees) -> tuple[Chance, ...]:
+    """Return how likely each top event is: exactly, between bounds, or by sampling."""
+    return _Finder(asked=asked, options=asked.options).chances()
 
 
 def budget_of(options: AvailabilityOptions) -> NodeBudget:

@@ -8,19 +8,17 @@ from dataclasses import replace
 import numpy as np
 
 from ripplegraph.graph.model import CiId
-from ripplegraph.impact.availability.asked_trees import AskedTrees, ask_trees
-from ripplegraph.impact.availability.compile import cone_of
+from ripplegraph.impact.availability.asked_trees import AskedTrees, Chance, ask_trees, chances_of
 from ripplegraph.impact.availability.contributions import contributions
-from ripplegraph.impact.availability.evaluate import birnbaum_all
+from ripplegraph.impact.availability.fault_tree_cut_sets import alone
 from ripplegraph.impact.availability.fault_trees import FaultTrees, top_of
 from ripplegraph.impact.availability.naive import naive_product, naive_tree
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
-from ripplegraph.impact.availability.rewriting import alone_enough
+from ripplegraph.impact.availability.tree_importance import importance_of, rounded
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
     AvailabilityAnswer,
     Basis,
-    CiImportance,
     Contribution,
     ExplainAnswer,
     ImportanceAnswer,
@@ -77,7 +75,7 @@ def availability(
 
 def availability_of(asked: AskedTrees) -> AvailabilityAnswer:
     """Return how likely top events are that have been asked about."""
-    rows = tuple(_row(asked, place) for place in range(len(asked.places)))
+    rows = tuple(_row(asked, place, one) for place, one in enumerate(chances_of(asked)))
     variables = set().union(*asked.variables)
     unknown = len(set().union(*asked.unknown))
     counts = {Basis.DECLARED.value: len(variables) - unknown, Basis.UNKNOWN.value: unknown}
@@ -128,20 +126,6 @@ def importance(
     return replace(answer, service=None if top is None else CiId(top))
 
 
-def importance_of(asked: AskedTrees, *, limit: int) -> ImportanceAnswer:
-    """Return what each basic event means to top events that have been asked about."""
-    rows = _importances(asked)
-    rows.sort(key=lambda one: (-_rounded(one.minutes), one.service, one.ci_id))
-    labels = {asked.name(place): one.label.value for place, one in enumerate(asked.chances)}
-    return ImportanceAnswer(
-        service=None,
-        rows=tuple(rows[:limit]),
-        row_count=len(rows),
-        labels=labels,
-        assumptions=(_INDEPENDENT,),
-    )
-
-
 def explain(
     trees: FaultTrees, top: str, *, options: AvailabilityOptions = DEFAULT_OPTIONS
 ) -> ExplainAnswer:
@@ -172,18 +156,17 @@ def explain(
 def explanation_of(asked: AskedTrees) -> ExplainAnswer:
     """Return where the probability of the one top event comes from that has been asked about."""
     return ExplainAnswer(
-        service=_row(asked, 0),
+        service=_row(asked, 0, chances_of(asked)[0]),
         contributions=tuple(_contributions(asked)),
         inputs=tuple(_own(asked, variable) for variable in asked.variables[0]),
-        single_points_of_failure=tuple(_alone(asked)),
+        single_points_of_failure=tuple(alone(asked, 0)) if asked.is_coherent[0] else (),
         assumptions=(_INDEPENDENT, *asked.trees.notes),
     )
 
 
-def _row(asked: AskedTrees, place: int) -> ServiceAvailability:
+def _row(asked: AskedTrees, place: int, chance: Chance) -> ServiceAvailability:
     variables, unknown = asked.variables[place], asked.unknown[place]
-    chance, name = asked.chances[place], asked.name(place)
-    value = chance.value
+    name, value = asked.name(place), chance.value
     return ServiceAvailability(
         ci_id=CiId(name),
         native_id=name,
@@ -205,38 +188,6 @@ def _row(asked: AskedTrees, place: int) -> ServiceAvailability:
     )
 
 
-def _importances(asked: AskedTrees) -> list[CiImportance]:
-    offsets, variables, derivatives = birnbaum_all(asked.fleet, asked.known())
-    rows = []
-    for place in range(len(asked.places)):
-        span = slice(int(offsets[place]), int(offsets[place + 1]))
-        pairs = zip(variables[span].tolist(), derivatives[span].tolist(), strict=True)
-        rows += [_importance(asked, place, variable, one) for variable, one in pairs]
-    return rows
-
-
-def _importance(asked: AskedTrees, place: int, variable: int, derivative: float) -> CiImportance:
-    total = asked.chances[place].lower
-    is_unknown = bool(np.isnan(asked.q[variable]))
-    q = 0.0 if is_unknown else float(asked.q[variable])
-    name = asked.trees.variable_names[variable]
-    rest = total - q * derivative
-    return CiImportance(
-        service=CiId(asked.name(place)),
-        ci_id=name,
-        native_id=name,
-        name=name,
-        unavailability=None if is_unknown else q,
-        birnbaum=derivative,
-        criticality=q * derivative / total if total else None,
-        fussell_vesely=None,
-        dif=q * (total + (1.0 - q) * derivative) / total if total else None,
-        raw=1.0 + (1.0 - q) * derivative / total if total else None,
-        rrw=total / rest if rest > 1e-15 * total else None,
-        minutes=q * derivative * MINUTES_PER_YEAR,
-    )
-
-
 def _contributions(asked: AskedTrees) -> list[Contribution]:
     q = asked.known()
     variables, shares = contributions(asked.fleet, q, 0)
@@ -253,21 +204,7 @@ def _contributions(asked: AskedTrees) -> list[Contribution]:
         for variable, share in zip(variables.tolist(), shares.tolist(), strict=True)
         if share
     ]
-    return sorted(found, key=lambda one: (-_rounded(one.minutes_per_year), one.ci_id))
-
-
-def _rounded(minutes: float) -> float:
-    """Return minutes without the last digits, so that equal ones sort by name."""
-    return float(f"{minutes:.10g}")
-
-
-def _alone(asked: AskedTrees) -> list[str]:
-    """Return the basic events that bring a coherent top about with nothing else failed."""
-    if not asked.is_coherent[0]:
-        return []
-    formula, root = asked.trees.formula, asked.root(0)
-    bits = alone_enough(formula, cone_of(formula, root), of_gates=False)[root]
-    return sorted(asked.trees.variable_names[one] for one in asked.variables[0] if bits >> one & 1)
+    return sorted(found, key=lambda one: (-rounded(one.minutes_per_year), one.ci_id))
 
 
 def _own(asked: AskedTrees, variable: int) -> OwnReliability:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ripplegraph.errors import InvalidScenarioError
 from ripplegraph.graph.model import CiId
+from ripplegraph.impact.availability.asked_trees import AskedTrees, ask_trees
 from ripplegraph.impact.availability.compile import cone_of
-from ripplegraph.impact.availability.cut_sets import (
-    MinimalSets,
-    minimal_cut_sets,
-    minimal_path_sets,
-)
-from ripplegraph.impact.availability.fault_trees import (
-    FaultTrees,
-    is_coherent,
-    probabilities_of,
-    top_of,
-)
+from ripplegraph.impact.availability.cut_set_lists import listed_cut_sets, listed_path_sets
+from ripplegraph.impact.availability.cut_sets import MinimalSets
+from ripplegraph.impact.availability.fault_trees import FaultTrees, top_of
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
+from ripplegraph.impact.availability.rewriting import alone_enough
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, CutSet, CutSetsAnswer
 
-Floats = NDArray[np.float64]
+_INDEPENDENT = "Basic events fail independently of each other."
+_MOST_PATH_SETS = 10_000
 
 
 def cut_sets(
@@ -63,47 +59,86 @@ def cut_sets(
         If a NOT or XOR lies beneath: such a tree has no minimal cut sets in this sense.
     """
     place = top_of(trees, top)
-    q = probabilities_of(trees, options)
-    formula, root = trees.formula, trees.roots[place]
-    if not is_coherent(formula.op[cone_of(formula, root)]):
+    asked = ask_trees(trees, [place], options)
+    if not asked.is_coherent[0]:
         reason = f"NOT or XOR lies beneath {top!r}, so a further failure may mend it"
         raise InvalidScenarioError(reason, "Ask for its availability or importance instead")
-    found = minimal_cut_sets(formula, root, max_order=max_order)
-    paths = minimal_path_sets(formula, root, max_order=max_order)
-    sets = [_cut_set(trees, q, one) for one in found.sets]
-    listed = [one for one in sets if _is_likely(one, min_probability)]
+    answer = cut_sets_of(asked, max_order=max_order, min_probability=min_probability)
+    notes = (_INDEPENDENT, *answer.assumptions, *trees.notes)
+    return replace(answer, name=trees.root_labels[place] or top, assumptions=notes)
+
+
+def cut_sets_of(
+    asked: AskedTrees, *, max_order: int | None = None, min_probability: float | None = None
+) -> CutSetsAnswer:
+    """Return the minimal cut sets of the one coherent top event that has been asked about.
+
+    Parameters
+    ----------
+    max_order, min_probability
+        As for :func:`cut_sets`.
+    """
+    listed = listed_cut_sets(
+        asked.fleet, 0, asked.q, max_order=max_order, min_probability=min_probability or 0.0
+    )
+    sets = [_cut_set(asked, one) for one in listed.found.sets]
+    sets = [one for one in sets if _is_likely(one, min_probability)]
+    counts = listed.counts or _counts_of(listed.found)
+    paths = listed_path_sets(asked.fleet, 0, limit=_MOST_PATH_SETS)
+    name = asked.name(0)
     return CutSetsAnswer(
-        ci_id=CiId(top),
-        native_id=top,
-        name=trees.root_labels[place] or top,
-        cut_sets=tuple(sorted(listed, key=_likeliest_first)),
-        is_complete=found.is_complete and len(listed) == len(sets),
-        count=len(sets) if found.is_complete else None,
-        single_points_of_failure=tuple(sorted(one.cis[0] for one in sets if one.order == 1)),
-        path_sets=tuple(_names(trees, one) for one in paths.sets) if paths.is_complete else (),
-        assumptions=(*_how_far(found), *trees.notes),
+        ci_id=CiId(name),
+        native_id=name,
+        name=name,
+        cut_sets=tuple(sorted(sets, key=_likeliest_first)),
+        is_complete=bool(counts) and len(sets) == sum(counts),
+        count=sum(counts) if counts else None,
+        single_points_of_failure=tuple(sorted(alone(asked, 0))),
+        path_sets=tuple(_names(asked, one) for one in paths.sets) if paths.is_complete else (),
+        counts_by_order=counts,
+        assumptions=tuple(_how_far(listed.found, paths, min_probability)),
     )
 
 
-def _how_far(found: MinimalSets) -> Iterator[str]:
-    """Return what the list rests on, and how far it goes."""
-    yield "Basic events fail independently of each other."
-    if not found.is_complete:
-        yield f"Sets of more than {found.complete_order} events are not looked for."
+def alone(asked: AskedTrees, place: int) -> list[str]:
+    """Return the basic events that bring a coherent top event about with nothing else failed."""
+    formula, root = asked.trees.formula, asked.root(place)
+    bits = alone_enough(formula, cone_of(formula, root), [root])[root]
+    variables = asked.variables[place]
+    return sorted(asked.trees.variable_names[one] for one in variables if bits >> one & 1)
 
 
-def _names(trees: FaultTrees, variables: Iterable[int]) -> tuple[str, ...]:
-    return tuple(sorted(trees.variable_names[one] for one in variables))
+def _counts_of(found: MinimalSets) -> tuple[int, ...]:
+    """Return how many sets there are of each size, where all of them are listed."""
+    if not found.is_complete or not found.sets:
+        return ()
+    sizes = Counter(map(len, found.sets))
+    return tuple(sizes[size] for size in range(max(sizes) + 1))
 
 
-def _cut_set(trees: FaultTrees, q: Floats, variables: tuple[int, ...]) -> CutSet:
-    probability = float(np.prod(q[list(variables)]))
-    is_known = not np.isnan(probability)
+def _how_far(found: MinimalSets, paths: MinimalSets, least: float | None) -> Iterator[str]:
+    """Return how far the lists go."""
+    if least:
+        yield f"Cut sets less likely than {least:g} are not listed."
+    if found.complete_order is not None:
+        yield f"Cut sets of more than {found.complete_order} CIs are not listed."
+    if not paths.is_complete:
+        yield "The minimal path sets are too many to be listed."
+
+
+def _names(asked: AskedTrees, variables: Iterable[int]) -> tuple[str, ...]:
+    return tuple(sorted(asked.trees.variable_names[one] for one in variables))
+
+
+def _cut_set(asked: AskedTrees, variables: tuple[int, ...]) -> CutSet:
+    probability = float(np.prod(asked.q[list(variables)]))
+    is_known, window = not np.isnan(probability), asked.options.window_minutes
     return CutSet(
-        cis=_names(trees, variables),
+        cis=_names(asked, variables),
         order=len(variables),
         probability=probability if is_known else None,
         downtime_minutes_per_year=probability * MINUTES_PER_YEAR if is_known else None,
+        downtime_minutes_per_window=probability * window if is_known and window else None,
     )
 
 

@@ -45,9 +45,9 @@ def group_importances(asked: Asked, kind: str) -> tuple[GroupImportance, ...]:
 
 def _of_service(asked: Asked, place: int, kind: str) -> list[GroupImportance]:
     members: dict[str, list[int]] = {}
-    for ci in asked.structure.cones[place]:
-        if asked.own[ci].basis is not Basis.LOGICAL:
-            for key in _keys(asked.graph, ci, kind):
+    for ci in asked.grounds.structure.cones[place]:
+        if asked.grounds.own[ci].basis is not Basis.LOGICAL:
+            for key in _keys(asked.grounds.graph, ci, kind):
                 members.setdefault(key, []).append(ci)
     q = asked.compiled.known()
     scenarios = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
@@ -58,7 +58,7 @@ def _of_service(asked: Asked, place: int, kind: str) -> list[GroupImportance]:
     pairs = zip(members.items(), values[:-1:2], values[1::2], strict=True)
     return [
         GroupImportance(
-            service=asked.graph.ci_ids[asked.numbers[place]],
+            service=asked.grounds.graph.ci_ids[asked.grounds.numbers[place]],
             kind=kind,
             key=key,
             ci_count=len(cis),

@@ -101,7 +101,7 @@ class AvailabilityOptions:
     cut_points
         Numbers of CIs whose dependencies are left out (agreements of inclusive scope).
     common_causes
-        None: failures are independent.
+        Columns of CIs whose equal values mean a shared cause; none: failures are independent.
     window_minutes
         Length of the window asked for; None for none.
     nodes_per_module
@@ -125,7 +125,7 @@ class AvailabilityOptions:
     promised_restoration_hours: Mapping[int, float] = field(default_factory=dict)
     own: Mapping[int, Reliability] = field(default_factory=dict)
     cut_points: Collection[int] = frozenset()
-    common_causes: CommonCauses | None = None
+    common_causes: tuple[CommonCauses, ...] = ()
     window_minutes: float | None = None
     nodes_per_module: tuple[int, ...] = (8_192, 65_536, 131_072)
     is_estimate: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Protocol, Self, TypeVar
@@ -91,18 +91,17 @@ def reaching(
     return after[threshold]
 
 
-def alone_enough(formula: Formula, nodes: Iterable[int], *, of_gates: bool) -> dict[int, int]:
-    """Return for each node the nodes that alone bring it about, as bits of a whole number.
+def alone_enough(formula: Formula, nodes: Sequence[int], roots: Collection[int]) -> dict[int, int]:
+    """Return for each root the variables that alone bring it about, as bits of a whole number.
 
     Parameters
     ----------
     formula
         Truth is failure.
     nodes
-        Nodes with all that they rest on, ascending, none of them a NOT or XOR.
-    of_gates
-        True: bit ``n`` stands for the ``n``-th of ``nodes``. False: for variable ``n``, and gates
-        are left out.
+        The roots with all that they rest on, ascending. What rests on NOT or XOR has no bits.
+    roots
+        All of them are answered in one pass; what is no longer needed is given up on the way.
 
     Notes
     -----
@@ -115,20 +114,23 @@ def alone_enough(formula: Formula, nodes: Iterable[int], *, of_gates: bool) -> d
     >>> a, b, c = map(builder.variable, range(3))
     >>> top = builder.any_of([a, builder.all_of([b, c])])
     >>> formula = builder.build()
-    >>> alone_enough(formula, cone_of(formula, top), of_gates=False)[top]
+    >>> alone_enough(formula, range(len(formula.op)), [top])[top]
     1
     """
-    cone = list(nodes)
-    always = (1 << max(len(cone), formula.variable_count)) - 1
-    found: dict[int, int] = {}
-    for place, node in enumerate(cone):
+    always = (1 << formula.variable_count) - 1
+    last_use = {child: node for node in nodes for child in children_of(formula, node)}
+    kept, found = frozenset(roots), dict[int, int]()
+    for node in nodes:
+        children = children_of(formula, node)
         if formula.op[node] == Op.VARIABLE:
-            bits = 0 if of_gates else 1 << int(formula.variable[node])
+            found[node] = 1 << int(formula.variable[node])
         else:
-            under = [found[child] for child in children_of(formula, node)]
-            bits = _enough_of(formula, node, under, always)
-        found[node] = bits | (1 << place if of_gates else 0)
-    return found
+            under = [found[child] for child in children]
+            found[node] = _enough_of(formula, node, under, always)
+        for child in children:
+            if last_use[child] == node and child not in kept:
+                found.pop(child, None)
+    return {root: found[root] for root in roots}
 
 
 def _enough_of(formula: Formula, node: int, under: list[int], always: int) -> int:

@@ -200,6 +200,8 @@ class CutSetsAnswer:
         False if an order, a probability or a number of sets ended the list.
     count
         How many there are in all, listed or not; None if not counted.
+    counts_by_order
+        How many there are of each number of CIs, from none up; empty if not counted.
     single_points_of_failure
         CIs that alone bring it down, sorted.
     path_sets
@@ -214,6 +216,49 @@ class CutSetsAnswer:
     count: int | None
     single_points_of_failure: tuple[str, ...]
     path_sets: tuple[tuple[str, ...], ...] = ()
+    counts_by_order: tuple[int, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinglePoint:
+    """A CI that alone brings services down.
+
+    Parameters
+    ----------
+    unavailability
+        Own one, a fraction; None if unknown.
+    downtime_minutes_per_year
+        The same in minutes of a year: each of the services is down for at least so long.
+    services
+        Those that it brings down, sorted.
+    """
+
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    downtime_minutes_per_year: float | None
+    services: tuple[CiId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinglePointsAnswer:
+    """The single points of failure of services.
+
+    Parameters
+    ----------
+    single_points
+        CIs, those that bring most services down first, then by downtime.
+    service_count
+        How many services were looked at.
+    without
+        Services without a single point of failure, sorted.
+    """
+
+    single_points: tuple[SinglePoint, ...]
+    service_count: int
+    without: tuple[CiId, ...]
     assumptions: tuple[str, ...] = ()
 
 

@@ -1,0 +1,162 @@
+"""What a question on services rests on: their formulas, and how reliable the CIs beneath are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.build import graph_at
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.common_causes import (
+    SharedCause,
+    shared_causes,
+    with_shared_causes,
+)
+from ripplegraph.impact.availability.fault_trees import FaultTrees
+from ripplegraph.impact.availability.options import AvailabilityOptions
+from ripplegraph.impact.availability.own import own_reliabilities
+from ripplegraph.impact.availability.structure import (
+    StructureFunctions,
+    cis_beneath,
+    structure_functions,
+)
+from ripplegraph.impact.availability.values import Basis, OwnReliability
+
+_INDEPENDENT = "CIs fail independently of each other; long-run means, single months differ."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grounds:
+    """Some services of a graph, when they fail, and how reliable the CIs beneath are.
+
+    Attributes
+    ----------
+    numbers
+        Of the services, in the order asked for.
+    own
+        By the number of each CI beneath.
+    trees
+        The services as fault trees whose events carry the ids of CIs, and names of causes.
+    failures_per_year
+        Own failures by event, in a calendar year; NaN where unknown.
+    causes
+        What CIs share, where asked for.
+    """
+
+    graph: ServiceGraph
+    options: AvailabilityOptions
+    numbers: tuple[int, ...]
+    structure: StructureFunctions
+    own: Mapping[int, OwnReliability]
+    trees: FaultTrees
+    failures_per_year: NDArray[np.float64]
+    causes: tuple[SharedCause, ...]
+
+    def own_of(self, ci_id: str) -> OwnReliability | None:
+        """Return how reliable a CI is by itself; None for a shared cause, which is no CI."""
+        number = self.graph.find(ci_id)
+        return None if number is None else self.own[number]
+
+    def assumptions(self) -> tuple[str, ...]:
+        """Return what the numbers rest on, one sentence each."""
+        said = [_INDEPENDENT]
+        if self.causes:
+            shares = sorted({f"{one.beta:g}" for one in self.causes})
+            said = [
+                f"{len(self.causes)} groups of CIs share a cause, a beta factor of"
+                f" {', '.join(shares)} of the smallest unavailability in the group; apart from"
+                " that, CIs fail independently. Long-run means, single months differ."
+            ]
+        if Basis.MEASURED in self.options.bases:
+            said.append("Outage histories are not used as a basis yet.")
+        circular = len(self.structure.circular)
+        if circular:
+            said.append(f"{circular} CIs depend on themselves: what holds itself up counts as up.")
+        if self.options.cut_points:
+            said.append("What lies beneath a CI of inclusive promise counts as part of it.")
+        return tuple(said)
+
+
+def rest_on(
+    graph: ServiceGraph,
+    services: Sequence[str] | None,
+    at: datetime | None,
+    options: AvailabilityOptions,
+) -> Grounds:
+    """Return what a question on services rests on; None asks for every service.
+
+    Raises
+    ------
+    UnknownCiError
+        If a text names no CI.
+    AmbiguousCiError
+        If it names several.
+    ValueError
+        If ``at`` has no time zone.
+    InvalidScenarioError
+        If a shared cause is asked for by a column that no CI has.
+    """
+    graph = graph if at is None else graph_at(graph, at)
+    if services is None:
+        numbers = graph.service_numbers
+    else:
+        numbers = tuple(dict.fromkeys(map(graph.resolve, services)))
+    everything = cis_beneath(graph, numbers, level=options.level, cut_points=options.cut_points)
+    own = own_reliabilities(graph, everything, options, at=at)
+    perfect = frozenset(ci for ci in everything if own[ci].basis is Basis.LOGICAL)
+    structure = structure_functions(
+        graph,
+        numbers,
+        level=options.level,
+        perfect=perfect,
+        cut_points=options.cut_points,
+    )
+    trees, frequency = _trees(graph, numbers, structure, own), _frequency(graph, own)
+    causes = shared_causes(graph, set(everything) - perfect, options.common_causes)
+    if causes:
+        trees, frequency = with_shared_causes(trees, frequency, causes)
+    return Grounds(
+        graph=graph,
+        options=options,
+        numbers=numbers,
+        structure=structure,
+        own=own,
+        trees=trees,
+        failures_per_year=frequency,
+        causes=causes,
+    )
+
+
+def _frequency(graph: ServiceGraph, own: Mapping[int, OwnReliability]) -> NDArray[np.float64]:
+    found = np.full(graph.ci_count, np.nan)
+    for ci, one in own.items():
+        if one.failures_per_year is not None:
+            found[ci] = one.failures_per_year
+    return found
+
+
+def _trees(
+    graph: ServiceGraph,
+    numbers: Sequence[int],
+    structure: StructureFunctions,
+    own: Mapping[int, OwnReliability],
+) -> FaultTrees:
+    """Return the services as fault trees whose events carry the ids of CIs."""
+    unavailability = np.zeros(graph.ci_count)
+    for ci, one in own.items():
+        value = one.unavailability
+        unavailability[ci] = np.nan if value is None else value
+    nothing = ("",) * graph.ci_count
+    return FaultTrees(
+        formula=structure.formula,
+        roots=structure.roots,
+        root_names=tuple(graph.ci_ids[number] for number in numbers),
+        root_labels=("",) * len(numbers),
+        variable_names=tuple(graph.ci_ids),
+        variable_labels=nothing,
+        unavailability=unavailability,
+    )
