@@ -62,6 +62,7 @@ OUT0010308 mail-2         2026-09-22T04:31:00Z 2026-09-22T06:02:00Z unplanned   
 OUT0010309 mail-3         2026-09-22T05:10:00Z 2026-09-22T05:48:00Z unplanned   disk full
 OUT0010310 paybridge      2026-10-02T16:00:00Z 2026-10-02T17:25:00Z degradation slow authorisations
 OUT0010311 wan-fra-muc-2  2026-10-09T08:12:00Z 2026-10-09T19:40:00Z unplanned   fibre cut
+OUT0010320 paybridge      2026-10-14T16:20:00Z 2026-10-14T17:35:00Z unplanned   supplier outage
 OUT0010312 mssql-shared   2026-10-18T21:00:00Z 2026-10-18T22:15:00Z planned     service pack
 OUT0010313 active-directory 2026-10-21T06:40:00Z 2026-10-21T07:05:00Z unplanned expired certificate
 OUT0010314 parcel-api     2026-10-28T10:30:00Z 2026-10-28T12:00:00Z unplanned   supplier outage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from acme_model import Ci, CiClass, Company, How
@@ -42,6 +42,7 @@ def write_generic(acme: Company, folder: Path) -> None:
         _agreement_rows(acme),
     )
     write_calendars(folder)
+    write_process(folder, str)
     write_csv(
         folder / "outages.csv",
         "ci,start,end,kind,cause,source,external_id",
@@ -55,6 +56,33 @@ def write_generic(acme: Company, folder: Path) -> None:
 def write_calendars(folder: Path) -> None:
     """Write the agreed service times."""
     write_csv(folder / "calendars.csv", "id,time_zone,weekly,holidays", CALENDARS)
+
+
+COSTS = (("online-shop", "420"), ("store-checkout", "180"), ("payments", "60"))
+"""What a minute of downtime of a service costs, in EUR."""
+
+IMPROVEMENTS = (
+    ("SIP-7", "second payment provider", "payments", "review", "Service Level Management",
+     "2027-03-31", "planned", "300", ""),
+    ("SIP-5", "certificates renewed by script", "identity", "problem", "Workplace Services",
+     "2026-11-15", "in progress", "120", ""),
+    ("SIP-4", "mail disks watched", "email", "problem", "Workplace Services",
+     "2026-10-31", "done", "60", "38"),
+)  # fmt: skip
+
+
+def write_process(folder: Path, id_of: Callable[[str], str]) -> None:
+    """Write costs and the improvement plan, services by the ids of the format."""
+    write_csv(
+        folder / "service_costs.csv",
+        "service,per_minute,currency",
+        ((id_of(service), amount, "EUR") for service, amount in COSTS),
+    )
+    write_csv(
+        folder / "improvements.csv",
+        "id,action,service,origin,owner,due,state,expected_minutes,realised_minutes",
+        ((one[0], one[1], id_of(one[2]), *one[3:]) for one in IMPROVEMENTS),
+    )
 
 
 def write_csv(path: Path, header: str, rows: Iterable[Sequence[str]]) -> None:

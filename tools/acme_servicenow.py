@@ -9,7 +9,7 @@ from hashlib import md5
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from acme_generic import write_calendars, write_csv
+from acme_generic import write_calendars, write_csv, write_process
 from acme_model import Ci, CiClass, Company, How, Interruption, Promise
 
 EXPORTED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -55,6 +55,7 @@ def write_servicenow(acme: Company, folder: Path) -> None:
     _write_incidents(acme, folder)
     _write_changes(acme, folder)
     write_calendars(folder)
+    write_process(folder, sys_id)
 
 
 def sys_id(ident: str) -> str:

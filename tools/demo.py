@@ -51,6 +51,10 @@ def demo_commands(view: Path) -> list[tuple[str, list[str]]]:
             ["sla", EXAMPLE, "--at", MOMENT],
         ),
         (
+            "What really happened to the payments in October, to the second, and through whom",
+            ["report", EXAMPLE, "Payments", "--window", "2026-10", "--at", MOMENT],
+        ),
+        (
             "One service and what it rests on, as one offline HTML file",
             [
                 "view",

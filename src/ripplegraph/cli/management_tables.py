@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from ripplegraph.cli.measured_words import moment_words, seconds_words
 from ripplegraph.cli.output import Part, Table
-from ripplegraph.cli.words import NOTHING, counted, percent_words, words_or_nothing
+from ripplegraph.cli.words import (
+    NOTHING,
+    counted,
+    name_words,
+    percent_words,
+    words_or_nothing,
+)
 from ripplegraph.impact.timeline.gains import LEVER_DEFINITIONS
 
 if TYPE_CHECKING:
+    from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.timeline.gains import ImproveAnswer, TrackedImprovement
     from ripplegraph.impact.timeline.management import DesignAnswer, ManagementAnswer
     from ripplegraph.impact.timeline.metrics import LevelMetric
@@ -20,7 +27,7 @@ _MOST_DIFFERENCES = 6
 _MOST_CANDIDATES = 20
 
 
-def management_parts(answer: ManagementAnswer) -> list[Part]:
+def management_parts(answer: ManagementAnswer, graph: ServiceGraph) -> list[Part]:
     """Return metrics with definitions, experience scores, and tickets that are not met."""
     columns = ("metric", "value", "window before", "change", "definition")
     rows = [
@@ -38,7 +45,7 @@ def management_parts(answer: ManagementAnswer) -> list[Part]:
         shown = [
             (
                 "poor, SLA met" if one.is_met_but_poor else "poor" if one.is_poor else "ok",
-                one.service,
+                name_words(graph, one.service),
                 one.customer or NOTHING,
                 f"{one.window_start:%Y-%m-%d}",
                 str(one.score),
@@ -161,7 +168,7 @@ def _agreed_words(target: Decimal | None) -> str:
     return NOTHING if target is None else percent_words(target)
 
 
-def improve_parts(answer: ImproveAnswer) -> list[Part]:
+def improve_parts(answer: ImproveAnswer, graph: ServiceGraph) -> list[Part]:
     """Return tracked actions, and the options that would have gained most."""
     head = (
         f"{moment_words(answer.start)} to {moment_words(answer.now)}: SLAs were down "
@@ -169,7 +176,7 @@ def improve_parts(answer: ImproveAnswer) -> list[Part]:
     )
     parts: list[Part] = [head]
     if answer.tracked:
-        parts.append(_tracked_table(answer.tracked))
+        parts.append(_tracked_table(answer.tracked, graph))
     shown = answer.candidates[:_MOST_CANDIDATES]
     if shown:
         rows = [
@@ -195,7 +202,7 @@ def improve_parts(answer: ImproveAnswer) -> list[Part]:
     return parts
 
 
-def _tracked_table(tracked: Sequence[TrackedImprovement]) -> Table:
+def _tracked_table(tracked: Sequence[TrackedImprovement], graph: ServiceGraph) -> Table:
     rows = []
     for row in tracked:
         one = row.improvement
@@ -204,7 +211,7 @@ def _tracked_table(tracked: Sequence[TrackedImprovement]) -> Table:
                 "overdue" if row.is_overdue else one.state.value,
                 one.improvement_id,
                 one.action,
-                one.service or NOTHING,
+                name_words(graph, one.service) if one.service else NOTHING,
                 one.owner or NOTHING,
                 NOTHING if one.due is None else f"{one.due:%Y-%m-%d}",
                 _minutes(one.expected_minutes),

@@ -115,7 +115,7 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
 
     def parts() -> list[Part]:
         shown = report_parts(answer, graph)
-        shown += [] if managed is None else management_parts(managed)
+        shown += [] if managed is None else management_parts(managed, graph)
         return shown + ([] if compared is None else design_parts(compared))
 
     def model() -> ReportOut:
@@ -172,7 +172,11 @@ def improve(
         return ImproveOut.of(answer)
 
     write_answer(
-        Answer(parts=lambda: improve_parts(answer), model=model, csv=lambda: improve_csv(answer)),
+        Answer(
+            parts=lambda: improve_parts(answer, graph),
+            model=model,
+            csv=lambda: improve_csv(answer),
+        ),
         form,
     )
 
