@@ -72,13 +72,14 @@ _HOMES = {
 }
 
 
-def load(
+def load(  # noqa: PLR0913 - one per way to read
     *paths: str | Path,
     mapping: str | Path | None = None,
     time_zone: str | None = None,
     day_first: bool | None = None,
     source: str | None = None,
     strict: bool = False,
+    outage_rules: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ServiceGraph:
     """Return the graph of one export: a folder, a zip or files; ``report`` says what was read.
@@ -95,6 +96,8 @@ def load(
         First part of every ``ci_id``; None takes the format's name.
     strict
         True to raise :class:`ripplegraph.errors.StrictFindingError` at the first error finding.
+    outage_rules
+        Path of a rule file that says which tickets of incident logs are outages; None for none.
     progress
         Called with a label, the bytes done and the bytes in all.
     """
@@ -110,6 +113,7 @@ def load(
         day_first=day_first,
         source=source,
         strict=strict,
+        outage_rules=outage_rules,
         progress=progress,
     )
     return load_export(paths, options)

@@ -6,6 +6,7 @@ RippleGraphError
 │   ├── LimitExceededError      a file is larger or deeper than the limits allow
 │   └── StrictFindingError      ``--strict``: the first error finding ends the run
 ├── MappingFileError            a mapping file is wrong
+├── RuleFileError               a file of outage rules is wrong
 ├── UnknownCiError              a question names a CI that the graph does not hold
 ├── AmbiguousCiError            a question names several CIs at once
 ├── OutdatedCursorError         a page is asked for with a cursor of another graph
@@ -81,6 +82,17 @@ class MappingFileError(RippleGraphError):
 
     def __str__(self) -> str:
         return f"mapping {self.file}: {self.reason}. {self.advice}"
+
+
+class RuleFileError(RippleGraphError):
+    """A file of outage rules is wrong: where, what, and what to do."""
+
+    def __init__(self, file: str, reason: str, advice: str) -> None:
+        super().__init__(file, reason, advice)
+        self.file, self.reason, self.advice = file, reason, advice
+
+    def __str__(self) -> str:
+        return f"outage rules {self.file}: {self.reason}. {self.advice}"
 
 
 class UnknownCiError(RippleGraphError):

@@ -142,6 +142,7 @@ def load_options(  # noqa: PLR0913 - one per option of the command line
     settings: Settings,
     *,
     mapping: str | None = None,
+    outage_rules: str | None = None,
     time_zone: str | None = None,
     day_first: bool | None = None,
     source_name: str | None = None,
@@ -153,6 +154,7 @@ def load_options(  # noqa: PLR0913 - one per option of the command line
 
     return LoadOptions(
         mapping=settings.mapping if mapping is None else mapping,
+        outage_rules=outage_rules,
         time_zone=settings.time_zone if time_zone is None else time_zone,
         day_first=settings.day_first if day_first is None else day_first,
         source=settings.source_name if source_name is None else source_name,

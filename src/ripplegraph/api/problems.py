@@ -22,6 +22,7 @@ _STATUS_OF = {
     errors.MissingExtraError: (HTTPStatus.NOT_IMPLEMENTED, "missing-extra"),
     errors.ExportError: (HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable"),
     errors.MappingFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable"),
+    errors.RuleFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "rules-unusable"),
     errors.StoreBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-busy"),
     errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unusable"),
     errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),

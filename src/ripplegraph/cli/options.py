@@ -74,6 +74,14 @@ class Loading:
         list[str],
         typer.Option("--also", metavar="FILE", help="A further file of the export; repeatable."),
     ] = field(default_factory=list)
+    outage_rules: Annotated[
+        str | None,
+        typer.Option(
+            "--outage-rules",
+            metavar="FILE",
+            help="Rule file: which tickets of incident logs are outages of which CI.",
+        ),
+    ] = None
     mapping: Annotated[
         str | None,
         typer.Option("--mapping", metavar="NAME|FILE", help="Shipped mapping or mapping file."),

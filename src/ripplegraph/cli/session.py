@@ -79,6 +79,7 @@ def options_of(loading: Loading, settings: Settings, line: ProgressLine | None) 
     return load_options(
         settings,
         mapping=loading.mapping,
+        outage_rules=loading.outage_rules,
         time_zone=loading.timezone,
         day_first=loading.day_first,
         source_name=loading.source_name,
@@ -113,6 +114,7 @@ def _refuse_reading_options_of_stores(texts: Sequence[str], loading: Loading) ->
         raise UnreadableFileError(stores[0], "it is a store", "Name a store alone, or an export.")
     said = {
         "--mapping": loading.mapping,
+        "--outage-rules": loading.outage_rules,
         "--day-first": loading.day_first,
         "--source-name": loading.source_name,
         "--strict": loading.strict or None,

@@ -157,6 +157,28 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "Change requests give no planned window: not scheduled, or without times or CI.",
         "Nothing to do; the mapping says which states count (change_states).",
     ),
+    "ticket-without-outage": _rule(
+        _I, "Tickets are no outages by the rule file.", "Nothing to do, or mend the rule."
+    ),
+    "commit-without-status": _rule(
+        _I, "Commits of a status log tell no change of status.", "Nothing to do."
+    ),
+    "outage-placed": _rule(
+        _W,
+        "The source tells minutes down per day, not when: they were put at the start of the day.",
+        "Add the log of status changes, which tells the moments.",
+    ),
+    "slo-not-availability": _rule(
+        _I, "An SLO compares a value with a limit; it is no availability.", "Nothing to do."
+    ),
+    "slo-counts-events": _rule(
+        _I,
+        "An SLO counts good events; its share was taken for a share of time.",
+        "Nothing to do where load is even; else agree a share of time.",
+    ),
+    "unused-rule": _rule(
+        _W, "A rule of the rule file took no table.", "Correct its table pattern."
+    ),
     "unused-link": _rule(
         _I, "Links name a record that gives nothing to the graph.", "Nothing to do."
     ),

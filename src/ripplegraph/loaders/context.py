@@ -15,6 +15,7 @@ from ripplegraph.loaders.times import TimeReader
 
 if TYPE_CHECKING:
     from ripplegraph.loaders.mapping.rules import MappingRules
+    from ripplegraph.loaders.outage_rules.file import OutageRule
     from ripplegraph.loaders.reading import ReadLimits
 
 Progress = Callable[[str, int, int], None]
@@ -27,7 +28,8 @@ class LoadOptions:
 
     ``mapping`` is the name of a shipped mapping or the path of a mapping file; None takes the
     one of the format. ``time_zone`` is the IANA zone of times without one; ``day_first`` tells
-    how to read ``03/04/2026``; ``source`` names the source system in every ``ci_id``.
+    how to read ``03/04/2026``; ``source`` names the source system in every ``ci_id``;
+    ``outage_rules`` is the path of a rule file for incident logs.
     """
 
     mapping: str | Path | None = None
@@ -35,6 +37,7 @@ class LoadOptions:
     day_first: bool | None = None
     source: str | None = None
     strict: bool = False
+    outage_rules: str | Path | None = None
     limits: ReadLimits | None = None
     progress: Progress | None = None
 
@@ -47,6 +50,7 @@ class LoadContext:
     class, child class)``. ``read_from`` tells for a place that a native file carries on from an
     earlier export in which rows of the native file it stands. ``assumed_groups`` are those that a
     mapping rule makes of generic relations; they count where no ``groups`` table says otherwise.
+    ``ruled`` names the outage rules that took a table, ``made_cis`` the CIs that they made.
     """
 
     rules: MappingRules
@@ -58,6 +62,9 @@ class LoadContext:
     explained: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     read_from: dict[tuple[str, int], list[tuple[str, int]]] = field(default_factory=dict)
     assumed_groups: dict[tuple[str, str], GroupRecord] = field(default_factory=dict)
+    outage_rules: tuple[OutageRule, ...] = ()
+    ruled: set[str] = field(default_factory=set)
+    made_cis: set[str] = field(default_factory=set)
 
     def places_in_files(self, places: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
         """Yield the rows of the files just read in which the records of these places stand."""

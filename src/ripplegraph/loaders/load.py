@@ -23,6 +23,12 @@ from ripplegraph.loaders.generic import (
 )
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.native import is_native, native_records
+from ripplegraph.loaders.openslo import openslo_claims_document, openslo_records
+from ripplegraph.loaders.outage_rules import (
+    apply_outage_rules,
+    is_ruled,
+    read_outage_rules,
+)
 from ripplegraph.loaders.reading import RawDocument, RawExport, RawTable, ReadLimits, read_export
 from ripplegraph.loaders.servicenow import (
     servicenow_claims_document,
@@ -31,6 +37,11 @@ from ripplegraph.loaders.servicenow import (
     take_always_open,
 )
 from ripplegraph.loaders.times import TimeReader
+from ripplegraph.loaders.upptime import (
+    upptime_claims_document,
+    upptime_claims_table,
+    upptime_records,
+)
 
 GENERIC_MAPPING = "generic"
 SERVICENOW_MAPPING = "servicenow-default"
@@ -43,6 +54,9 @@ class _Claims:
     native: list[RawDocument] = field(default_factory=list)
     servicenow_tables: list[RawTable] = field(default_factory=list)
     servicenow_documents: list[RawDocument] = field(default_factory=list)
+    upptime_tables: list[RawTable] = field(default_factory=list)
+    upptime_documents: list[RawDocument] = field(default_factory=list)
+    openslo: list[RawDocument] = field(default_factory=list)
     generic: list[RawTable] = field(default_factory=list)
     unknown: list[RawTable] = field(default_factory=list)
     of_documents: list[RawTable] = field(default_factory=list)
@@ -101,7 +115,8 @@ def _loaded(
         progress=options.progress,
         stdin=stdin,
     )
-    context = LoadContext(rules=generic_rules, times=times, options=options)
+    rules = () if options.outage_rules is None else read_outage_rules(options.outage_rules)
+    context = LoadContext(rules=generic_rules, times=times, options=options, outage_rules=rules)
     _stop_if_strict(raw.findings, options)
     _map_export(raw, context)
     return _graph_of(raw, context), context.explained
@@ -111,7 +126,10 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
     claims = _claims_of(raw)
     for table in (*raw.tables, *claims.of_documents):
         _enter(table, context)
+    apply_outage_rules([*claims.generic, *claims.unknown], context)
     for table in claims.unknown:
+        if is_ruled(table, context):
+            continue
         text = f"{table.name!r} is no table that ripplegraph knows"
         if not table.columns:
             text = "the list is no table that ripplegraph knows"
@@ -129,7 +147,19 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
     for document in claims.native:
         native_records(document, context)
     generic_records(claims.generic, context)
+    upptime_records(claims.upptime_tables, claims.upptime_documents, context)
+    openslo_records(claims.openslo, context)  # last: its services may be CIs of other tables
     take_always_open(context)
+    _report_unused_rules(context)
+
+
+def _report_unused_rules(context: LoadContext) -> None:
+    """Report the outage rules that took no table: a misspelled name would be missed."""
+    for rule in context.outage_rules:
+        name = rule.name or ", ".join(rule.table)
+        if name not in context.ruled:
+            text = f"outage rule {name!r} took no table: no name fits {', '.join(rule.table)!r}"
+            context.found.add("unused-rule", text, file=str(context.options.outage_rules))
 
 
 def _claims_of(raw: RawExport) -> _Claims:
@@ -137,6 +167,8 @@ def _claims_of(raw: RawExport) -> _Claims:
     for table in raw.tables:
         if is_complete_generic(table):
             claims.generic.append(table)
+        elif upptime_claims_table(table):
+            claims.upptime_tables.append(table)
         elif servicenow_claims_table(table):
             claims.servicenow_tables.append(table)
         else:
@@ -149,6 +181,10 @@ def _claims_of(raw: RawExport) -> _Claims:
 def _claim_document(document: RawDocument, claims: _Claims) -> None:
     if is_native(document):
         claims.native.append(document)
+    elif upptime_claims_document(document):
+        claims.upptime_documents.append(document)
+    elif openslo_claims_document(document):
+        claims.openslo.append(document)
     elif servicenow_claims_document(document):
         claims.servicenow_documents.append(document)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -115,29 +116,23 @@ def read_mapping_file(name_or_path: str | Path) -> MappingFile:
     """Return one mapping file, checked, without what it extends; raises MappingFileError."""
     label = str(name_or_path)
     text = mapping_text(name_or_path)
-    try:
-        _refuse_aliases(text, label)
-        content: Any = yaml.load(text, Loader=_MappingLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as exc:
-        place = getattr(exc, "problem_mark", None)
-        where = f" in line {place.line + 1}" if place is not None else ""
-        problem = getattr(exc, "problem", None) or "it nests too deep or holds a wrong value"
-        raise MappingFileError(label, f"it is no YAML{where}: {problem}", "Correct it") from exc
+    content = yaml_of(text, lambda *why: MappingFileError(label, *why))
     if not isinstance(content, dict):
         raise MappingFileError(label, "it is no table of settings", "Start it with `version: 1`")
     try:
         return MappingFile.model_validate(content)
     except ValidationError as exc:
-        raise MappingFileError(label, *_first_problem(exc)) from exc
+        raise MappingFileError(label, *first_problem(exc, "a mapping file")) from exc
 
 
-def _first_problem(error: ValidationError) -> tuple[str, str]:
+def first_problem(error: ValidationError, called: str) -> tuple[str, str]:
+    """Return what is wrong first in a file of settings, and what to do."""
     problems = error.errors(include_url=False, include_context=False)
     first = problems[0]
     place = ".".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"])
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if first["type"] == "extra_forbidden":
-        return f"{place} is no setting of a mapping file{more}", "Delete or rename it"
+        return f"{place} is no setting of {called}{more}", "Delete or rename it"
     if first["type"] == "missing":
         return f"{place} is missing{more}", "Add it"
     return f"{place}: {first['msg'].lower()}, got {first['input']!r:.60}{more}", "Correct it"
@@ -157,9 +152,22 @@ _MappingLoader.yaml_implicit_resolvers = {
 }
 
 
-def _refuse_aliases(text: str, label: str) -> None:
+def yaml_of(text: str, error: Callable[[str, str], Exception]) -> Any:
+    """Return what YAML settings hold; ``error`` makes what is raised if they cannot be read."""
+    try:
+        _refuse_aliases(text, error)
+        return yaml.load(text, Loader=_MappingLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as exc:
+        place = getattr(exc, "problem_mark", None)
+        where = f" in line {place.line + 1}" if place is not None else ""
+        problem = getattr(exc, "problem", None) or "it nests too deep or holds a wrong value"
+        reason = f"it is no YAML{where}: {problem}"
+        raise error(reason, "Correct it") from exc
+
+
+def _refuse_aliases(text: str, error: Callable[[str, str], Exception]) -> None:
     """Refuse aliases, with which a small file unfolds into gigabytes."""
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             reason = f"it uses the alias *{event.anchor}"
-            raise MappingFileError(label, reason, "Write the content out")
+            raise error(reason, "Write the content out")

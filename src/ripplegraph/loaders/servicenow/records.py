@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ripplegraph.loaders.context import LoadContext
+from ripplegraph.loaders.outage_rules import apply_outage_rules
 from ripplegraph.loaders.reading import RawDocument, RawTable
 from ripplegraph.loaders.servicenow.agreements import Agreements
 from ripplegraph.loaders.servicenow.cells import ServiceNowTable, refuse_without_ids
@@ -66,6 +67,7 @@ def servicenow_records(
         if not of_document:
             context.ledger.register(document.file, ())
         made.extend(of_document)
+    apply_outage_rules([*tables, *made], context)
     read = _tables_by_role([*tables, *made], context)
     register = Register(context.records.cis)
     _read_names(read[Role.NAMES], register)
