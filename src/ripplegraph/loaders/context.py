@@ -15,7 +15,7 @@ from ripplegraph.loaders.times import TimeReader
 
 if TYPE_CHECKING:
     from ripplegraph.loaders.mapping.rules import MappingRules
-    from ripplegraph.loaders.outage_rules.file import OutageRule
+    from ripplegraph.loaders.outage_rule_file import OutageRule
     from ripplegraph.loaders.reading import ReadLimits
 
 Progress = Callable[[str, int, int], None]

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.process_records import Ticket
 from ripplegraph.loaders.context import LoadContext
+from ripplegraph.loaders.outage_rule_file import OutageRule
 from ripplegraph.loaders.outage_rules.cells import Condition, RuleCells
-from ripplegraph.loaders.outage_rules.file import OutageRule
 from ripplegraph.loaders.outage_spans import span_flaw
 from ripplegraph.loaders.process_quantities import read_priority
 from ripplegraph.loaders.reading import RawTable
