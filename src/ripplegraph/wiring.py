@@ -292,20 +292,29 @@ def run_app(app: Application, *, host: str, port: int) -> None:
 
 
 def render_view(
-    graph: ServiceGraph, service: str, scenario: Scenario | None, *, limit: int | None = None
+    graph: ServiceGraph,
+    service: str,
+    scenario: Scenario | None,
+    *,
+    limit: int | None = None,
+    renderer: str = "svg",
+    is_redacted: bool = False,
 ) -> str:
     """Return the HTML page of one service, coloured by a scenario if there is one."""
     try:
-        from ripplegraph.visualize.pyvis_page import render_page
-        from ripplegraph.visualize.scene import DEFAULT_LIMIT, build_scenario_scene, build_scene
+        from ripplegraph.visualize.pages import ViewQuestion, render_view_page
     except ModuleNotFoundError as exc:
         raise _missing(exc, "view", "html") from exc
-    most = DEFAULT_LIMIT if limit is None else limit
-    if scenario is None:
-        return render_page(build_scene(graph, service, limit=most))
-    statuses = _statuses(graph, scenario)
-    scene = build_scenario_scene(graph, service, scenario, statuses=statuses, limit=most)
-    return render_page(scene)
+    statuses = None if scenario is None else _statuses(graph, scenario)
+    question = ViewQuestion(
+        service=service,
+        scenario=scenario,
+        statuses=statuses,
+        limit=limit,
+        renderer=renderer,
+        is_redacted=is_redacted,
+    )
+    return render_view_page(graph, question)
 
 
 def render_reports(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +19,27 @@ from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
 from ripplegraph.wiring import build_app, render_view, run_app
 
+
+class RendererWord(StrEnum):
+    """What draws the picture."""
+
+    SVG = "svg"
+    PYVIS = "pyvis"
+
+
 Target = Annotated[
     str,
     typer.Option("--output", "-o", metavar="FILE", help="The HTML file; - writes to stdout."),
+]
+Renderer = Annotated[
+    RendererWord,
+    typer.Option(
+        "--renderer", help="svg: one small file; pyvis: the same picture by vis-network."
+    ),
+]
+Redact = Annotated[
+    bool,
+    typer.Option("--redact", help="Replace names, ids, owners and suppliers, to mail it outside."),
 ]
 Limit = Annotated[
     int | None,
@@ -39,13 +58,22 @@ def view(  # noqa: PLR0913 - bundles and arguments of one command
     moment: Moment,
     loading: Loading,
     limit: Limit = None,
+    renderer: Renderer = RendererWord.SVG,
+    redact: Redact = False,
 ) -> None:
     """Write a page that shows a service and what it needs; it opens offline in any browser."""
     refuse_empty("--output", target)
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
     scenario = scenario_then(graph, down.down, outages, at)
-    page = render_view(graph, service, scenario if scenario.cis else None, limit=limit)
+    page = render_view(
+        graph,
+        service,
+        scenario if scenario.cis else None,
+        limit=limit,
+        renderer=renderer.value,
+        is_redacted=redact,
+    )
     if target == "-":
         write_data(page)
         return

@@ -188,6 +188,15 @@ def build_scenario_scene(
     return build_scene(graph, service, statuses=statuses, causes=causes, limit=limit)
 
 
+def path_length(scene: Scene) -> int:
+    """Return how many boxes of a scene explain the status of the service; 0 if it is up."""
+    on_path = {
+        end for one in scene.lines if one.is_on_path for end in (one.dependent, one.dependency)
+    }
+    roots = {box.number for box in scene.boxes if box.is_root_cause}
+    return len(on_path | roots | {scene.service}) if on_path or roots else 0
+
+
 _Near = dict[int, Strength]
 """Neighbours of one CI with the strongest effect of their relations."""
 

@@ -19,14 +19,10 @@ from ripplegraph.api.routes.scenarios import (
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
-from ripplegraph.visualize.pyvis_page import page_policy, render_page
-from ripplegraph.visualize.scene import (
-    DEFAULT_LIMIT,
-    LARGEST_LIMIT,
-    build_scenario_scene,
-    build_scene,
-)
+from ripplegraph.visualize.pages import ViewQuestion, render_view_page
+from ripplegraph.visualize.scene import DEFAULT_LIMIT, LARGEST_LIMIT
 from ripplegraph.visualize.start_page import StartPage, render_start_page, start_page_policy
+from ripplegraph.visualize.svg_page import svg_page_policy
 
 ServicePath = Annotated[str, Path(max_length=1000)]
 
@@ -72,12 +68,15 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
     @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
     def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
         graph, moment = graph_then(source, clock, asked.at)
-        scenario, limit = asked.question().scenario(graph, moment), asked.limit
-        if not scenario.cis:
-            return _html(render_page(build_scene(graph, service, limit=limit)), page_policy())
-        statuses = statuses_under(graph, scenario)
-        scene = build_scenario_scene(graph, service, scenario, statuses=statuses, limit=limit)
-        return _html(render_page(scene), page_policy())
+        scenario = asked.question().scenario(graph, moment)
+        statuses = statuses_under(graph, scenario) if scenario.cis else None
+        question = ViewQuestion(
+            service=service,
+            scenario=scenario if scenario.cis else None,
+            statuses=statuses,
+            limit=asked.limit,
+        )
+        return _html(render_view_page(graph, question), svg_page_policy())
 
     return routes
 

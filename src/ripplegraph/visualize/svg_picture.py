@@ -1,0 +1,186 @@
+"""A scene as values that an SVG template prints: short texts, curves, classes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ripplegraph.graph.model import Status, Strength
+from ripplegraph.visualize.appearance import STATUS_ICONS, STATUS_WORDS
+from ripplegraph.visualize.layout import Point
+from ripplegraph.visualize.scene import Band, Box, Line, Scene
+
+GUTTER = 170.0
+"""Width of the strip at the left in which the titles of the bands stand."""
+
+_MARGIN = 30.0
+_STRIP = 34.0
+_LETTER = 8.7  # pixels, mean width of a bold letter of a name; wide enough for most names
+_SMALL_LETTER = 7.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnBox:
+    """One box: where it stands, and the three texts on it, cut to its width."""
+
+    box: Box
+    left: float
+    top: float
+    css: str
+    icon: str
+    name: str
+    status: str
+    detail: str
+    hidden: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnLine:
+    """One line, from the dependent to the dependency."""
+
+    line: Line
+    css: str
+    path: str
+    relations: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnBand:
+    """One band with its title."""
+
+    band: Band
+    top: float
+    height: float
+    middle: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A scene, ready to print; ``key`` and ``title`` tell it from the others of a page."""
+
+    key: str
+    title: str
+    scene: Scene
+    width: float
+    height: float
+    strip: float
+    bands: tuple[DrawnBand, ...]
+    lines: tuple[DrawnLine, ...]
+    boxes: tuple[DrawnBox, ...]
+
+
+def picture_of(key: str, title: str, scene: Scene) -> Picture:
+    """Return the picture of a scene.
+
+    Parameters
+    ----------
+    key
+        Letters and digits: part of the ids in the page.
+    """
+    return Picture(
+        key=key,
+        title=title,
+        scene=scene,
+        width=scene.width + GUTTER + 2 * _MARGIN,
+        height=scene.height + 2 * _MARGIN,
+        strip=_STRIP,
+        bands=tuple(_drawn_band(band) for band in scene.bands),
+        # what explains the status is drawn last, so that nothing lies over it
+        lines=tuple(
+            _drawn_line(line)
+            for line in sorted(scene.lines, key=lambda one: (one.is_on_path, one.passed))
+        ),
+        boxes=tuple(_drawn_box(box, scene) for box in scene.boxes),
+    )
+
+
+def _drawn_band(band: Band) -> DrawnBand:
+    top = band.top + _MARGIN - 14
+    height = band.bottom - band.top + 28
+    return DrawnBand(
+        band=band, top=_round(top), height=_round(height), middle=_round(top + height / 2)
+    )
+
+
+def _drawn_box(box: Box, scene: Scene) -> DrawnBox:
+    room = scene.box_width - _STRIP - 18
+    hidden = f"+{box.hidden_count} not shown" if box.hidden_count else ""
+    status = STATUS_WORDS[box.status]
+    said = [box.name, status, *([box.detail] if box.detail else []), *([hidden] if hidden else [])]
+    classes = ["box", box.status.word, *(["root"] if box.is_root_cause else [])]
+    return DrawnBox(
+        box=box,
+        left=_round(box.x + GUTTER + _MARGIN - scene.box_width / 2),
+        top=_round(box.y + _MARGIN - scene.box_height / 2),
+        css=" ".join(classes),
+        icon=STATUS_ICONS[box.status],
+        name=shortened(box.name, int(room / _LETTER)),
+        status=status,
+        detail=shortened(box.detail, int(room / _SMALL_LETTER)),
+        hidden=hidden,
+        label=", ".join(said),
+    )
+
+
+def _drawn_line(line: Line) -> DrawnLine:
+    classes = ["line"]
+    if line.effect is not Strength.HARD:
+        classes.append("soft" if line.effect is Strength.SOFT else "none")
+    if line.is_on_path:
+        classes.append("path")
+        if line.is_on_shortest_chain:
+            classes.append("chain")
+    elif line.passed is not Status.UP:
+        classes.append("passed")
+    return DrawnLine(
+        line=line,
+        css=" ".join(classes),
+        path=curve([(x + GUTTER + _MARGIN, y + _MARGIN) for x, y in line.points]),
+        relations=", ".join(line.relations),
+    )
+
+
+def curve(points: Sequence[Point]) -> str:
+    """Return an SVG path through points: straight where it goes straight down, else bent.
+
+    Examples
+    --------
+    >>> curve([(0, 0), (0, 10), (20, 30)])
+    'M0 0V10C0 20 20 20 20 30'
+    """
+    first = points[0]
+    parts = [f"M{_number(first[0])} {_number(first[1])}"]
+    for (x, y), (next_x, next_y) in pairwise(points):
+        if x == next_x:
+            parts.append(f"V{_number(next_y)}")
+        else:
+            middle = _number((y + next_y) / 2)
+            parts.append(
+                f"C{_number(x)} {middle} {_number(next_x)} {middle} "
+                f"{_number(next_x)} {_number(next_y)}"
+            )
+    return "".join(parts)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many letters: the middle goes, as the end tells twins apart.
+
+    Examples
+    --------
+    >>> shortened("production-web-server-01", 14)
+    'producti…er-01'
+    """
+    if len(text) <= most:
+        return text
+    head = (most * 3) // 5
+    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+
+
+def _round(value: float) -> float:
+    return round(value, 1)
+
+
+def _number(value: float) -> str:
+    return format(round(value, 1), "g")

@@ -1,0 +1,175 @@
+"""The page of SVG pictures as text: complete without scripts, hardened, small, repeatable."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from graph_building import graph_of
+from ripplegraph.graph.model import Status
+from ripplegraph.impact.propagation.scenario import scenario_of
+from ripplegraph.visualize.pages import ViewQuestion, render_view_page
+from ripplegraph.visualize.scene import Scene, build_scene, path_length
+from ripplegraph.visualize.svg_page import render_svg_page, svg_page_policy
+from ripplegraph.visualize.svg_picture import curve, picture_of, shortened
+from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
+from visualize.test_pyvis_page import parsed, scene_with_outage
+
+
+def boxes_and_lines(page: str) -> tuple[int, int]:
+    return page.count('class="box '), len(re.findall(r'<path class="line[^"]*" data-a', page))
+
+
+def test_every_box_and_line_of_the_scene_is_drawn_without_scripts() -> None:
+    scene = scene_with_outage()
+    page = render_svg_page(scene)
+    assert boxes_and_lines(page) == (len(scene.boxes), len(scene.lines))
+    assert all(f">{box.name}</text>" in page for box in scene.boxes)
+
+
+def test_the_page_opens_on_the_impact_path() -> None:
+    graph = plain_graph()
+    down = ("san", "h1", "h2", "web", "db", "shop")
+    statuses = {graph.resolve(name): Status.DOWN for name in down}
+    causes = {graph.resolve("san"): "down"}
+    whole = build_scene(graph, "shop", statuses=statuses, causes=causes)
+    assert path_length(whole) == 6
+    path = build_scene(graph, "shop", statuses=statuses, causes=causes, limit=6)
+    page = render_svg_page(whole, path)
+    views = re.findall(r'<figure id="view-(\w+)"', page)
+    assert views == ["path", "all"]
+    assert boxes_and_lines(page)[0] == 6 + 7
+
+
+def test_without_an_outage_there_is_no_path() -> None:
+    assert path_length(build_scene(plain_graph(), "shop")) == 0
+
+
+def test_an_outage_of_the_service_alone_is_a_path_of_one() -> None:
+    graph = graph_of("shop -> web")
+    scene = build_scene(graph, "shop", statuses={0: Status.DOWN}, causes={0: "down"})
+    assert path_length(scene) == 1
+
+
+def test_the_policy_allows_the_own_script_and_style_and_no_network() -> None:
+    page = render_svg_page(scene_with_outage())
+    policy = svg_page_policy()
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    tags = parsed(page)
+    assert [kind for kind, _ in tags.raw if kind != "style"] == ["module"]
+    for name, attributes in tags.tags:
+        assert not any(key.startswith("on") for key in attributes), name
+        assert name not in {"a", "link", "iframe", "object", "img", "form"}
+        address = attributes.get("href") or attributes.get("src") or "#"
+        assert address.startswith("#")
+
+
+def test_hostile_names_stay_text() -> None:
+    graph = hostile_graph()
+    page = render_svg_page(build_scene(graph, graph.ci_ids[0]))
+    tags = parsed(page).tags
+    assert not [name for name, _ in tags if name in {"img", "a"}]
+    assert sum(name == "script" for name, _ in tags) == 1
+    assert boxes_and_lines(page)[0] == len(HOSTILE_NAMES)
+
+
+def test_names_that_turn_the_direction_are_isolated() -> None:
+    graph = hostile_graph()
+    page = render_svg_page(build_scene(graph, graph.ci_ids[0]))
+    assert "<bdi>right\u202eto left</bdi>" in page
+    assert "unicode-bidi: isolate" in page
+
+
+def fifty() -> Scene:
+    hosts = [f"host-{number:02}" for number in range(40)]
+    apps = [f"application-{number}" for number in range(9)]
+    text = f"shop -> {' & '.join(apps)}; " + "; ".join(
+        f"{app} -> 2 of ({', '.join(hosts[4 * at : 4 * at + 8])})" for at, app in enumerate(apps)
+    )
+    return build_scene(graph_of(text), "shop")
+
+
+def test_a_page_of_fifty_cis_has_less_than_a_hundred_kilobytes() -> None:
+    scene = fifty()
+    assert len(scene.boxes) == 50
+    assert len(render_svg_page(scene).encode()) < 100_000
+
+
+def test_the_same_question_gives_the_same_bytes() -> None:
+    assert render_svg_page(fifty()) == render_svg_page(fifty())
+
+
+@pytest.mark.parametrize("renderer", ["svg", "pyvis"])
+def test_each_renderer_says_what_is_down(renderer: str) -> None:
+    graph = plain_graph()
+    scenario = scenario_of(graph, down=["san"])
+    statuses = dict.fromkeys(map(graph.resolve, ("san", "db", "shop")), Status.DOWN)
+    question = ViewQuestion(
+        service="shop", scenario=scenario, statuses=statuses, renderer=renderer
+    )
+    assert "shop is down because san is down." in render_view_page(graph, question)
+
+
+class Words(HTMLParser):
+    """All text of a page but style and script."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if not self.cdata_elem:
+            self.text.append(data)
+
+
+def test_a_redacted_page_names_nobody_and_keeps_the_picture() -> None:
+    graph = plain_graph()
+    for number in range(graph.ci_count):
+        graph.cis.owner_team[number], graph.cis.supplier[number] = "Team Blue", "Contoso"
+    scenario = scenario_of(graph, down=["san"])
+    statuses = dict.fromkeys(map(graph.resolve, ("san", "db", "shop")), Status.DOWN)
+    open_page, closed = (
+        render_view_page(
+            graph,
+            ViewQuestion(
+                service="shop", scenario=scenario, statuses=statuses, is_redacted=is_redacted
+            ),
+        )
+        for is_redacted in (False, True)
+    )
+    words = Words()
+    words.feed(closed)
+    text = " ".join(words.text)
+    for name in (*graph.cis.name, "Team Blue", "Contoso"):
+        assert not re.search(rf"\b{re.escape(name)}\b", text), name
+    assert boxes_and_lines(closed) == boxes_and_lines(open_page)
+    assert "Team 1" in text
+    assert "is down because" in text
+
+
+def test_a_redacted_page_without_a_scenario_is_drawn_too() -> None:
+    page = render_view_page(plain_graph(), ViewQuestion(service="shop", is_redacted=True))
+    assert ">shop</text>" not in page
+
+
+def test_long_names_keep_both_ends() -> None:
+    assert shortened("a" * 10, 10) == "a" * 10
+    assert shortened("production-web-01", 9) == "produ…-01"
+    assert len(shortened("x" * 500, 9)) == 9
+
+
+def test_a_curve_runs_straight_down_and_bends_aside() -> None:
+    assert curve([(1.25, 2), (1.25, 9)]) == "M1.2 2V9"
+    assert "C" in curve([(0, 0), (4, 4)])
+
+
+def test_soft_idle_and_passing_lines_look_different() -> None:
+    graph = graph_of("shop -> web; web ~> log; web .> doc; shop ~> mail")
+    statuses = {graph.resolve("log"): Status.DOWN, graph.resolve("web"): Status.DEGRADED}
+    statuses[graph.resolve("shop")] = Status.DEGRADED
+    scene = build_scene(graph, "shop", statuses=statuses, causes={graph.resolve("log"): "down"})
+    classes = {one.css for one in picture_of("x", "x", scene).lines}
+    assert {"line path chain", "line soft path chain", "line none", "line soft"} == classes
