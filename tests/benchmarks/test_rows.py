@@ -34,7 +34,7 @@ def test_a_run_writes_every_row_and_keeps_them_if_a_later_section_fails(tmp_path
 
     path = tmp_path / "bench.json"
     with pytest.raises(WrongAnswerError, match="the peer knows better"):
-        run(iter([lambda: [ROW], fails]), path)
+        run({"one": lambda: [ROW], "other": fails}, path)
     assert json.loads(path.read_text()) == [
         {
             "name": "load",
