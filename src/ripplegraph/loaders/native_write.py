@@ -21,6 +21,7 @@ from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.native_format import SCHEMA, SECTIONS
 from ripplegraph.loaders.process_tables import process_sections
 from ripplegraph.loaders.quantities import weekly_text
+from ripplegraph.loaders.whole_files import beside
 
 Record = dict[str, object]
 _ONE_WORD = re.compile(r"[A-Za-z_]+", re.ASCII)
@@ -31,7 +32,8 @@ def write_native(graph: ServiceGraph, path: Path | str, *, form: str = "json") -
     """Write a graph to a file in the product's own format; ``form`` is ``json`` or ``yaml``."""
     text = native_text(graph, form)
     # a lone surrogate has no UTF-8; its escape means the same in JSON and YAML
-    Path(path).write_bytes(text.encode("utf-8", errors="backslashreplace"))
+    with beside(Path(path)) as (file,):
+        file.write_bytes(text.encode("utf-8", errors="backslashreplace"))
 
 
 def native_text(graph: ServiceGraph, form: str = "json") -> str:

@@ -24,6 +24,7 @@ from ripplegraph.loaders.calendar_texts import exception_text
 from ripplegraph.loaders.formula_guard import guarded
 from ripplegraph.loaders.process_tables import process_columns, process_rows
 from ripplegraph.loaders.quantities import weekly_text
+from ripplegraph.loaders.whole_files import beside
 
 Row = tuple[str, ...]
 
@@ -67,9 +68,9 @@ def write_tables(graph: ServiceGraph, path: Path | str) -> None:
         _write_book(tables, target)
         return
     target.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
-        text = csv_text(rows).encode("utf-8", errors="replace")
-        (target / f"{name}.csv").write_bytes(text)
+    with beside(*(target / f"{name}.csv" for name in tables)) as files:
+        for file, rows in zip(files, tables.values(), strict=True):
+            file.write_bytes(csv_text(rows).encode("utf-8", errors="replace"))
 
 
 def csv_text(rows: Sequence[Sequence[str]]) -> str:
@@ -267,7 +268,8 @@ def _write_book(tables: Mapping[str, Sequence[Row]], path: Path) -> None:
                 cell.data_type = "s"  # also "#N/A" and numbers are texts
                 cells.append(cell)
             sheet.append(cells)
-    book.save(path)
+    with beside(path) as (file,):
+        book.save(file)
 
 
 def _book_cell(text: str, path: Path) -> str:
