@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from ripplegraph.graph.networkx_bridge import from_networkx, to_networkx
     from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.graph.service_time import service_time
     from ripplegraph.graph.validation import validate
     from ripplegraph.impact.agreements.allocating import allocate
     from ripplegraph.impact.agreements.ceilings import target_ceilings
+    from ripplegraph.impact.agreements.fits import agreement_fits
+    from ripplegraph.impact.agreements.lifecycle_metrics import lifecycle_report
+    from ripplegraph.impact.agreements.time_targets import time_verdicts
     from ripplegraph.impact.agreements.verdict import requirement_verdicts, sla_verdicts
     from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
     from ripplegraph.impact.propagation.scenario import scenario_of
@@ -31,17 +35,21 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ServiceGraph",
+    "agreement_fits",
     "allocate",
     "from_networkx",
     "impact",
     "impacted_services",
+    "lifecycle_report",
     "load",
     "parse_window",
     "requirement_verdicts",
     "scenario_of",
     "service_level_reports",
+    "service_time",
     "sla_verdicts",
     "target_ceilings",
+    "time_verdicts",
     "timeline_of",
     "to_networkx",
     "validate",
@@ -58,6 +66,10 @@ _HOMES = {
     "parse_window": "ripplegraph.impact.timeline.windows",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
     "service_level_reports": "ripplegraph.impact.timeline.report",
+    "agreement_fits": "ripplegraph.impact.agreements.fits",
+    "lifecycle_report": "ripplegraph.impact.agreements.lifecycle_metrics",
+    "service_time": "ripplegraph.graph.service_time",
+    "time_verdicts": "ripplegraph.impact.agreements.time_targets",
     "allocate": "ripplegraph.impact.agreements.allocating",
     "requirement_verdicts": "ripplegraph.impact.agreements.verdict",
     "target_ceilings": "ripplegraph.impact.agreements.ceilings",

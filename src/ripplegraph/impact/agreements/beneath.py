@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.availability.structure import Needs, circles_in_order, cis_beneath
+from ripplegraph.impact.availability.structure import Needs, circles_in_order
 from ripplegraph.impact.availability.values import Level
 
 
@@ -38,10 +38,27 @@ def labels_beneath(
     """
     needs = Needs(graph, cut_points)
     found: dict[int, frozenset[int]] = {}
-    numbers = cis_beneath(graph, services, cut_points=cut_points)
-    for circle in circles_in_order(graph, needs, numbers, Level.DOWN):
+    for circle in circles_in_order(graph, needs, all_beneath(needs, services), Level.DOWN):
         own = frozenset(label for ci in circle for label in labels.get(ci, ()))
         inside = set(circle)
         below = {to for ci in circle for to in needs.of(ci).cis(Level.DOWN)} - inside
         found.update(dict.fromkeys(circle, own.union(*(found[to] for to in below))))
     return {service: found[service] for service in services}
+
+
+def all_beneath(needs: Needs, services: Sequence[int]) -> list[int]:
+    """Return the numbers of all CIs that services rest on, themselves included, ascending.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> all_beneath(Needs(graph_of("shop -> web; web -> db"), frozenset()), [0])
+    [0, 1, 2]
+    """
+    seen = set(services)
+    waiting = list(seen)
+    while waiting:
+        fresh = set(needs.of(waiting.pop()).cis(Level.DOWN)) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return sorted(seen)

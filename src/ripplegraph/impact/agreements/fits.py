@@ -59,11 +59,10 @@ def agreement_fits(graph: ServiceGraph, *, at: datetime) -> FitAnswer:
     """
     answering = answering_agreements(graph, at)
     windows = AgreedWindows(graph=graph, at=at)
-    known = {_key(promised): promised for promised, _ in _pairs(graph, answering, at)}
     behind: dict[tuple[str, str, str], list[Fit]] = {}
     fits: list[Fit] = []
     for promised, other in _pairs(graph, answering, at):
-        fit = fit_of(windows, known[_key(promised)], other)
+        fit = fit_of(windows, promised, other)
         if fit.has_hours_mismatch or fit.has_window_mismatch:
             fits.append(fit)
             behind.setdefault(_key(other), []).append(fit)

@@ -15,7 +15,8 @@ from enum import StrEnum
 from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.answering import INTERNAL
-from ripplegraph.impact.availability.structure import Needs, circles_in_order, cis_beneath
+from ripplegraph.impact.agreements.beneath import all_beneath
+from ripplegraph.impact.availability.structure import Needs, circles_in_order
 from ripplegraph.impact.availability.values import Level
 
 NOT_PROMISED = -1
@@ -173,7 +174,8 @@ def ways_beneath(
     """
     promised = time_promises(graph, priority, kind, at=at)
     cut = frozenset(ci for ci, p in promised.items() if p.agreement.scope is Scope.INCLUSIVE)
-    numbers = cis_beneath(graph, services, cut_points=cut)
+    needs = Needs(graph, cut)
+    numbers = all_beneath(needs, services)
     distinct: dict[int, int] = {}
     promises: list[TimePromise] = []
     for ci in numbers:
@@ -181,7 +183,7 @@ def ways_beneath(
             distinct[id(promised[ci].agreement)] = len(promises)
             promises.append(promised[ci])
     silent = frozenset(ci for ci in numbers if ci not in promised and not graph.cis.is_logical[ci])
-    case = _Case(needs=Needs(graph, cut), kind=kind, found={})
+    case = _Case(needs=needs, kind=kind, found={})
     for circle in circles_in_order(graph, case.needs, numbers, Level.DOWN):
         own = {distinct[id(promised[ci].agreement)] for ci in circle if ci in promised}
         if not silent.isdisjoint(circle):
