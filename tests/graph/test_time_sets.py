@@ -108,6 +108,14 @@ def test_a_table_of_too_many_steps_is_searched_instead() -> None:
     assert seconds_before(table, moments).tolist() == [0, 0, 3, 7, 7, 10, 7 + 9_999_999]
 
 
+def test_sums_of_many_moments_are_those_of_each() -> None:
+    time = spans([0, 100, 250], [50, 150, 300])
+    moments = np.random.default_rng(1).integers(-50, 400, 40_000)
+    table = prefix_table(time)
+    each = np.array([seconds_before(table, np.array([one]))[0] for one in range(-50, 400)])
+    assert np.array_equal(seconds_before(table, moments), each[moments + 50])
+
+
 def test_no_service_time_sums_to_nothing() -> None:
     nothing = spans([], [])
     assert seconds_within(nothing, np.array([0]), np.array([9])).tolist() == [0]

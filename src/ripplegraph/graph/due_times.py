@@ -25,6 +25,7 @@ NEVER = int(np.iinfo(np.int64).max)
 
 _MOST_DAYS = 3_660  # a calendar that opens no more within ten years is taken as closed for good
 _SLACK_DAYS = 16
+_BLOCK = 1 << 14  # moments
 
 OptionalMoment = datetime | None
 
@@ -113,8 +114,12 @@ def moments_after(time: ServiceTime, starts: Seconds, seconds: Seconds) -> Secon
     if not len(time):
         return np.where(seconds > 0, NEVER, starts)
     table = prefix_table(time)
-    passed = seconds_before(table, starts) + seconds
-    return np.where(seconds > 0, _reached(table, passed), starts)
+    found = np.empty(len(starts), dtype=np.int64)
+    for begin in range(0, len(starts), _BLOCK):  # what lies between stays in the caches
+        block = slice(begin, begin + _BLOCK)
+        passed = seconds_before(table, starts[block]) + seconds[block]
+        found[block] = np.where(seconds[block] > 0, _reached(table, passed), starts[block])
+    return found
 
 
 def moments_of(time: ServiceTime, passed: Seconds) -> Seconds:

@@ -12,6 +12,7 @@ Seconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _MOST_STEPS = 1 << 21
+_BLOCK = 1 << 14  # moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -255,6 +256,14 @@ def seconds_before(table: PrefixTable, moments: Seconds) -> Seconds:
     >>> seconds_before(table, np.array([-5, 10, 60, 120, 999])).tolist()
     [0, 10, 50, 70, 100]
     """
+    found = np.empty(len(moments), dtype=np.int64)
+    for begin in range(0, len(moments), _BLOCK):  # what lies between stays in the caches
+        block = slice(begin, begin + _BLOCK)
+        found[block] = _block_before(table, moments[block])
+    return found
+
+
+def _block_before(table: PrefixTable, moments: Seconds) -> Seconds:
     time = table.time
     if not len(time):
         return np.zeros(len(moments), dtype=np.int64)
