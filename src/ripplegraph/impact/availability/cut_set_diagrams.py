@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from ripplegraph.impact.availability.compile import CompiledFleet
-from ripplegraph.impact.availability.diagram import FAILED, WORKS
+from ripplegraph.impact.availability.compile import FAILED, WORKS, CompiledFleet
 
 NONE, EMPTY = 0, 1
 """The family without a set, and the one whose only set is empty."""

@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import CompiledFleet
+from ripplegraph.impact.availability.compile import FAILED, WORKS, CompiledFleet
 from ripplegraph.impact.availability.cut_set_diagrams import (
     EMPTY,
     NONE,
@@ -18,7 +18,6 @@ from ripplegraph.impact.availability.cut_set_diagrams import (
     counts_by_order,
 )
 from ripplegraph.impact.availability.cut_sets import MinimalSets, minimal_cut_sets
-from ripplegraph.impact.availability.diagram import FAILED, WORKS
 
 MOST_SETS = 100_000
 """Sets that are listed at most; beyond them the order is lowered until they fit."""

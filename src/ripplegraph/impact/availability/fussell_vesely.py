@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import NodeBudget, compile_fleet
+from ripplegraph.impact.availability.compile import FAILED, WORKS, NodeBudget, compile_fleet
 from ripplegraph.impact.availability.cut_set_diagrams import (
     EMPTY,
     NONE,
     CutSetDiagrams,
     TooManyCutSetsError,
 )
-from ripplegraph.impact.availability.diagram import FAILED, WORKS
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.formula import FormulaBuilder
 
