@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from impact.availability.test_exact import chances, formulas
 from ripplegraph.impact.availability import cut_set_lists
 from ripplegraph.impact.availability.compile import (
-    CompiledFleet,
     NodeBudget,
     compile_fleet,
 )
@@ -117,25 +115,16 @@ def test_modules_multiply_in() -> None:
     a, b, d, e, f = map(builder.variable, range(5))
     inner = builder.all_of([d, builder.any_of([e, f])])
     root = builder.at_least(2, [a, b, inner])
-    sets = minimal_cut_sets(builder.build(), root).sets
-    by_hand = CompiledFleet(
-        formula=builder.build(),
-        roots=np.array([root], np.uint32),
-        variable_count=5,
-        # f; e or f; d and that; the module; b and it; b or it; a with either
-        node_input=np.array([0, 0, 4, 3, 2, 5, 1, 1, 0], np.uint32),
-        node_works=np.array([0, 1, 0, 2, 0, 0, 0, 5, 6], np.uint32),
-        node_failed=np.array([0, 1, 1, 1, 3, 1, 5, 1, 7], np.uint32),
-        module_root=np.array([4, 8], np.uint32),
-        root_input=np.array([6], np.uint32),
-        is_exact=np.array([True]),
-    )
-    diagrams, q = CutSetDiagrams(fleet=by_hand), np.array([0.1, 0.2, 0.3, 0.4, 0.5])
+    formula, q = builder.build(), np.array([0.1, 0.2, 0.3, 0.4, 0.5])
+    fleet = compile_fleet(formula, [root])
+    diagrams = CutSetDiagrams(fleet=fleet)
+    assert len(diagrams.modules_of(int(fleet.root_input[0]))) > 1
+    sets = minimal_cut_sets(formula, root).sets
     assert counts_by_order(diagrams, 0) == (0, 0, 1, 4)
     assert CutSetChances(diagrams=diagrams, q=q).of(0) == pytest.approx(brute_rests(sets, q))
-    assert listed_cut_sets(by_hand, 0, q).found.sets == sets
-    paths = minimal_path_sets(builder.build(), root).sets
-    assert listed_path_sets(by_hand, 0, limit=99).sets == paths
+    assert listed_cut_sets(fleet, 0, q).found.sets == sets
+    paths = minimal_path_sets(formula, root).sets
+    assert listed_path_sets(fleet, 0, limit=99).sets == paths
 
 
 def test_sets_are_counted_that_are_too_many_to_list() -> None:
@@ -167,11 +156,10 @@ def test_a_single_variable_is_its_own_cut_set() -> None:
     builder = FormulaBuilder()
     variable = builder.variable(0)
     fleet = compile_fleet(builder.build(), [variable])
-    plain = replace(fleet, root_input=np.array([0], np.uint32))
-    diagrams = CutSetDiagrams(fleet=plain)
+    diagrams = CutSetDiagrams(fleet=fleet)
     assert counts_by_order(diagrams, 0) == (0, 1)
     assert CutSetChances(diagrams=diagrams, q=np.array([0.25])).of(0) == {0: 0.25}
-    assert listed_cut_sets(plain, 0, np.array([0.25])).found.sets == ((0,),)
+    assert listed_cut_sets(fleet, 0, np.array([0.25])).found.sets == ((0,),)
 
 
 def test_diagrams_beyond_their_limits_say_so() -> None:

@@ -7,11 +7,10 @@ others, so their cut sets multiply in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
 
-from ripplegraph.impact.availability.compile import FAILED, WORKS, CompiledFleet
+from ripplegraph.impact.availability.compile import FAILED, WORKS, CompiledFleet, nodes_of
 
 NONE, EMPTY = 0, 1
 """The family without a set, and the one whose only set is empty."""
@@ -24,64 +23,74 @@ class TooManyCutSetsError(Exception):
     """The diagrams of the minimal cut sets would grow beyond their limit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The diagram of one module: node ``n`` is step ``n - 2``, and asks an input of the module.
+
+    Attributes
+    ----------
+    steps
+        The input that each node asks, and where it goes on to if that works or has failed.
+    top
+        Where the diagram starts.
+    level
+        The place of each input in the order of the diagram.
+    """
+
+    steps: list[tuple[int, int, int]]
+    top: int
+    level: dict[int, int]
+
+    def inner(self) -> set[int]:
+        """Return the modules that it asks."""
+        return {-1 - one for one, _, _ in self.steps if one < 0}
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class CutSetDiagrams:
     """Families of sets of inputs; nodes 0 and 1 are ``NONE`` and ``EMPTY``.
 
     The sets of node ``n`` are those of ``without[n]``, and those of ``with_[n]`` with input
-    ``inputs[n]`` added. Only for roots without NOT and XOR.
+    ``inputs[n]`` added. An input is a variable, or ``-1 - module``. Only for roots without NOT
+    and XOR. ``is_dual`` makes them minimal path sets.
     """
 
     fleet: CompiledFleet
+    is_dual: bool = False
     most_nodes: int = MOST_NODES
     inputs: list[int] = field(default_factory=lambda: [-1, -1])
     without: list[int] = field(default_factory=lambda: [NONE, NONE])
     with_: list[int] = field(default_factory=lambda: [NONE, NONE])
     families: dict[int, int] = field(default_factory=dict)
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    _pool: tuple[list[int], list[int], list[int]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Keep the pool as lists, which are quick to index."""
-        fleet = self.fleet
-        self._pool = (
-            fleet.node_input.tolist(),
-            fleet.node_works.tolist(),
-            fleet.node_failed.tolist(),
-        )
-
-    def module_of(self, one: int) -> int | None:
-        """Return the module that an input is; None for a variable."""
-        return one - self.fleet.variable_count if one >= self.fleet.variable_count else None
+    _steps: dict[int, Steps] = field(default_factory=dict)
 
     def modules_of(self, top: int) -> list[int]:
         """Return the modules that an input rests on, itself included, inner ones first."""
-        needs: dict[int, set[int]] = {}
-        waiting = [self.module_of(top)]
+        found = {-1 - top} if top < 0 else set[int]()
+        waiting = list(found)
         while waiting:
-            module = waiting.pop()
-            if module is not None and module not in needs:
-                inner = {self.module_of(self._pool[0][n]) for n in self.nodes_of(module)}
-                needs[module] = {one for one in inner if one is not None}
-                waiting.extend(needs[module])
-        return list(TopologicalSorter(needs).static_order())
-
-    def nodes_of(self, module: int) -> list[int]:
-        """Return the pool nodes of a module without those of inner modules, ascending."""
-        _, if_works, if_failed = self._pool
-        top = int(self.fleet.module_root[module])
-        seen, waiting = {top}, [top]
-        while waiting:
-            node = waiting.pop()
-            fresh = {if_works[node], if_failed[node]} - seen
-            seen |= fresh
+            fresh = self.steps_of(waiting.pop()).inner() - found
+            found |= fresh
             waiting.extend(fresh)
-        return sorted(seen - {WORKS, FAILED})
+        return [module for module in self.fleet.modules.tolist() if module in found]
 
-    def pool_node(self, node: int) -> tuple[int, int, int]:
-        """Return the input of a pool node, and its successors where that works or has failed."""
-        inputs, if_works, if_failed = self._pool
-        return inputs[node], if_works[node], if_failed[node]
+    def steps_of(self, module: int) -> Steps:
+        """Return the diagram of a module."""
+        found = self._steps.get(module)
+        if found is None:
+            found = self._steps[module] = self._read(module)
+        return found
+
+    def _read(self, module: int) -> Steps:
+        nodes, top = nodes_of(self.fleet, module), int(self.fleet.module_top[module])
+        first, end = self.fleet.module_first_node[module : module + 2].tolist()
+        levels: list[int] = self.fleet.node_level[first:end].tolist()
+        level = {one: at for (one, _, _), at in zip(nodes, levels, strict=True)}
+        if self.is_dual:  # what works where failures fail
+            nodes = [(one, _swapped(down), _swapped(up)) for one, up, down in nodes]
+            top = _swapped(top)
+        return Steps(steps=nodes, top=top, level=level)
 
     def family_of(self, module: int) -> int:
         """Return the node of the minimal cut sets of a module, over its inputs.
@@ -93,31 +102,17 @@ class CutSetDiagrams:
         """
         found = self.families.get(module)
         if found is None:
-            found = self.families[module] = self._minimal(module)
+            found = self.families[module] = self._minimal(self.steps_of(module))
         return found
 
-    def _minimal(self, module: int) -> int:
-        inputs, if_works, if_failed = self._pool
-        nodes = self.nodes_of(module)
-        remover = _Remover(diagrams=self, level=self._levels(nodes))
-        family = {WORKS: NONE, FAILED: EMPTY}
-        for node in nodes:
+    def _minimal(self, module: Steps) -> int:
+        remover = _Remover(diagrams=self, module=module)
+        family = [NONE, EMPTY]
+        for one, if_works, if_failed in module.steps:
             # sets that fail it without the input are no longer minimal with it (Rauzy 1993)
-            with_it = remover.removed(family[if_failed[node]], if_works[node])
-            family[node] = self.node(inputs[node], family[if_works[node]], with_it)
-        return family[int(self.fleet.module_root[module])]
-
-    def _levels(self, nodes: list[int]) -> Mapping[int, int]:
-        """Return the place of each input in the order of a module's diagram."""
-        inputs, if_works, if_failed = self._pool
-        before: dict[int, set[int]] = {}
-        for node in nodes:
-            before.setdefault(inputs[node], set())
-            for following in (if_works[node], if_failed[node]):
-                if following > FAILED:
-                    before.setdefault(inputs[following], set()).add(inputs[node])
-        order = TopologicalSorter({one: sorted(before[one]) for one in sorted(before)})
-        return {one: place for place, one in enumerate(order.static_order())}
+            with_it = remover.removed(family[if_failed], if_works)
+            family.append(self.node(one, family[if_works], with_it))
+        return family[module.top]
 
     def node(self, one: int, without: int, with_: int) -> int:
         """Return the node of a family: these sets, and those with an input added."""
@@ -149,7 +144,7 @@ class _Remover:
     """Takes those sets out of a family that bring a pool node about."""
 
     diagrams: CutSetDiagrams
-    level: Mapping[int, int]
+    module: Steps
     known: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def removed(self, family: int, node: int) -> int:
@@ -173,11 +168,10 @@ class _Remover:
         """Yield what the result is made of: one pair, or one for each half of the family."""
         if family == NONE or node in (WORKS, FAILED):
             return
-        diagrams = self.diagrams
-        one, if_works, if_failed = diagrams.pool_node(node)
-        at = self.level[diagrams.inputs[family]] if family > EMPTY else len(self.level)
-        asked = self.level[one]
-        if asked < at:
+        diagrams, level = self.diagrams, self.module.level
+        one, if_works, if_failed = self.module.steps[node - 2]
+        at, asked = level[diagrams.inputs[family]] if family > EMPTY else None, level[one]
+        if at is None or asked < at:
             yield family, if_works
             return
         yield diagrams.without[family], if_works if asked == at else node
@@ -189,6 +183,10 @@ class _Remover:
         if len(parts) == 1:
             return parts[0]
         return self.diagrams.node(self.diagrams.inputs[family], *parts)
+
+
+def _swapped(node: int) -> int:
+    return {WORKS: FAILED, FAILED: WORKS}.get(node, node)
 
 
 def counts_by_order(diagrams: CutSetDiagrams, place: int) -> tuple[int, ...]:
@@ -224,13 +222,12 @@ def counts_by_order(diagrams: CutSetDiagrams, place: int) -> tuple[int, ...]:
         by_node: dict[int, list[int]] = {NONE: [], EMPTY: [1]}
         for node in diagrams.beneath(family):
             if node > EMPTY:
-                inner = diagrams.module_of(diagrams.inputs[node])
-                one = [0, 1] if inner is None else counted[inner]
+                asked = diagrams.inputs[node]
+                one = [0, 1] if asked >= 0 else counted[-1 - asked]
                 with_it = _multiplied(one, by_node[diagrams.with_[node]])
                 by_node[node] = _added(by_node[diagrams.without[node]], with_it)
         counted[module] = by_node[family]
-    whole = diagrams.module_of(top)
-    return (0, 1) if whole is None else tuple(counted[whole])
+    return (0, 1) if top >= 0 else tuple(counted[-1 - top])
 
 
 def _added(one: list[int], other: list[int]) -> list[int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import FAILED, WORKS, CompiledFleet
+from ripplegraph.impact.availability.compile import CompiledFleet
 from ripplegraph.impact.availability.cut_set_diagrams import (
     EMPTY,
     NONE,
@@ -115,17 +115,7 @@ def listed_path_sets(fleet: CompiledFleet, place: int, *, limit: int) -> Minimal
     nothing = MinimalSets(sets=(), is_complete=False, complete_order=0)
     if not fleet.is_exact[place]:
         return nothing
-    # what works where failures fail: the dual, whose cut sets are the path sets
-    swapped = np.arange(len(fleet.node_input), dtype=np.uint32)
-    swapped[[WORKS, FAILED]] = FAILED, WORKS
-    diagrams = CutSetDiagrams(
-        fleet=replace(
-            fleet,
-            node_works=swapped[fleet.node_failed],
-            node_failed=swapped[fleet.node_works],
-            module_root=swapped[fleet.module_root],
-        )
-    )
+    diagrams = CutSetDiagrams(fleet=fleet, is_dual=True)
     try:
         counts = counts_by_order(diagrams, place)
     except TooManyCutSetsError:
@@ -193,8 +183,7 @@ class _Lister:
 
     def _entered(self, one: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the family of an input that is a module, or the variable that it is."""
-        module = self._diagrams.module_of(one)
-        return ((), (one,)) if module is None else ((self._diagrams.families[module],), ())
+        return ((), (one,)) if one >= 0 else ((self._diagrams.families[-1 - one],), ())
 
     def _chance_of(self, variables: tuple[int, ...]) -> float:
         return self._q[variables[0]] if variables else 1.0

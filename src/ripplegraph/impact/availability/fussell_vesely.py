@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.impact.availability.compile import FAILED, WORKS, NodeBudget, compile_fleet
+from ripplegraph.impact.availability.compile import NodeBudget, compile_fleet
 from ripplegraph.impact.availability.cut_set_diagrams import (
     EMPTY,
     NONE,
@@ -72,7 +72,7 @@ class CutSetChances:
             return None
 
     def _of_input(self, top: int) -> Iterable[tuple[int, float]]:
-        if self.diagrams.module_of(top) is None:
+        if top >= 0:
             yield top, float(self.q[top])
             return
         modules = self.diagrams.modules_of(top)
@@ -82,8 +82,8 @@ class CutSetChances:
         for module in reversed(modules):
             for one, rest in self._rests(module).items():
                 # what must fail beside the input, in this module and in those around it
-                chance = rest * reached[module + self.diagrams.fleet.variable_count]
-                if self.diagrams.module_of(one) is None:
+                chance = rest * reached[-1 - module]
+                if one >= 0:
                     yield one, chance * float(self.q[one])
                 else:
                     reached[one] = chance
@@ -115,18 +115,17 @@ class CutSetChances:
 
     def _chance_of(self, one: int) -> float:
         """Return how likely an input has failed."""
-        module = self.diagrams.module_of(one)
-        return float(self.q[one]) if module is None else self._chance[module]
+        return float(self.q[one]) if one >= 0 else self._chance[-1 - one]
 
     def _note_chance(self, module: int) -> None:
         """Find how likely a module has failed, given that of those within."""
         if module not in self._chance:
-            values = {WORKS: 0.0, FAILED: 1.0}
-            for node in self.diagrams.nodes_of(module):
-                asked, if_works, if_failed = self.diagrams.pool_node(node)
+            found = self.diagrams.steps_of(module)
+            values = [0.0, 1.0]
+            for asked, if_works, if_failed in found.steps:
                 chance = self._chance_of(asked)
-                values[node] = chance * values[if_failed] + (1.0 - chance) * values[if_works]
-            self._chance[module] = values[int(self.diagrams.fleet.module_root[module])]
+                values.append(chance * values[if_failed] + (1.0 - chance) * values[if_works])
+            self._chance[module] = values[found.top]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
