@@ -7,12 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from graph_building import graph_of, records_of_text
+from graph_building import records_of_text
 from impact.timeline.histories import after, graph_with_past, sla, with_past
 from ripplegraph.graph.agreements import Agreement, AgreementKind, Window, WindowUnit
 from ripplegraph.graph.build import build_service_graph
@@ -20,13 +17,10 @@ from ripplegraph.graph.calendars import Calendar, WeeklyInterval
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.process_records import ServiceCost
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.timeline.breaches import Severity, severity_of, sla_breaches
 from ripplegraph.impact.timeline.forecasts import sla_forecasts
 from ripplegraph.impact.timeline.outlook import SlaOutlook
-from ripplegraph.impact.timeline.renewal import at_most, overrun_probability, pattern_of
 from ripplegraph.impact.timeline.report import service_level_reports
 from ripplegraph.impact.timeline.state_at import state_at
-from ripplegraph.impact.timeline.sums import Party, summed_seconds
 from ripplegraph.impact.timeline.windows import parse_window
 
 DAY = 86_400
@@ -226,93 +220,6 @@ def test_a_breach_is_certain_once_the_budget_is_gone() -> None:
     assert one_outlook(open_since_before, after(DAY)).is_breached
 
 
-def simulated(
-    *, rate: float, restore: float, left: float, to_come: float, is_down: bool, samples: int
-) -> float:
-    """Return how often the budget is overdrawn when the service is simulated."""
-    random = np.random.default_rng(7)
-    over = 0
-    for _ in range(samples):
-        clock, down, now_down = 0.0, 0.0, is_down
-        while clock < to_come and down <= left:
-            step = float(random.exponential(restore if now_down else 1 / rate))
-            step = min(step, to_come - clock)
-            down += step if now_down else 0.0
-            clock += step
-            now_down = not now_down
-        over += down > left
-    return over / samples
-
-
-@pytest.mark.parametrize("is_down", [False, True])
-@pytest.mark.parametrize(("rate", "restore"), [(0.01, 20.0), (0.002, 200.0)])
-def test_the_closed_form_is_what_a_simulation_gives(
-    rate: float, restore: float, is_down: bool
-) -> None:
-    samples = 4000
-    exact = overrun_probability(
-        failures_per_second=rate,
-        restoration_seconds=restore,
-        left_seconds=150.0,
-        to_come_seconds=1000.0,
-        is_down=is_down,
-    )
-    seen = simulated(
-        rate=rate, restore=restore, left=150.0, to_come=1000.0, is_down=is_down, samples=samples
-    )
-    spread = (exact * (1 - exact) / samples) ** 0.5
-    assert abs(seen - exact) < 4 * spread
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    rate=st.floats(1e-6, 0.1),
-    restore=st.floats(1.0, 1e4),
-    left=st.floats(0.0, 5000.0),
-    more=st.floats(0.0, 5000.0),
-    is_down=st.booleans(),
-)
-def test_more_budget_never_makes_a_breach_likelier(
-    rate: float, restore: float, left: float, more: float, is_down: bool
-) -> None:
-    chances = [
-        overrun_probability(
-            failures_per_second=rate,
-            restoration_seconds=restore,
-            left_seconds=amount,
-            to_come_seconds=4000.0,
-            is_down=is_down,
-        )
-        for amount in (left, left + more)
-    ]
-    assert 0.0 <= chances[1] <= chances[0] + 1e-9 <= 1.0 + 1e-8
-
-
-def test_nothing_that_can_fail_never_breaches() -> None:
-    assert (
-        overrun_probability(
-            failures_per_second=0.0,
-            restoration_seconds=1.0,
-            left_seconds=1.0,
-            to_come_seconds=10.0,
-            is_down=False,
-        )
-        == 0.0
-    )
-
-
-def test_rates_have_the_exact_poisson_interval() -> None:
-    """Garwood (1936): 3 events, 90 %: 0.818 to 7.754."""
-    found = pattern_of(failures=3, restorations=2, operating_seconds=1, down_seconds=3)
-    assert found.restoration_seconds == 1.5
-    assert round(found.lower, 3) == 0.818
-    assert round(found.upper, 3) == 7.754
-    assert at_most(-1, 1.0) == 0.0
-    assert at_most(2, 0.0) == 1.0
-    with pytest.raises(ValueError, match="need failures, restorations and time"):
-        pattern_of(failures=1, restorations=0, operating_seconds=1, down_seconds=0)
-
-
 COSTS = (
     ServiceCost(service="shop", per_minute=Decimal(90), currency="EUR"),
     ServiceCost(service="svc2", per_minute=Decimal(30), currency="EUR"),
@@ -376,84 +283,3 @@ def test_a_degraded_ci_is_an_incident_that_impairs() -> None:
     found = state_at(graph_with_past("shop -> db", "db 10 - degradation"), after(100))
     assert found.incidents[0].status is Status.DEGRADED
     assert found.incidents[0].services_impaired == ("t:service:shop",)
-
-
-def test_breaches_tell_when_by_how_much_how_grave_and_through_whom() -> None:
-    upc = Agreement(agreement_id="upc", kind=AgreementKind.UPC, target_availability=NINES)
-    graph = graph_with_past("shop -> db & web", "db 0 3000; web 5000 6000")
-    graph = replace(graph, agreements=(gold(), upc), covered=((0,), (1,)))
-    graph.cis.owner_team[graph.resolve("web")] = "Web Team"
-    (found,) = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
-    assert found.severity is Severity.MINOR
-    assert found.over_seconds == 4000 - Fraction(31 * DAY, 1000)
-    assert found.breached_at == after(2678)
-    assert found.parties == ((Party.THIRD_PARTY, 3000), (Party.INTERNAL, 1000))
-    assert found.party is Party.THIRD_PARTY
-
-
-def test_breaches_are_listed_gravest_first_and_nobody_known_is_said() -> None:
-    graph = graph_with_past("shop -> db; svc2 -> web", "db 0 3000; web 0 90000")
-    graph = replace(graph, agreements=(gold(),), covered=((0, graph.resolve("svc2")),))
-    found = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
-    assert [(one.report.service, one.severity.value) for one in found] == [
-        ("t:service:svc2", "critical"),
-        ("t:service:shop", "minor"),
-    ]
-    assert found[0].party is Party.UNKNOWN
-
-
-def test_a_breach_by_degradation_alone_has_nobody_who_was_down() -> None:
-    graph = graph_with_past(
-        "shop ~> db", "db 0 90000", agreements=(gold(degraded_weight=Decimal(1)),)
-    )
-    (found,) = sla_breaches(graph, now=after(40 * DAY), window=OCTOBER)
-    assert found.parties == ()
-    assert found.party is Party.UNKNOWN
-    assert found.severity is Severity.CRITICAL
-    assert severity_of(Fraction(1), Fraction(0)) is Severity.CRITICAL
-
-
-def test_sums_over_slas_partition_the_same_seconds() -> None:
-    graph = with_past(
-        graph_of("shop -> db & web"),
-        "db 0 100; web 50 151",
-        agreements=(
-            gold(agreement_id="a", customer="Retail"),
-            gold(agreement_id="b", customer="Outlet"),
-            gold(agreement_id="c"),
-        ),
-    )
-    first, second = graph.outages
-    graph = replace(graph, outages=(replace(first, change="CHG1"), second))
-    graph.cis.supplier[graph.resolve("db")] = "Datavault"
-    reports = service_level_reports(graph, now=after(40 * DAY), window=OCTOBER).reports
-    found = summed_seconds(reports)
-    for scope, name, slas in (
-        ("portfolio", "", 3),
-        ("customer", "Retail", 1),
-        ("customer", "Outlet", 1),
-    ):
-        for by in ("ci", "team", "supplier", "agreement", "change", "party"):
-            rows = [one for one in found if (one.scope, one.name, one.by) == (scope, name, by)]
-            assert sum(one.seconds for one in rows) == 151 * slas
-    changed = [one for one in found if one.scope == "portfolio" and one.key == "CHG1"]
-    assert [(one.seconds, one.slas) for one in changed] == [(225, 3)]
-
-
-def test_changes_take_only_the_seconds_of_their_own_records() -> None:
-    graph = graph_with_past("shop -> db", "db 0 50; db 50 100; db 90 120; db 200 300")
-    first, second, third, fourth = graph.outages
-    graph = replace(
-        graph,
-        agreements=(gold(),),
-        covered=((0,),),
-        outages=(
-            first,
-            replace(second, change="CHG1"),
-            replace(third, change="CHG2"),
-            replace(fourth, change="CHG3", end=None),
-        ),
-    )
-    found = service_level_reports(graph, now=after(250), window=OCTOBER).reports[0]
-    assert found.attribution[0].changes == {"CHG1": 50, "CHG2": 20, "CHG3": 50}
-    assert found.attribution[0].seconds == 170

@@ -71,8 +71,8 @@ class Grounds:
                 f" {', '.join(shares)} of the smallest unavailability in the group; apart from"
                 " that, CIs fail independently. Long-run means, single months differ."
             ]
-        if Basis.MEASURED in self.options.bases:
-            said.append("Outage histories are not used as a basis yet.")
+        if Basis.MEASURED in self.options.bases and not self.options.measured:
+            said.append("Outage histories are not used as a basis; --basis measured does.")
         circular = len(self.structure.circular)
         if circular:
             said.append(f"{circular} CIs depend on themselves: what holds itself up counts as up.")

@@ -40,8 +40,8 @@ def own_reliabilities(
     Notes
     -----
     ``u = MTTR / (MTBF + MTTR)`` and ``f = 1 / (MTBF + MTTR)``, IEC 61703. An agreement of
-    inclusive scope counts where nothing lies beneath its CI, or where that is cut off. An outage
-    history is no basis yet.
+    inclusive scope counts where nothing lies beneath its CI, or where that is cut off. Outage
+    histories count as far as the options hold them.
 
     Examples
     --------
@@ -85,6 +85,7 @@ class _Case:
             return Basis.DECLARED, self.options.own[ci], "stated with the question"
         lookups: Mapping[Basis, Callable[[int], tuple[Reliability, str] | None]] = {
             Basis.AGREEMENT: self._by_agreement,
+            Basis.MEASURED: self._measured,
             Basis.AGREEMENT_TIME: self._by_agreement_time,
             Basis.DECLARED: self._declared,
             Basis.CLASS_DEFAULT: self._class_default,
@@ -116,6 +117,10 @@ class _Case:
         if len(alike) > 1:
             detail += f", the least of {len(alike)} that cover it"
         return Reliability(unavailability=float(1 - target)), detail
+
+    def _measured(self, ci: int) -> tuple[Reliability, str] | None:
+        found = self.options.measured.get(ci)
+        return None if found is None else (found, "its own outages")
 
     def _by_agreement_time(self, ci: int) -> tuple[Reliability, str] | None:
         promised = self.options.promised_restoration_hours.get(ci)

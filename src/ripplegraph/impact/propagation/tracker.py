@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from typing import cast
 
 import numpy as np
@@ -142,8 +140,6 @@ class StatusTracker:
         self, cis: NDArray[np.int64], statuses: NDArray[np.uint8], watched: NDArray[np.int64]
     ) -> WatchedChanges:
         engine, columns, workspace = self._engine, self._engine.columns, self._engine.take()
-        if engine.is_compiled:
-            _let_kernels_call_resettle()
         kernel = kernel_of(follow, is_compiled=engine.is_compiled)
         count = int((watched >= 0).sum())
         size = max(2 * count, min(4 * len(cis), _MOST_SEEN)) + 1
@@ -242,9 +238,3 @@ def _joined(
         places=np.concatenate([np.zeros(0, dtype=np.int64), *places]),
         statuses=np.concatenate([np.zeros(0, dtype=np.uint8), *now]),
     )
-
-
-@cache
-def _let_kernels_call_resettle() -> None:
-    """Let compiled kernels call another by its Python name: one source serves both modes."""
-    vars(import_module("numba.extending"))["register_jitable"](resettle)

@@ -110,6 +110,25 @@ def ci_histories(
     return tuple(sorted(found, key=lambda one: one.ci_id))
 
 
+def failed_ci_histories(graph: ServiceGraph, *, now: datetime) -> tuple[CiHistory, ...]:
+    """Return how those CIs did that failed by themselves, by ``ci_id``.
+
+    Parameters
+    ----------
+    graph, now
+        As for :func:`ci_histories`.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> failed_ci_histories(graph_of("shop -> db"), now=datetime(2026, 11, 3, tzinfo=UTC))
+    ()
+    """
+    case = _Case(graph, now.astimezone(UTC))
+    found = [one for ci in case.failed() for one in [case.history(ci)] if one is not None]
+    return tuple(sorted((one for one in found if one.failures), key=lambda one: one.ci_id))
+
+
 def measured_reliabilities(graph: ServiceGraph, *, now: datetime) -> Mapping[int, Reliability]:
     """Return the own reliability of each CI that failed and was restored while observed.
 
@@ -131,7 +150,7 @@ def measured_reliabilities(graph: ServiceGraph, *, now: datetime) -> Mapping[int
     """
     return {
         graph.resolve(one.ci_id): Reliability(mtbf_hours=one.mtbf_hours, mttr_hours=one.mttr_hours)
-        for one in ci_histories(graph, now=now)
+        for one in failed_ci_histories(graph, now=now)
         if one.mtbf_hours and one.mttr_hours
     }
 
@@ -145,8 +164,15 @@ class _Case:
         columns = outage_columns(graph)
         self._first = int(columns.start.min()) if len(columns.start) else self._now
         self._changes = own_changes(columns, now=self._now)
+        self._order = {  # of each view, by CI and within it by time
+            view: np.argsort(one.cis, kind="stable") for view, one in self._changes.items()
+        }
         self._answering = answering_agreements(graph, now)
         self._failed = set(self._changes[View.UNPLANNED].cis.tolist())
+
+    def failed(self) -> list[int]:
+        """Return the CIs with unplanned outages of their own, ascending."""
+        return sorted(self._failed)
 
     def fallible(self) -> list[int]:
         """Return the CIs that can fail by themselves, or did."""
@@ -201,7 +227,9 @@ class _Case:
 
     def _of(self, ci: int, view: View) -> ServiceTime:
         changes: OwnChanges = self._changes[view]
-        mine = changes.cis == ci
+        order = self._order[view]
+        first, last = np.searchsorted(changes.cis[order], [ci, ci + 1])
+        mine = order[first:last]
         return time_between(
             changes.times[mine],
             changes.statuses[mine],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.model import CiId
@@ -15,7 +15,7 @@ from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, Availabilit
 from ripplegraph.impact.availability.values import Label
 from ripplegraph.impact.timeline.attribution import Attributions
 from ripplegraph.impact.timeline.counting import MeasuredHistory, measure
-from ripplegraph.impact.timeline.moments import moment_of
+from ripplegraph.impact.timeline.moments import moment_of, whole_second
 from ripplegraph.impact.timeline.outlook import history_start
 from ripplegraph.impact.timeline.windows import WindowPart
 
@@ -108,7 +108,7 @@ def design_comparisons(
     (True, 'incomplete')
     """
     numbers = tuple(dict.fromkeys(graph.resolve(text) for text in services))
-    history = MeasuredHistory(graph=graph, now=now.astimezone(UTC), services=numbers)
+    history = MeasuredHistory(graph=graph, now=whole_second(now), services=numbers)
     attributions = Attributions(timeline=history.timeline())
     return tuple(_compared(history, attributions, number, options) for number in numbers)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.concerned import offerings_of
 from ripplegraph.impact.timeline.counting import MeasuredHistory
+from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 
 
@@ -48,7 +49,7 @@ def sla_forecasts(
         if chosen is None or service in chosen
     ]
     measured = tuple(dict.fromkeys(service for _, service in pairs))
-    history = MeasuredHistory(graph=graph, now=now.astimezone(UTC), services=measured)
+    history = MeasuredHistory(graph=graph, now=whole_second(now), services=measured)
     found = [
         outlook
         for agreement, service in pairs

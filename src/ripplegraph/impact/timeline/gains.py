@@ -25,6 +25,7 @@ from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.timeline.counting import MeasuredHistory, measure
 from ripplegraph.impact.timeline.failed_sets import failed_sets
 from ripplegraph.impact.timeline.forecasts import sla_pairs
+from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.own_changes import View
 from ripplegraph.impact.timeline.timeline import Timeline, time_between
 from ripplegraph.impact.timeline.windows import WindowPart, part_in_force
@@ -139,7 +140,7 @@ def improvements(graph: ServiceGraph, *, now: datetime, days: int = HISTORY_DAYS
     >>> improvements(graph_of("shop -> db"), now=datetime(2026, 11, 3, tzinfo=UTC)).candidates
     ()
     """
-    now = now.astimezone(UTC)
+    now = whole_second(now)
     start = now - timedelta(days=days)
     replay = _Replay(graph, start=start, now=now)
     return ImproveAnswer(

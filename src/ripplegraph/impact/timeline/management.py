@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
-from ripplegraph.impact.timeline.ci_history import CiHistory, ci_histories
+from ripplegraph.impact.timeline.ci_history import CiHistory, failed_ci_histories
 from ripplegraph.impact.timeline.design import DesignComparison, design_comparisons
 from ripplegraph.impact.timeline.metrics import (
     ExperienceRow,
@@ -101,5 +101,5 @@ def design_of(
     """
     return DesignAnswer(
         services=design_comparisons(graph, now=now, services=services, options=options),
-        cis=tuple(one for one in ci_histories(graph, now=now) if one.failures),
+        cis=failed_ci_histories(graph, now=now),
     )

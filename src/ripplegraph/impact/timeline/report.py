@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from ripplegraph.impact.timeline.attribution import Attributions, attribution_ro
 from ripplegraph.impact.timeline.budget_use import used_up_at
 from ripplegraph.impact.timeline.counting import Measure, MeasuredHistory, measure
 from ripplegraph.impact.timeline.forecasts import with_offerings
+from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.observation import ASSUMED
 from ripplegraph.impact.timeline.outage_rows import service_outages
 from ripplegraph.impact.timeline.values import (
@@ -108,13 +109,13 @@ def service_level_reports(
     chosen = None if services is None else with_offerings(graph, services)
     pairs = tuple(_pairs(graph, chosen))
     measured = tuple(dict.fromkeys(service for _, service in pairs))
-    history = MeasuredHistory(graph=graph, now=now.astimezone(UTC), services=measured)
+    history = MeasuredHistory(graph=graph, now=whole_second(now), services=measured)
     case = _Case(
         history=history, asked=window, trend_windows=trend_windows, windows_back=windows_back
     )
     reports = [report for position, service in pairs for report in case.reports(position, service)]
     return ReportAnswer(
-        now=now.astimezone(UTC),
+        now=whole_second(now),
         reports=tuple(
             sorted(
                 reports,

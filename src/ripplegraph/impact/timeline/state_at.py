@@ -14,6 +14,7 @@ from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.timeline.attribution import Attributions
 from ripplegraph.impact.timeline.counting import MeasuredHistory
 from ripplegraph.impact.timeline.forecasts import sla_pairs
+from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.outage_rows import causes_of
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 from ripplegraph.impact.timeline.own_changes import View
@@ -117,7 +118,7 @@ def state_at(graph: ServiceGraph, moment: datetime, *, with_forecast: bool = Tru
     >>> [one.service for one in found.services], [one.ci for one in found.incidents]
     (['t:service:shop'], ['t:server:db'])
     """
-    history = MeasuredHistory(graph=graph, now=moment.astimezone(UTC))
+    history = MeasuredHistory(graph=graph, now=whole_second(moment))
     timeline = history.timeline()
     services = tuple(_services(timeline))
     hurt = {graph.resolve(one.service) for one in services}
