@@ -60,6 +60,27 @@ def test_an_outage_that_the_window_ends_before_the_breach_says_so() -> None:
     assert "not in this window" in text_of(state_parts(state_at(graph, now), graph))
 
 
+def test_reports_of_several_slas_sum_their_downtime() -> None:
+    agreements = (
+        sla(agreement_id="a", target_availability=NINES, customer="Retail"),
+        sla(agreement_id="b", target_availability=Decimal("0.5"), name="Basic"),
+    )
+    graph = with_past(gold(), "db 0 3600", agreements=agreements)
+    answer = service_level_reports(graph, now=LATER, window=OCTOBER)
+    text = text_of(report_parts(answer, graph))
+    assert "1 missed, 1 met" in text
+    assert "Downtime summed over SLAs" in text
+    assert "no team" in text
+
+
+def test_a_chance_is_shown_between_its_bounds() -> None:
+    graph = with_past(gold(), "db 0 600; db 90000 90600", agreements=gold().agreements)
+    now = after(3 * 86_400)
+    text = text_of(forecast_parts(sla_forecasts(graph, now=now), now))
+    assert "measured, 2 outages" in text
+    assert text_of(forecast_parts((), now)).startswith("2026-10-04 00:00:00Z: 0 SLAs")
+
+
 def test_costs_stand_with_their_currency() -> None:
     graph = with_past(gold(), "db 0 -", agreements=gold().agreements)
     cost = ServiceCost(service="shop", per_minute=Decimal(7), currency="EUR")
@@ -105,10 +126,8 @@ def test_intervals_tell_maintenance_and_exclusion_and_what_always_was() -> None:
     text = text_of(timeline_parts(found, graph))
     assert "maintenance" in text
     assert "excluded" in text
-    ring = graph_of("shop -> a; a -> b | core; b -> a | core2", grounded=True)
-    ring = with_past(ring, "core 10 20; core2 10 20")
-    always = {CiId(ring.ci_ids[0]): status_intervals(timeline_of(ring, now=after(40)), 0)}
-    assert "always" in text_of(timeline_parts(always, ring))
+    always = {CiId(graph.ci_ids[0]): [replace(status_intervals(line, 0)[0], start=None)]}
+    assert "always" in text_of(timeline_parts(always, graph))
 
 
 def test_management_and_design_tables_leave_out_what_there_is_not() -> None:

@@ -19,6 +19,7 @@ from ripplegraph.graph.model import Status
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import ServiceTime, epoch_second, total_seconds
+from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.own_changes import View
 from ripplegraph.impact.timeline.status_intervals import status_intervals
 from ripplegraph.impact.timeline.timeline import Timeline, counted_time, timeline_of
@@ -168,6 +169,8 @@ def test_services_asked_for_are_swept_alone() -> None:
 
 def test_now_needs_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
+        whole_second(datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="time zone"):
         timeline_of(graph_of("shop -> db"), now=datetime(2026, 1, 1))  # noqa: DTZ001
 
 
@@ -207,7 +210,7 @@ def own_at(graph: ServiceGraph, second: int, view: View) -> dict[int, Status]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_every_second_is_what_propagation_by_brute_force_says(data: st.DataObject) -> None:
     graph = data.draw(graphs(max_cis=6))

@@ -100,6 +100,7 @@ def design_comparisons(
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> from graph_building import graph_of
     >>> found = design_comparisons(
     ...     graph_of("shop -> db"), now=datetime(2026, 11, 3, tzinfo=UTC), services=["shop"]

@@ -38,6 +38,7 @@ def sla_forecasts(
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> from graph_building import graph_of
     >>> sla_forecasts(graph_of("shop -> db"), now=datetime(2026, 11, 3, tzinfo=UTC))
     ()

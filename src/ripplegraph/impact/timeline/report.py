@@ -83,7 +83,7 @@ def service_level_reports(
     Examples
     --------
     >>> from dataclasses import replace
-    >>> from datetime import timedelta
+    >>> from datetime import UTC, timedelta
     >>> from graph_building import graph_of
     >>> from ripplegraph.graph.outages import Outage
     >>> from ripplegraph.impact.timeline.windows import parse_window
