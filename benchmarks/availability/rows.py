@@ -29,6 +29,7 @@ from benchmarks.availability.scram import (
 from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
+from ripplegraph.impact.availability.rehearsal import rehearse
 from ripplegraph.loaders.open_psa import open_psa_text, read_open_psa
 
 Row = dict[str, Any]
@@ -51,13 +52,7 @@ def rows(*, quick: bool = False) -> list[Row]:
 
 def warm_up() -> None:
     """Compile the kernels, or take them from their cache, before anything is timed."""
-    fleet = build_fleet("R1", services=8, machines=1_000)
-    compiled = compile_fleet(fleet.formula, fleet.services, compiled=True)
-    q = np.stack([fleet.unavailability, fleet.unavailability])
-    failure_probabilities(compiled, q)
-    failure_probabilities(compiled, q[0])
-    birnbaum_all(compiled, q[0])
-    contributions_all(compiled, q[0])
+    rehearse()
 
 
 def shipped_rows() -> Iterator[Row]:

@@ -26,6 +26,8 @@ from ripplegraph.impact.availability.workspace import Bench, Maker, structure_of
 WORKS, FAILED = 0, 1
 """Where diagrams end."""
 
+_LIMITS = (8_192, 65_536, 131_072)
+_FEW_ROOTS, _LAST_LIMIT = 4, 1 << 22
 _PLAIN_NODES = 2_000
 """Formulas of so many nodes are compiled in plain Python, unless that proves too much."""
 _PLAIN_DIAGRAM = 2_048
@@ -36,12 +38,30 @@ _PLAIN_POOL = 20_000
 class NodeBudget:
     """How large a diagram may grow.
 
-    ``nodes_per_module`` are the limits tried one after the other, each with every order;
-    ``is_over``, if given, is asked before each root and ends the work when true.
+    ``nodes_per_module`` are the limits tried one after the other; where they are left as they
+    are and at most four roots are asked for, 4,194,304 nodes are tried as well (a second and
+    200 MB where that is in vain). ``is_over``, if given, is asked before each root and ends the
+    work when true.
     """
 
-    nodes_per_module: tuple[int, ...] = (8_192, 65_536, 131_072)
+    nodes_per_module: tuple[int, ...] = _LIMITS
     is_over: Callable[[], bool] | None = None
+
+    def limits_for(self, roots: int) -> tuple[int, ...]:
+        """Return the limits where so many roots are asked for.
+
+        Parameters
+        ----------
+        roots
+            How many.
+
+        Examples
+        --------
+        >>> [NodeBudget().limits_for(roots)[-1] for roots in (4, 5)]
+        [4194304, 131072]
+        """
+        is_more = self.nodes_per_module == _LIMITS and roots <= _FEW_ROOTS
+        return (*_LIMITS, _LAST_LIMIT) if is_more else self.nodes_per_module
 
 
 DEFAULT_BUDGET = NodeBudget()
@@ -125,7 +145,8 @@ def compile_fleet(
     [True]
     """
     memo = ModuleMemo() if memo is None else memo
-    limits = budget.nodes_per_module
+    is_plain = compiled is False  # too slow for the last limit
+    limits = budget.nodes_per_module if is_plain else budget.limits_for(len(roots))
     if compiled is None and _is_small(formula, memo):
         is_final = max(limits) <= _PLAIN_DIAGRAM
         plain = Maker(is_compiled=False)

@@ -146,7 +146,7 @@ def table_of(make: Maker, limit: int) -> Table:
     slots = 1 << max(9, (2 * limit - 1).bit_length())
     nodes = {name: make.filled(limit + 2, is_short=True) for name in ("level", "works", "failed")}
     known = {
-        name: make.filled(slots, -1, is_short=True)
+        name: make.filled(slots, is_short=True)
         for name in ("slot", "known_one", "known_other", "known_result")
     }
     stacks = {
