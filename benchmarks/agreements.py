@@ -22,6 +22,7 @@ from ripplegraph.graph.records import GroupRecord, Records
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.values import SlaAnswer
 from ripplegraph.impact.agreements.verdict import sla_verdicts
+from ripplegraph.impact.availability.options import AvailabilityOptions
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 _SAMPLE = 40
@@ -163,9 +164,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the services")
     services = 200 if parser.parse_args().quick else 2_000
-    graph = estate(services=services, machines=10 * services)
+    graph = estate(services=services, machines=8 * services)
     print(f"{graph.ci_count:,} CIs, {services:,} services, {services:,} SLAs")
-    sla_verdicts(estate(services=2, machines=100), at=AT)  # compile kernels
+    compiled = AvailabilityOptions(compiled=True)
+    sla_verdicts(estate(services=9, machines=400), at=AT, options=compiled)  # compiles kernels
     start = process_time()
     answer = sla_verdicts(graph, at=AT, most_proposals=0)
     ours = process_time() - start

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ripplegraph.graph.agreement_checks import check_agreements
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.findings import Finding, FindingCollector, sorted_findings
+from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.fits import agreement_fits
 from ripplegraph.impact.agreements.judging import Judging
 
@@ -24,15 +26,29 @@ def findings_on(case: Judging, slas: Iterable[Agreement]) -> tuple[Finding, ...]
         The SLAs judged.
     """
     found = case.found
-    concerned = {(one.file, one.row) for one in slas}
-    for ci in found.own:
-        if ci in found.answering:
-            answering = found.answering[ci]
-            for one in (answering.agreement, *answering.backs):
-                concerned.add((one.file, one.row))
+    graph = _among(found.graph, [*slas, *_beneath(case)])
     collector = FindingCollector()
-    check_agreements(found.graph, collector, case.at)
+    check_agreements(graph, collector, case.at)
     among = [one for one in collector.findings() if one.code in _CODES]
-    among += agreement_fits(found.graph, at=case.at).findings
-    kept = [one for one in among if (one.file, one.row) in concerned]
-    return sorted_findings([*found.findings, *kept])
+    fits = agreement_fits(graph, at=case.at).findings
+    return sorted_findings([*found.findings, *among, *fits])
+
+
+def _beneath(case: Judging) -> Iterator[Agreement]:
+    """Yield the agreements that cover what the services rest on."""
+    for ci in case.found.own:
+        if ci in case.found.answering:
+            answering = case.found.answering[ci]
+            yield answering.agreement
+            yield from answering.backs
+
+
+def _among(graph: ServiceGraph, agreements: Iterable[Agreement]) -> ServiceGraph:
+    """Return a graph with some of its agreements only, so that no others are looked at."""
+    wanted = {id(one) for one in agreements}
+    places = [place for place, one in enumerate(graph.agreements) if id(one) in wanted]
+    return replace(
+        graph,
+        agreements=tuple(graph.agreements[place] for place in places),
+        covered=tuple(graph.covered[place] for place in places),
+    )
