@@ -150,7 +150,9 @@ def test_arrays_of_a_graph_cannot_be_changed() -> None:
         graph.topology.edge_dependent[0] = 0
 
 
-@pytest.mark.parametrize(("weight", "bytes_each"), [("4294967295", 4), ("4294967296", 8)])
+@pytest.mark.parametrize(
+    ("weight", "bytes_each"), [("255", 1), ("256", 4), ("4294967295", 4), ("4294967296", 8)]
+)
 def test_weights_are_wide_only_where_one_would_not_fit(weight: str, bytes_each: int) -> None:
     gates = pair_with(min_up=weight, weights=(weight, "1")).gates
     assert gates.edge_weight.tolist() == [int(weight), 1]
@@ -158,7 +160,7 @@ def test_weights_are_wide_only_where_one_would_not_fit(weight: str, bytes_each: 
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize("weight", ["4294967295", "4294967296"])
+@pytest.mark.parametrize("weight", ["255", "4294967295", "4294967296"])
 def test_statuses_are_alike_for_narrow_and_wide_weights(weight: str, *, compiled: bool) -> None:
     graph = pair_with(min_up=weight, weights=(weight, weight))
     ends = [graph.resolve(name) for name in ("h0", "h1")]

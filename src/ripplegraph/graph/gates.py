@@ -22,7 +22,7 @@ from ripplegraph.graph.model import Requirement, RequirementUnit, Strength
 from ripplegraph.graph.records import CiColumns
 from ripplegraph.graph.wording import ci_words
 
-Weights: TypeAlias = NDArray[np.uint32] | NDArray[np.int64]
+Weights: TypeAlias = NDArray[np.uint8] | NDArray[np.uint32] | NDArray[np.int64]
 """Weights of dependencies; wide only where one would not fit."""
 
 NO_GROUP = 0xFFFF_FFFF
@@ -184,9 +184,11 @@ def _weights_by_edge(
 
 
 def _narrowed(weights: NDArray[np.int64]) -> Weights:
-    """Return the weights in half the memory where all of them fit."""
-    fit = weights.max(initial=0) <= np.iinfo(np.uint32).max
-    return weights.astype(np.uint32) if fit else weights
+    """Return the weights in an eighth or half of the memory where all of them fit."""
+    heaviest = int(weights.max(initial=0))
+    if heaviest <= np.iinfo(np.uint8).max:
+        return weights.astype(np.uint8)
+    return weights.astype(np.uint32) if heaviest <= np.iinfo(np.uint32).max else weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -68,7 +68,7 @@ class TextTable(ArrayColumn[str]):
     )
 
     def __init__(self, *, is_compiled: bool, expected: int = 0) -> None:
-        room = max(expected + expected // 8, _FEWEST)
+        room = max(expected + expected // 16, _FEWEST)
         self._is_compiled = is_compiled
         self._slots = _free_slots(room)
         self._starts = np.empty(room, dtype=np.uint64)
@@ -144,9 +144,9 @@ class TextTable(ArrayColumn[str]):
 
 
 def _free_slots(room: int) -> NDArray[np.int64]:
-    """Return a table of free pairs, at most half of which so many texts will take."""
-    slots = np.zeros(2 << (2 * room).bit_length(), dtype=np.int64)
-    slots[::2] = -1
+    """Return a table of free pairs, little more than half of which so many texts take."""
+    slots = np.empty(2 << (room * 19 // 10).bit_length(), dtype=np.int64)
+    slots[::2], slots[1::2] = -1, 0
     return slots
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.compilation import is_large
+from ripplegraph.graph.gates import Weights
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.kernels import clean, kernel_of, worsen
 
@@ -194,6 +195,11 @@ def engine_of(graph: ServiceGraph, *, compiled: bool | None = None) -> Engine:
 _ENGINES: WeakKeyDictionary[ServiceGraph, dict[bool, Engine]] = WeakKeyDictionary()
 
 
+def _wide(weights: Weights) -> Weights:
+    """Return weights in one of two types, so that kernels are not compiled for a third."""
+    return weights if weights.dtype == np.int64 else weights.astype(np.uint32)
+
+
 def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> Engine:
     topology, gates = graph.topology, graph.gates
     cells = as_cells if is_compiled else as_list
@@ -206,7 +212,7 @@ def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> Engine:
             edge_dependent=cells(topology.edge_dependent),
             edge_effect=cells(gates.edge_effect),
             edge_group=cells(topology.edge_group),
-            edge_weight=cells(gates.edge_weight),
+            edge_weight=cells(_wide(gates.edge_weight)),
             group_dependent=cells(gates.group_dependent),
             group_total=cells(gates.group_total),
             group_min_up=cells(gates.group_min_up),
