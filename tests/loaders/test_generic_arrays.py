@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ripplegraph.graph import numbered_texts
 from ripplegraph.graph.build import BuildResult, build_service_graph
-from ripplegraph.graph.columns import TextColumn, coded
-from ripplegraph.graph.numbered_texts import MANY_TEXTS
+from ripplegraph.graph.columns import CodedColumn, TextColumn, coded
+from ripplegraph.graph.numbered_texts import MANY_TEXTS, TextTable
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.loaders.context import LoadContext, LoadOptions
 from ripplegraph.loaders.generic import generic_records
@@ -60,6 +60,13 @@ GROUP = st.fixed_dictionaries(
 )
 
 
+TEXTS = TextTable(is_compiled=False)
+
+
+def numbered(cells: list[str]) -> Sequence[str]:
+    return CodedColumn(TEXTS, TEXTS.number(TextColumn.of(cells)))
+
+
 def columns_of(rows: list[dict[str, str]]) -> Table:
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
@@ -95,8 +102,8 @@ def loaded(tables: dict[str, Table], column: Column, mapping: str | None) -> Any
 @pytest.mark.parametrize("mapping", [None, "generic", "servicenow-default"])
 @pytest.mark.parametrize(
     ("column", "many"),
-    [(TextColumn.of, MANY_TEXTS), (coded, MANY_TEXTS), (TextColumn.of, 1)],
-    ids=["texts", "codes", "texts numbered by kernels"],
+    [(TextColumn.of, MANY_TEXTS), (coded, MANY_TEXTS), (TextColumn.of, 1), (numbered, 1)],
+    ids=["texts", "codes", "texts numbered by kernels", "texts numbered while read"],
 )
 @given(
     cis=st.lists(CI, max_size=8),

@@ -79,6 +79,11 @@ class TextTable(ArrayColumn[str]):
     def __len__(self) -> int:
         return int(self._counts[VALUES])
 
+    @property
+    def memory_used(self) -> int:
+        """Bytes of the texts and their places."""
+        return 8 * int(self._counts[POOL_WORDS]) + 12 * len(self)
+
     def _cell(self, number: int) -> str:
         return self.texts()[number]
 

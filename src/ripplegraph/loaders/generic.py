@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ripplegraph.loaders.context import LoadContext
@@ -51,8 +51,12 @@ def generic_kind_of(table: RawTable) -> str | None:
 
 def is_complete_generic(table: RawTable) -> bool:
     """Return whether a table has the name and the defining columns of a generic table."""
-    columns = {name.casefold() for name in table.columns}
-    return table.name in _READERS and _SIGNATURES[table.name] <= columns
+    return is_complete(table.name, table.columns)
+
+
+def is_complete(name: str, columns: Iterable[str]) -> bool:
+    """Return whether a name and columns are those of a generic table."""
+    return name in _READERS and _SIGNATURES[name] <= {column.casefold() for column in columns}
 
 
 def generic_records(tables: Sequence[RawTable], context: LoadContext) -> None:

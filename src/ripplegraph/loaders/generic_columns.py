@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -31,7 +31,8 @@ def is_filled(cells: Sequence[str]) -> NDArray[np.bool_]:
     if isinstance(cells, TextColumn):
         return np.not_equal(cells.lengths, 0)
     if isinstance(cells, CodedColumn):
-        return cells.flags(bool)
+        table = table_of(cells)
+        return cells.flags(bool) if table is None else is_filled(table.texts())[cells.codes]
     return np.fromiter(map(bool, cells), np.bool_, len(cells))
 
 
@@ -82,8 +83,18 @@ def without_guards(cells: Sequence[str]) -> Sequence[str]:
     if isinstance(cells, TextColumn):
         return _texts_without_guards(cells)
     if isinstance(cells, CodedColumn):
-        return cells.map(unguarded) if any("'" in value for value in cells.values) else cells
+        return cells.map(unguarded) if any(map(_is_guarded, _suspects(cells))) else cells
     return [unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells
+
+
+def _suspects(cells: CodedColumn[str]) -> Iterable[str]:
+    """Return the values that may be guarded; in a table of very many they are looked for."""
+    table = table_of(cells)
+    return cells.values if table is None else (text for _, text in table.texts().holding("'"))
+
+
+def _is_guarded(text: str) -> bool:
+    return unguarded(text) != text
 
 
 def _texts_without_guards(cells: TextColumn) -> TextColumn:

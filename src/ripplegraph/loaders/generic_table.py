@@ -23,9 +23,18 @@ from ripplegraph.loaders.generic_columns import (
 )
 
 if TYPE_CHECKING:
+    from ripplegraph.loaders.mapping.rules import MappingRules
     from ripplegraph.loaders.reading import RawTable
 
 Value = TypeVar("Value")
+
+
+def field_column(
+    rules: MappingRules, kind: str, field: str, columns: Collection[str]
+) -> str | None:
+    """Return which of these columns holds a field of a generic table, None if none does."""
+    column = rules.column(kind, field, columns)
+    return field if column is None and field in columns else column
 
 
 class GenericTable:
@@ -45,10 +54,7 @@ class GenericTable:
 
     def column_of(self, field: str) -> str | None:
         """Return the name of the column that holds a field, or None."""
-        column = self.context.rules.column(self._kind, field, self._columns.keys())
-        if column is None and field in self._columns:
-            return field
-        return column
+        return field_column(self.context.rules, self._kind, field, self._columns.keys())
 
     def has_columns(self, *fields: str) -> bool:
         """Return whether the needed columns are there; if not, report it and refuse all rows."""

@@ -21,6 +21,7 @@ from ripplegraph.loaders.generic import (
     is_complete_generic,
     tables_of_document,
 )
+from ripplegraph.loaders.generic_plan import generic_plan
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.native import is_native, native_records
 from ripplegraph.loaders.openslo import openslo_claims_document, openslo_records
@@ -114,6 +115,7 @@ def _loaded(
         limits=options.limits or ReadLimits(),
         progress=options.progress,
         stdin=stdin,
+        plan=generic_plan(generic_rules),
     )
     rules = () if options.outage_rules is None else read_outage_rules(options.outage_rules)
     context = LoadContext(rules=generic_rules, times=times, options=options, outage_rules=rules)

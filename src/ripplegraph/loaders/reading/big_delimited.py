@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.columns import NumberColumn
 from ripplegraph.graph.kernels_texts import cell_kernel, words_of
-from ripplegraph.loaders.reading.chunked_columns import ChunkCells, ChunkedColumn
+from ripplegraph.graph.numbered_texts import TextTable
+from ripplegraph.loaders.reading.chunked_columns import ChunkCells, ChunkedColumn, NumberedColumn
 from ripplegraph.loaders.reading.encodings import codec_of
 from ripplegraph.loaders.reading.kernels_cells import (
     CONSUMED,
@@ -34,6 +35,7 @@ from ripplegraph.loaders.reading.kernels_cells import (
     TOO_LONG,
     split_rows,
 )
+from ripplegraph.loaders.reading.plan import ColumnWish
 from ripplegraph.loaders.reading.raw import RawTable
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
 from ripplegraph.loaders.reading.sources import SourceFile
@@ -41,6 +43,7 @@ from ripplegraph.loaders.reading.table_builder import TableHeader, report_ragged
 
 CHUNK_BYTES = 1 << 20
 _ROWS_AT_ONCE = 1 << 14
+_BYTES_PER_ROW = 128  # a guess: how many ids there will be
 
 
 class _NotPlainError(Exception):
@@ -84,7 +87,7 @@ class _BigTable:
         self._source, self._session, self._reading = source, session, reading
         self._delimiter = ord(delimiter)
         self._header: TableHeader | None = None
-        self._columns: list[ChunkedColumn] = []
+        self._columns: list[ChunkedColumn | NumberedColumn] = []
         self._numbers = _RowNumbers()
         self._state = np.zeros(STATE_SIZE, dtype=np.int64)
         self._cells = _CellPlaces.of(1)
@@ -172,10 +175,21 @@ class _BigTable:
         row = next(csv.reader(lines, delimiter=chr(self._delimiter)))
         self._header = TableHeader(row, self._source.label, self._session.limits.columns)
         self._cells = _CellPlaces.of(len(row))
-        self._columns = [
-            ChunkedColumn(is_compiled=self._reading.is_compiled) for _ in self._header.kept
-        ]
+        wishes = self._session.plan(self._source.name, self._header.names)
+        left_out = [name for name, wish in wishes.items() if wish is ColumnWish.LEAVE_OUT]
+        self._header.leave_out(left_out)
+        self._columns = [self._new_column(wishes.get(name)) for name in self._header.names]
         state[SHORT_FIRST : LONG_COUNT + 1] = 0
+
+    def _new_column(self, wish: ColumnWish | None) -> ChunkedColumn | NumberedColumn:
+        is_compiled, session = self._reading.is_compiled, self._session
+        if wish is not ColumnWish.NUMBER:
+            return ChunkedColumn(is_compiled=is_compiled)
+        if session.ids is None:
+            session.ids = TextTable(
+                is_compiled=is_compiled, expected=self._source.size // _BYTES_PER_ROW
+            )
+        return NumberedColumn(session.ids)
 
     def _check_rows(self, number: int) -> None:
         limit = self._session.limits.rows
@@ -191,7 +205,7 @@ class _BigTable:
         memory, words = 0, words_of(data)
         for column, index in zip(self._columns, self._header.kept, strict=True):
             starts, lengths = cells.starts[index, :rows], cells.lengths[index, :rows]
-            memory += column.add(ChunkCells(words, starts, lengths, share))
+            memory += column.add(ChunkCells(data, words, starts, lengths, share))
         self._session.hold_arrays(self._source.label, memory)
 
 

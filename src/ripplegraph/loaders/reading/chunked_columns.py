@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.columns import CodedColumn, TextColumn, smallest_type
 from ripplegraph.graph.kernels_texts import cell_kernel, words_of
+from ripplegraph.graph.numbered_texts import TextTable
 from ripplegraph.loaders.reading.kernels_cells import (
     STEPS,
     VALUE_BYTES,
@@ -31,6 +32,7 @@ _GROWTH = 1.3
 class ChunkCells:
     """The cells of one column in the bytes of one chunk; ``share`` of the file is read by then."""
 
+    data: NDArray[np.uint8]
     words: NDArray[np.int64]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
@@ -121,6 +123,30 @@ class ChunkedColumn:
         )
         codes = self._codes[: self._rows].astype(smallest_type(count))
         return CodedColumn(list(texts), _read_only(codes))
+
+
+class NumberedColumn:
+    """One column of ids: each cell becomes the number of its text in a table of all ids."""
+
+    def __init__(self, table: TextTable) -> None:
+        self._table = table
+        self._rows = 0
+        self._codes = np.empty(0, dtype=np.uint32)
+
+    def add(self, cells: ChunkCells) -> int:
+        """Add the cells of the next rows; return how many bytes they need."""
+        count, before = len(cells.starts), self._table.memory_used
+        self._codes = _grown(self._codes, self._rows, count, cells.share)
+        texts = TextColumn(
+            cells.data, cells.starts.view(np.uint64), cells.lengths.astype(np.uint32)
+        )
+        self._codes[self._rows : self._rows + count] = self._table.number(texts)
+        self._rows += count
+        return 4 * count + self._table.memory_used - before
+
+    def finish(self) -> CodedColumn[str]:
+        """Return the column."""
+        return CodedColumn(self._table, _read_only(self._codes[: self._rows]))
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from ripplegraph.loaders.reading.delimited import read_delimited
 from ripplegraph.loaders.reading.json_documents import read_json
 from ripplegraph.loaders.reading.kinds import FileKind, kind_of
 from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
+from ripplegraph.loaders.reading.plan import ColumnPlan, no_wishes
 from ripplegraph.loaders.reading.raw import Progress, RawExport
 from ripplegraph.loaders.reading.session import BrokenFileError, ReadingSession
 from ripplegraph.loaders.reading.sources import (
@@ -33,13 +34,15 @@ def read_export(
     limits: ReadLimits = DEFAULT_LIMITS,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
+    plan: ColumnPlan = no_wishes,
 ) -> RawExport:
     """Return the tables and documents of one export, with what was found while reading.
 
     A sole file that cannot be read raises UnreadableFileError or LimitExceededError; one of
-    several becomes a finding. ``-`` among ``paths`` stands for ``stdin``.
+    several becomes a finding. ``-`` among ``paths`` stands for ``stdin``. ``plan`` says what is
+    done with the columns of big files.
     """
-    session = ReadingSession(limits=limits, progress=progress)
+    session = ReadingSession(limits=limits, progress=progress, plan=plan)
     is_sole = len(paths) == 1 and not is_folder(paths[0])
     with _without_collector():
         for label, opener in _listed(paths, stdin, session):

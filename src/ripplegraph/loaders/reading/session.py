@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.numbered_texts import TextTable
 from ripplegraph.loaders.reading.limits import ReadLimits
+from ripplegraph.loaders.reading.plan import ColumnPlan, no_wishes
 from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawTable
 
 SPLIT_OR_RAISE = "Split the export, or raise the limit."
@@ -21,10 +23,15 @@ class BrokenFileError(UnreadableFileError):
 
 @dataclass(slots=True, kw_only=True)
 class ReadingSession:
-    """What the readers of one export share; ``has_big`` once compiled kernels read a file."""
+    """What the readers of one export share.
+
+    ``has_big`` once compiled kernels read a file; ``ids`` number the columns that ``plan`` wishes
+    so, of all files.
+    """
 
     limits: ReadLimits
     progress: Progress | None = None
+    plan: ColumnPlan = no_wishes
     found: FindingCollector = field(default_factory=FindingCollector)
     tables: list[RawTable] = field(default_factory=list)
     documents: list[RawDocument] = field(default_factory=list)
@@ -32,6 +39,7 @@ class ReadingSession:
     arrays_used: int = 0
     unpacked: int = 0
     has_big: bool = False
+    ids: TextTable | None = None
 
     def hold(self, file: str, memory: int) -> None:
         """Count ``memory`` bytes of cells; refuse what does not fit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 
 from ripplegraph.errors import LimitExceededError
@@ -35,6 +35,12 @@ class TableHeader:
             seen.add(name)
             self.kept.append(index)
             self.names.append(name)
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Keep no columns of these names."""
+        pairs = zip(self.names, self.kept, strict=True)
+        kept = [(name, index) for name, index in pairs if name not in names]
+        self.names, self.kept = [name for name, _ in kept], [index for _, index in kept]
 
     def report(self, session: ReadingSession, file: str) -> None:
         """Report the columns whose names stand already; without a name nothing is lost."""
