@@ -348,3 +348,37 @@ def test_an_estimate_names_its_samples_and_seed(ring: str) -> None:
     assert row["label"] == "estimated"
     assert row["method"].startswith("Monte Carlo: 6,400 samples, seed 7")
     assert row["lower"] <= 4.99e-6 <= row["upper"]
+
+
+def test_uncertainty_shows_how_far_the_numbers_are_known(shop: str, theatre: str) -> None:
+    asked = ("availability", shop, "intranet", "shop", "--at", AT, "--set", "db=99%")
+    more = ("--uncertainty", "500", "--range", "san-1=99%..99.9%")
+    found = json_of(*asked, *more)["uncertainty"]
+    assert [one["native_id"] for one in found] == ["intranet", "shop"]
+    assert found[1]["lower"] > 0.01
+    assert found[1]["upper"] < 0.02
+    text = ended(0, *asked, *more).stdout
+    assert "How far this is known: 90% of 500 samples, seed 1" in text
+    assert json_of(*asked)["uncertainty"] == []
+    assert "says something only with" in ended(2, *asked, "--range", "db=1%..2%").stderr
+    result = ended(2, "availability", theatre, "--uncertainty", "9")
+    assert "--uncertainty says nothing about a fault tree" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("db=99%", "is not NAME=LOW..HIGH"),
+        ("=1%..2%", "is not NAME=LOW..HIGH"),
+        ("db=99%..x", "--range 'db=99%..x'"),
+        ("db=99%..98%", "the lower availability comes first"),
+    ],
+)
+def test_ranges_that_cannot_be_read_are_refused(shop: str, text: str, message: str) -> None:
+    result = ended(2, "availability", shop, "--uncertainty", "9", "--range", text)
+    assert message in result.stderr
+
+
+def test_shared_causes_are_not_sampled_and_it_shows(shop: str) -> None:
+    asked = ("availability", shop, "--failure-group", "x", "--uncertainty", "9")
+    assert ended(2, *asked).exit_code == 2

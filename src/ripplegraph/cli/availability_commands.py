@@ -65,6 +65,24 @@ GroupBy = Annotated[
 Most = Annotated[int, typer.Option("--limit", min=1, help="Most rows.")]
 
 
+Uncertainty = Annotated[
+    int | None,
+    typer.Option(
+        "--uncertainty",
+        metavar="SAMPLES",
+        min=2,
+        help="Also say how far the numbers are known: outage histories and --range, sampled.",
+    ),
+]
+Ranges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--range",
+        metavar="CI=LOW..HIGH",
+        help="Own availability of a CI for --uncertainty, as 99%..99.9%; repeatable.",
+        autocompletion=complete_ci,
+    ),
+]
 OpenPsa = Annotated[
     str | None,
     typer.Option(
@@ -86,6 +104,8 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     output: Output,
     fail_below: FailBelow = None,
     open_psa: OpenPsa = None,
+    uncertainty: Uncertainty = None,
+    ranges: Ranges = None,
 ) -> None:
     """Say how available services are: shared CIs once, redundancy and cycles as they are.
 
@@ -94,18 +114,23 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     form, least = output.form, _unavailability_of(fail_below)
     asked = asked_of(source, loading, moment, assumptions)
     answer = asked.availability(services or None)
+    known = asked.uncertainty(services or None, uncertainty, ranges or [])
     if open_psa is not None:
         _write_open_psa(asked.fault_trees(services or None), open_psa)
     from ripplegraph.cli.availability_tables import availability_csv, availability_parts
+    from ripplegraph.cli.uncertainty_table import uncertainty_parts
 
     def model() -> Out:
         from ripplegraph.api.schemas import AvailabilityOut
 
-        return AvailabilityOut.of(answer, at=asked.at)
+        return AvailabilityOut.of(answer, at=asked.at, uncertainty=known)
 
     write_answer(
         Answer(
-            parts=lambda: availability_parts(answer, asked.name_of, notes=asked.notes),
+            parts=lambda: [
+                *availability_parts(answer, asked.name_of, notes=asked.notes),
+                *uncertainty_parts(known),
+            ],
             model=model,
             csv=lambda: availability_csv(answer),
         ),

@@ -207,3 +207,21 @@ def _stated(option: str, texts: Sequence[str]) -> dict[str, Reliability]:
             refuse_usage(f"{option} {text!r}: {exc}")
         stated[name.strip()] = Reliability(unavailability=float(1 - fraction))
     return stated
+
+
+def range_of(text: str) -> tuple[str, tuple[float, float]]:
+    """Return a name, and the lowest and highest unavailability that a text gives it."""
+    from ripplegraph.errors import InvalidQuantityError
+    from ripplegraph.loaders.quantities import read_fraction
+
+    name, equals, ends = text.rpartition("=")
+    low, dots, high = ends.partition("..")
+    if not (equals and dots and name.strip()):
+        refuse_usage(f"--range {text!r} is not NAME=LOW..HIGH, such as db=99%..99.9%")
+    try:
+        worst, best = read_fraction(low), read_fraction(high)
+    except InvalidQuantityError as exc:
+        refuse_usage(f"--range {text!r}: {exc}")
+    if worst > best:
+        refuse_usage(f"--range {text!r}: the lower availability comes first")
+    return name.strip(), (float(1 - best), float(1 - worst))

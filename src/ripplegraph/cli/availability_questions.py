@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ripplegraph.cli.availability_options import Assumptions
+from ripplegraph.cli.availability_options import Assumptions, range_of
 from ripplegraph.cli.options import Loading, Moment
 from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.session import graph_then, moment_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ExplainAnswer,
         ImportanceAnswer,
         SinglePointsAnswer,
+        UncertaintyAnswer,
     )
 
 
@@ -56,6 +57,28 @@ class AskedGraph:
         from ripplegraph.impact.availability.grounds import rest_on
 
         return rest_on(self.graph, services, self.at, self.options).trees
+
+    def uncertainty(
+        self, services: Sequence[str] | None, samples: int | None, ranges: Sequence[str]
+    ) -> tuple[UncertaintyAnswer, ...]:
+        """Return how far the availability of services is known; nothing unless asked for."""
+        if samples is None:
+            if ranges:
+                refuse_usage("--range says something only with --uncertainty")
+            return ()
+        if self.options.common_causes:
+            refuse_usage("--uncertainty does not sample shared causes")
+        from ripplegraph.impact.availability.uncertainty import uncertainty
+
+        given = {self.graph.resolve(name): ends for name, ends in map(range_of, ranges)}
+        return uncertainty(
+            self.graph,
+            services,
+            at=self.at,
+            options=self.options,
+            ranges=given,
+            samples=samples,
+        )
 
     def single_points(self, services: Sequence[str] | None) -> SinglePointsAnswer:
         """Return the single points of failure of services."""
@@ -120,6 +143,14 @@ class AskedFaultTrees:
         from ripplegraph.impact.availability.fault_trees import selected
 
         return selected(self.trees, services, self.options)
+
+    def uncertainty(
+        self, services: Sequence[str] | None, samples: int | None, ranges: Sequence[str]
+    ) -> tuple[UncertaintyAnswer, ...]:
+        """Refuse to say how far the numbers are known."""
+        if samples is not None or ranges:
+            refuse_usage("--uncertainty says nothing about a fault tree")
+        return ()
 
     def single_points(self, services: Sequence[str] | None) -> SinglePointsAnswer:
         """Return the single points of failure of top events."""

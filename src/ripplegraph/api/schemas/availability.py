@@ -5,6 +5,7 @@ Probabilities and availabilities are fractions. A year has 525,600 minutes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from ripplegraph.impact.availability.values import (
     Label,
     Level,
     SinglePointsAnswer,
+    UncertaintyAnswer,
 )
 
 LabelWord = Annotated[
@@ -68,6 +70,23 @@ class ServiceAvailabilityOut(Out):
     width_seconds_per_year: float
 
 
+class UncertaintyOut(Out):
+    """How far the unavailability of one service is known; quantiles of samples."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    lower: float
+    median: float
+    upper: float
+    mean: float
+    confidence: float = Field(description="Share of the samples between lower and upper.")
+    samples: int
+    seed: int
+    missing: list[str] = Field(description="CIs beneath of unknown availability, as perfect.")
+    assumptions: list[str]
+
+
 class AvailabilityOut(Out):
     """The availability of services, in the order of the export."""
 
@@ -78,16 +97,26 @@ class AvailabilityOut(Out):
     level: LevelWord
     services: list[ServiceAvailabilityOut]
     basis_counts: dict[str, int] = Field(description="CIs beneath, by where their number is from.")
+    uncertainty: list[UncertaintyOut] = Field(description="Empty unless asked for.")
     assumptions: list[str]
 
     @classmethod
-    def of(cls, answer: AvailabilityAnswer, *, at: datetime | None = None) -> AvailabilityOut:
+    def of(
+        cls,
+        answer: AvailabilityAnswer,
+        *,
+        at: datetime | None = None,
+        uncertainty: Sequence[UncertaintyAnswer] = (),
+    ) -> AvailabilityOut:
         """Shape one answer."""
         return cls(
             at=time_text(at),
             level=answer.level.value,
             services=[_service(one) for one in answer.services],
             basis_counts=dict(answer.basis_counts),
+            uncertainty=[
+                UncertaintyOut.model_validate(one, from_attributes=True) for one in uncertainty
+            ],
             assumptions=list(answer.assumptions),
         )
 

@@ -71,8 +71,13 @@ class Grounds:
                 f" {', '.join(shares)} of the smallest unavailability in the group; apart from"
                 " that, CIs fail independently. Long-run means, single months differ."
             ]
-        if Basis.MEASURED in self.options.bases and not self.options.measured:
-            said.append("Outage histories are not used as a basis; --basis measured does.")
+        measured = sum(one.basis is Basis.MEASURED for one in self.own.values())
+        if measured:
+            said.append(
+                f"{measured} CIs count with their unplanned outages in the period observed, less"
+                " the time in which what they need was down; those without an outage with the mean"
+                " of the posterior (Jeffreys' prior)."
+            )
         circular = len(self.structure.circular)
         if circular:
             said.append(f"{circular} CIs depend on themselves: what holds itself up counts as up.")

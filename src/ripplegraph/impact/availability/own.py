@@ -9,6 +9,7 @@ from datetime import datetime
 from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.measured import OutageHistory, outage_histories
 from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 from ripplegraph.impact.availability.restoration import promised_restoration_hours
 from ripplegraph.impact.availability.values import HOURS_PER_YEAR, Basis, OwnReliability
@@ -40,8 +41,9 @@ def own_reliabilities(
     Notes
     -----
     ``u = MTTR / (MTBF + MTTR)`` and ``f = 1 / (MTBF + MTTR)``, IEC 61703. An agreement of
-    inclusive scope counts where nothing lies beneath its CI, or where that is cut off. Outage
-    histories count as far as the options hold them.
+    inclusive scope counts where nothing lies beneath its CI, or where that is cut off. ``n > 0``
+    outages in ``T`` hours up and ``D`` hours down: ``MTBF = T / n``, ``MTTR = D / n``; none: the
+    failure rate has the mean ``1 / (2 T)`` of its posterior with Jeffreys' prior.
 
     Examples
     --------
@@ -54,8 +56,11 @@ def own_reliabilities(
     if Basis.AGREEMENT_TIME in options.bases and at is not None:
         restored = options.promised_restoration_hours or promised_restoration_hours(graph, at=at)
         options = replace(options, promised_restoration_hours=restored)
-    case = _Case(graph=graph, options=options, promises=promises)
-    return {ci: case.own(ci) for ci in cis}
+    wanted = list(cis)
+    is_measured = Basis.MEASURED in options.bases
+    histories = outage_histories(graph, wanted, at=at) if is_measured else {}
+    case = _Case(graph=graph, options=options, promises=promises, histories=histories)
+    return {ci: case.own(ci) for ci in wanted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,6 +68,7 @@ class _Case:
     graph: ServiceGraph
     options: AvailabilityOptions
     promises: Mapping[int, list[Agreement]]
+    histories: Mapping[int, OutageHistory]
 
     def own(self, ci: int) -> OwnReliability:
         """Return how reliable one CI is, by the first basis that says so."""
@@ -91,7 +97,7 @@ class _Case:
             Basis.CLASS_DEFAULT: self._class_default,
         }
         for basis in self.options.bases:
-            found = lookups[basis](ci) if basis in lookups else None
+            found = lookups[basis](ci)
             if found is not None:
                 return basis, *found
         if self.graph.cis.is_logical[ci]:
@@ -119,8 +125,27 @@ class _Case:
         return Reliability(unavailability=float(1 - target)), detail
 
     def _measured(self, ci: int) -> tuple[Reliability, str] | None:
-        found = self.options.measured.get(ci)
-        return None if found is None else (found, "its own outages")
+        """Return what was observed; without an outage the posterior mean of the failure rate."""
+        if ci in self.options.measured:
+            return self.options.measured[ci], "its own outages"
+        history = self.histories.get(ci)
+        if history is None:
+            return None
+        hours = f"{history.observed_hours:,.0f} h observed"
+        if not history.up_hours:
+            return Reliability(unavailability=1.0), f"down in all of {hours}"
+        if history.outage_count:
+            times = Reliability(
+                mtbf_hours=history.up_hours / history.outage_count,
+                mttr_hours=history.down_hours / history.outage_count,
+            )
+            return times, f"{history.outage_count} outages in {hours}"
+        mttr_hours = self.graph.cis.mttr_hours[ci]
+        if not mttr_hours:
+            return None  # how long an outage would last is not known
+        mtbf_hours = history.observed_hours / 0.5
+        times = Reliability(mtbf_hours=mtbf_hours, mttr_hours=mttr_hours)
+        return times, f"no outage in {hours}, posterior mean with the MTTR in the CMDB"
 
     def _by_agreement_time(self, ci: int) -> tuple[Reliability, str] | None:
         promised = self.options.promised_restoration_hours.get(ci)
