@@ -361,3 +361,85 @@ def test_records_that_building_refuses_are_counted_in_the_file_just_read(tmp_pat
     assert (tally.file, tally.rows_used, tally.rows_reported) == ("x.json#cis", 1, 1)
     (finding,) = (one for one in graph.report.findings if one.code == "duplicate-id")
     assert (finding.file, finding.row) == ("old.csv", 3)
+
+
+def test_agreements_calendars_and_time_targets_are_pleasant_to_write_by_hand(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "agreements.yaml"
+    path.write_text(
+        """schema: ripplegraph/graph/1
+cis:
+  - {id: shop, class: service}
+agreements:
+  - id: SLA-1
+    kind: SLA
+    covers: shop
+    target: 99.95%
+    window: quarter
+    calendar: office
+    time_targets:
+      P1: {response: 15, resolution: 4h}
+      2 - High: {resolution_minutes: 1d}
+calendars:
+  - id: office
+    time_zone: Europe/Berlin
+    weekly: [Mon-Fri 08:00-18:00, Sat 09:00-12:00]
+    holidays: [DE-BY, 2026-12-24]
+    exceptions: [2026-12-31 08:00-12:00]
+"""
+    )
+    graph = load_export([path])
+    (agreement,), (calendar,) = graph.agreements, graph.calendars
+    assert agreement.target_availability == Decimal("0.9995")
+    assert (len(calendar.weekly), calendar.holidays) == (6, ("DE-BY", "2026-12-24"))
+    targets = [
+        (one.agreement, one.priority, one.response_minutes, one.resolution_minutes)
+        for one in graph.time_targets
+    ]
+    assert targets == [("SLA-1", "P1", 15.0, 240.0), ("SLA-1", "P2", None, 1440.0)]
+    assert not codes_of(graph)
+
+
+def test_what_is_wrong_in_yaml_is_told_by_line_field_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(
+        """schema: ripplegraph/graph/1
+agreements:
+  - id: A
+    kind: SLA
+    target_availability: 99.95
+    widnow: month
+    valid_from: soon
+    time_targets: {P1: {respond: 15, resolution: soon}, P2: fast}
+  - kind: SLA
+calendars:
+  - id: office
+    weekly: [Mon-Fri 8 to 5]
+    exceptions: [never]
+  - id: night
+    exceptions: [never]
+"""
+    )
+    messages = {one.message for one in load_export([path]).report.findings}
+
+    def told(*parts: str) -> bool:
+        return any(all(part in message for part in parts) for message in messages)
+
+    assert told("target_availability", "0.9995", "(line 5)")
+    assert told("no field 'widnow'", "did you mean 'window'?", "(line 6)")
+    assert told("valid_from", "is no time", "(line 7)")
+    assert told("no field 'respond'", "write response or resolution", "(line 8)")
+    assert told("resolution: 'soon'", "(line 8)")
+    assert told("'P2' are no mapping", "(line 8)")
+    assert told("an agreement has no id", "(line 9)")
+    assert told("weekly", "Write Mon-Fri 08:00-18:00", "(line 12)")
+    assert told("exceptions", "(line 15)")
+
+
+def test_time_targets_that_are_no_mapping_are_a_finding(tmp_path: Path) -> None:
+    graph = load_document(
+        tmp_path / "x.json", agreements=[{"id": "A", "kind": "SLA", "time_targets": ["P1"]}]
+    )
+    assert codes_of(graph)["invalid-value"] == 1
+    assert graph.time_targets == ()

@@ -22,6 +22,7 @@ from ripplegraph.loaders.generic import (
     tables_of_document,
 )
 from ripplegraph.loaders.generic_plan import generic_plan
+from ripplegraph.loaders.itop import itop_claims_document, itop_claims_table, itop_records
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.native import is_native, native_records
 from ripplegraph.loaders.openslo import openslo_claims_document, openslo_records
@@ -45,6 +46,7 @@ from ripplegraph.loaders.upptime import (
 )
 
 GENERIC_MAPPING = "generic"
+ITOP_MAPPING = "itop"
 SERVICENOW_MAPPING = "servicenow-default"
 
 
@@ -55,6 +57,8 @@ class _Claims:
     native: list[RawDocument] = field(default_factory=list)
     servicenow_tables: list[RawTable] = field(default_factory=list)
     servicenow_documents: list[RawDocument] = field(default_factory=list)
+    itop_tables: list[RawTable] = field(default_factory=list)
+    itop_documents: list[RawDocument] = field(default_factory=list)
     upptime_tables: list[RawTable] = field(default_factory=list)
     upptime_documents: list[RawDocument] = field(default_factory=list)
     openslo: list[RawDocument] = field(default_factory=list)
@@ -141,11 +145,7 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
         context.ledger.refuse_all(table)
     for code, text, file in claims.findings:
         context.found.add(code, text, file=file)
-    if claims.servicenow_tables or claims.servicenow_documents:
-        rules = load_mapping(context.options.mapping, default=SERVICENOW_MAPPING)
-        servicenow_records(
-            claims.servicenow_tables, claims.servicenow_documents, replace(context, rules=rules)
-        )
+    _map_source_systems(claims, context)
     for document in claims.native:
         native_records(document, context)
     generic_records(claims.generic, context)
@@ -153,6 +153,18 @@ def _map_export(raw: RawExport, context: LoadContext) -> None:
     openslo_records(claims.openslo, context)  # last: its services may be CIs of other tables
     take_always_open(context)
     _report_unused_rules(context)
+
+
+def _map_source_systems(claims: _Claims, context: LoadContext) -> None:
+    """Map the tables and documents of systems that have mappings of their own."""
+    if claims.servicenow_tables or claims.servicenow_documents:
+        rules = load_mapping(context.options.mapping, default=SERVICENOW_MAPPING)
+        servicenow_records(
+            claims.servicenow_tables, claims.servicenow_documents, replace(context, rules=rules)
+        )
+    if claims.itop_tables or claims.itop_documents:
+        rules = load_mapping(context.options.mapping, default=ITOP_MAPPING)
+        itop_records(claims.itop_tables, claims.itop_documents, replace(context, rules=rules))
 
 
 def _report_unused_rules(context: LoadContext) -> None:
@@ -169,6 +181,8 @@ def _claims_of(raw: RawExport) -> _Claims:
     for table in raw.tables:
         if is_complete_generic(table):
             claims.generic.append(table)
+        elif itop_claims_table(table):
+            claims.itop_tables.append(table)
         elif upptime_claims_table(table):
             claims.upptime_tables.append(table)
         elif servicenow_claims_table(table):
@@ -183,6 +197,8 @@ def _claims_of(raw: RawExport) -> _Claims:
 def _claim_document(document: RawDocument, claims: _Claims) -> None:
     if is_native(document):
         claims.native.append(document)
+    elif itop_claims_document(document):
+        claims.itop_documents.append(document)
     elif upptime_claims_document(document):
         claims.upptime_documents.append(document)
     elif openslo_claims_document(document):

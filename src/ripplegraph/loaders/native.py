@@ -24,6 +24,7 @@ from ripplegraph.loaders.generic_agreements import (
 from ripplegraph.loaders.generic_cis import UNSAID_CLASS, operating_state
 from ripplegraph.loaders.native_format import SCHEMA, SCHEMA_FAMILY, SECTIONS
 from ripplegraph.loaders.native_record import NativeRecord
+from ripplegraph.loaders.native_short_forms import add_time_targets
 from ripplegraph.loaders.outage_spans import end_after, span_flaw
 from ripplegraph.loaders.process_quantities import read_amount, read_count, read_minutes
 from ripplegraph.loaders.process_tables import NATIVE_READERS
@@ -68,7 +69,7 @@ def native_records(document: RawDocument, context: LoadContext) -> None:
     for section in SECTIONS:
         if section in PROCESS_KINDS and section not in data:
             continue
-        _read_section(document.file, section, data.get(section, []), context, str(source or ""))
+        _read_section(document, section, data.get(section, []), context, str(source or ""))
     for name in sorted(str(name) for name in data):
         if name not in {"schema", "source", *SECTIONS}:
             text = f"the format has no section {name[:60]!r}; it was not read"
@@ -76,26 +77,30 @@ def native_records(document: RawDocument, context: LoadContext) -> None:
 
 
 def _read_section(
-    file: str, section: str, entries: object, context: LoadContext, source: str
+    document: RawDocument, section: str, entries: object, context: LoadContext, source: str
 ) -> None:
-    label = f"{file}#{section}"
+    label = f"{document.file}#{section}"
     if not isinstance(entries, list):
         context.found.add("broken-file", f"section {section} is no list", file=label)
         return
     context.ledger.register(label, range(1, len(entries) + 1))
     unknown: dict[str, list[int]] = {}
+    hints: dict[str, str] = {}
     for number, data in enumerate(entries, start=1):
         if not isinstance(data, Mapping):
             text = "the record is no mapping of fields; it was not used"
             context.found.add("invalid-value", text, file=label, row=number)
             context.ledger.refuse(label, number)
             continue
-        record = NativeRecord(data, label=label, number=number, context=context)
+        record = NativeRecord(
+            data, label=label, number=number, context=context, lines=document.lines
+        )
         _READERS[section](record, context, source)
-        for name in record.unknown_fields():
+        for name, hint in record.unknown_fields().items():
             unknown.setdefault(name, []).append(number)
+            hints.setdefault(name, hint)
     for name, rows in sorted(unknown.items()):
-        text = f"{section} have no field {name[:60]!r}; it was not read"
+        text = f"{section} have no field {name[:60]!r}; it was not read{hints[name]}"
         context.found.add("unknown-field", text, file=label, row=rows[0], count=len(rows))
 
 
@@ -202,7 +207,10 @@ def _read_agreement(record: NativeRecord, context: LoadContext, _source: str) ->
         covers=record.texts("covers"),
         scope=record.value("scope", word_reader(Scope), default_scope(kind), bad),
         target_availability=record.value(
-            "target_availability", read_fraction, None, "invalid-availability"
+            "target" if record.has("target") else "target_availability",
+            read_fraction,
+            None,
+            "invalid-availability",
         ),
         window=record.value("window", read_window, Window(), bad),
         calendar=record.text("calendar"),
@@ -228,24 +236,29 @@ def _read_agreement(record: NativeRecord, context: LoadContext, _source: str) ->
     )
     context.records.agreements.append(agreement)
     record.use()
+    add_time_targets(record, agreement_id, context)
 
 
 def _read_calendar(record: NativeRecord, context: LoadContext, _source: str) -> None:
     calendar_id, time_zone = record.text("id"), record.text("time_zone")
-    weekly = record.value("weekly", read_weekly, None, "invalid-value")
+    weekly, hours = None, record.joined("weekly")
+    try:
+        weekly = read_weekly(hours)
+    except InvalidQuantityError as error:
+        record.report("invalid-value", f"weekly: {error}", "weekly")
     file, row = record.place
     if not calendar_id:
         record.refuse("missing-id", "a calendar has no id; it was not used")
     elif time_zone and zone_of(time_zone) is None:
         text = f"calendar {calendar_id!r}: {time_zone[:60]!r} is no time zone; it was not used"
         record.refuse("unknown-time-zone", text)
-    elif weekly is None and record.text("weekly"):
+    elif weekly is None:
         record.refuse("unusable-record", f"calendar {calendar_id!r} was not used")
     else:
         calendar = Calendar(
             calendar_id=calendar_id,
             time_zone=time_zone,
-            weekly=weekly or (),
+            weekly=weekly,
             holidays=record.texts("holidays"),
             exceptions=_exceptions(record),
             file=file,
@@ -262,7 +275,8 @@ def _exceptions(record: NativeRecord) -> tuple[CalendarException, ...]:
         try:
             kept.append(read_exception(entry))
         except InvalidQuantityError as error:
-            record.report("invalid-value", f"exceptions: {error}; it was left out")
+            text = f"exceptions: {error}; it was left out"
+            record.report("invalid-value", text, "exceptions")
     return tuple(sorted(kept))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import TypeVar
 
 from ripplegraph.errors import InvalidQuantityError
+from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.native_format import PLACE_FIELDS
 
@@ -22,9 +24,15 @@ class NativeRecord:
     """
 
     def __init__(
-        self, data: Mapping[object, object], *, label: str, number: int, context: LoadContext
+        self,
+        data: Mapping[object, object],
+        *,
+        label: str,
+        number: int,
+        context: LoadContext,
+        lines: Mapping[tuple[int, str], int] | None = None,
     ) -> None:
-        self._data, self._context = data, context
+        self._data, self._context, self._lines = data, context, lines or {}
         self.label, self.number = label, number
         self._asked: set[object] = set(PLACE_FIELDS)
         self._is_used = False
@@ -44,9 +52,24 @@ class NativeRecord:
             return missing
         text = text_of(value)
         if text is None:
-            self.report("invalid-value", f"{field} is no text; it was left empty")
+            self.report("invalid-value", f"{field} is no text; it was left empty", field)
             return missing
         return text
+
+    def has(self, field: str) -> bool:
+        """Return whether the record has a field, filled or not."""
+        return field in self._data
+
+    def joined(self, field: str) -> str:
+        """Return the texts of a field that may be a list or one text, with ``;`` between them."""
+        return "; ".join(self.texts(field))
+
+    def part(self, field: str) -> Mapping[object, object]:
+        """Return a field that holds a mapping; anything else is an empty one, with a finding."""
+        value = self._value(field)
+        if value is not None and not isinstance(value, Mapping):
+            self.report("invalid-value", f"{field} is no mapping; it was left out", field)
+        return value if isinstance(value, Mapping) else {}
 
     def value(self, field: str, read: Callable[[str], Value], missing: Value, code: str) -> Value:
         """Return what a field means; an unreadable one is missing, with a finding."""
@@ -56,19 +79,23 @@ class NativeRecord:
         try:
             return read(text)
         except InvalidQuantityError as error:
-            self.report(code, f"{field}: {error}")
+            self.report(code, f"{field}: {error}", field)
             return missing
 
     def moment(self, field: str, *, date_is_enough: bool = True) -> datetime | None:
         """Return the UTC time of a field, or None; an unreadable one is a finding."""
-        return self._context.times.read(
+        probe = FindingCollector()
+        moment = self._context.times.read(
             self.text(field),
-            found=self._context.found,
+            found=probe,
             file=self.label,
             row=self.number,
             field=field,
             date_is_enough=date_is_enough,
         )
+        for one in probe.findings():
+            self.report(one.code, one.message, field)
+        return moment
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Return the entries of a field that holds a list; a single text is one entry."""
@@ -76,7 +103,8 @@ class NativeRecord:
         entries = value if isinstance(value, list) else [] if value is None else [value]
         texts = [text_of(entry) for entry in entries]
         if None in texts:
-            self.report("invalid-value", f"{field} holds more than texts; they were left out")
+            text = f"{field} holds more than texts; they were left out"
+            self.report("invalid-value", text, field)
         return tuple(text for text in texts if text)
 
     def attributes(self) -> dict[str, str]:
@@ -90,11 +118,24 @@ class NativeRecord:
             self.report("invalid-value", "attributes are names with texts; others were left out")
         return kept
 
-    def unknown_fields(self) -> list[str]:
-        """Return the fields of a used record that nobody asked for, sorted."""
+    def unknown_fields(self) -> dict[str, str]:
+        """Return the fields of a used record that nobody asked for, each with a hint, sorted."""
         if not self._is_used:
-            return []
-        return sorted(str(name) for name in self._data if name not in self._asked)
+            return {}
+        names = sorted(str(name) for name in self._data if name not in self._asked)
+        return {name: self._hint(name) for name in names}
+
+    def _hint(self, name: str) -> str:
+        known = [str(field) for field in self._asked if field not in PLACE_FIELDS]
+        near = get_close_matches(name, sorted(known), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        return f"{meant}{self.where(name)}"
+
+    def where(self, field: str = "") -> str:
+        """Return the line of a field, else of the record, to end a sentence; "" if unknown."""
+        names = [field] if field and field in self._data else list(map(str, self._data))
+        lines = [line for name in names if (line := self._lines.get((id(self._data), name)))]
+        return f" (line {min(lines)})" if lines else ""
 
     def use(self) -> None:
         """Mark the record as used."""
@@ -109,9 +150,10 @@ class NativeRecord:
         self.report(code, text)
         self._context.ledger.refuse(self.label, self.number)
 
-    def report(self, code: str, text: str) -> None:
-        """Collect a finding about the record."""
-        self._context.found.add(code, text, file=self.label, row=self.number)
+    def report(self, code: str, text: str, field: str = "") -> None:
+        """Collect a finding about the record, or about one of its fields."""
+        message = f"{text}{self.where(field)}"
+        self._context.found.add(code, message, file=self.label, row=self.number)
 
     def _value(self, field: str) -> object:
         self._asked.add(field)

@@ -258,3 +258,22 @@ rules:
     assert (tally.rows_read, tally.rows_used + tally.rows_reported) == (40, 40)
     assert len(graph.outages) >= 30
     assert {"subapplication", "application"} & set(graph.cis.class_name)
+
+
+def test_the_example_in_the_documentation_is_a_valid_rule_file(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "data-model.md"
+    (tmp_path / "rules.yaml").write_text(
+        page.read_text(encoding="utf-8").split("```yaml\n")[2].split("```")[0]
+    )
+    rules = read_outage_rules(tmp_path / "rules.yaml")
+    assert [rule.ticket for rule in rules] == ["number", "id"]
+
+
+def test_the_agreements_in_the_documentation_load_without_a_finding(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "data-model.md"
+    (tmp_path / "a.yaml").write_text(
+        page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    )
+    (tmp_path / "cis.csv").write_text("id,class\nonline-shop,service\n")
+    graph = load_export([tmp_path])
+    assert (len(graph.time_targets), codes_of(graph)) == (2, {})

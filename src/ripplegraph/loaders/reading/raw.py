@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ripplegraph.graph.findings import Finding
@@ -35,10 +35,15 @@ class RawTable:
 
 @dataclass(slots=True, kw_only=True)
 class RawDocument:
-    """One parsed JSON or YAML document."""
+    """One parsed JSON or YAML document.
+
+    ``lines`` tells the line of a key, by the ``id()`` of the mapping that holds it and the key;
+    empty for JSON, and for what lies deep or far behind in a file.
+    """
 
     file: str
     data: object
+    lines: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

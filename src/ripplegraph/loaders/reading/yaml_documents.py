@@ -15,6 +15,8 @@ from ripplegraph.loaders.reading.sources import SourceFile
 if TYPE_CHECKING:
     import yaml
 
+_DEPTH_WITH_LINES = 5
+_MOST_LINES = 200_000
 _VALUE = 70  # bytes that a small value and the pointer to it occupy
 _WORDS: dict[str, object] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -41,7 +43,7 @@ def read_yaml(source: SourceFile, session: ReadingSession) -> list[RawDocument]:
     try:
         for data in builder.documents(yaml.parse(text, Loader=yaml.CSafeLoader)):
             label = f"{source.label}#{len(documents) + 1}" if documents else source.label
-            documents.append(RawDocument(file=label, data=data))
+            documents.append(RawDocument(file=label, data=data, lines=builder.take_lines()))
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         if not documents:
@@ -61,6 +63,12 @@ class _DocumentBuilder:
         self._open: list[dict[object, object] | list[object]] = []
         self._keys: list[object] = []
         self._root: object = None
+        self._lines: dict[tuple[int, str], int] = {}
+
+    def take_lines(self) -> dict[tuple[int, str], int]:
+        """Return the lines of the keys of the document just read."""
+        taken, self._lines = self._lines, {}
+        return taken
 
     def documents(self, events: Iterator[yaml.Event]) -> Iterator[object]:
         """Yield the value of every document."""
@@ -104,7 +112,9 @@ class _DocumentBuilder:
         elif self._keys[-1] is _NO_KEY:
             if isinstance(value, (dict, list)):
                 raise self._refused(event, "a key that is no text")
-            self._keys[-1] = "" if value is None else str(value)
+            key = self._keys[-1] = "" if value is None else str(value)
+            if len(self._open) <= _DEPTH_WITH_LINES and len(self._lines) < _MOST_LINES:
+                self._lines[id(parent), key] = _line(event)
         else:
             self._set(parent, self._keys[-1], value, event)
             self._keys[-1] = _NO_KEY
