@@ -162,7 +162,7 @@ def looped(open_at: set[int], start: int, need: int, paused: set[int]) -> int:
     return moment
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(_intervals, _asked, st.data())
 def test_due_times_are_those_of_counting_second_by_second(
     pairs: list[tuple[int, int]], asked: list[tuple[int, int]], data: st.DataObject
@@ -192,6 +192,7 @@ def _utc(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
 
 
+@settings(deadline=None)
 @given(_intervals, st.lists(st.integers(1, 90), max_size=5))
 def test_searching_and_looking_up_reach_the_same_moments(
     pairs: list[tuple[int, int]], passed: list[int]
@@ -207,6 +208,7 @@ def test_searching_and_looking_up_reach_the_same_moments(
     assert looked_up == [opened[n - 1] + 1 if n <= len(opened) else NEVER for n in passed]
 
 
+@settings(deadline=None)
 @given(_intervals, _asked)
 def test_a_pause_that_never_ends_leaves_only_what_was_due_before_it(
     pairs: list[tuple[int, int]], asked: list[tuple[int, int]]

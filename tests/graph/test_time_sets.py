@@ -41,6 +41,7 @@ def is_tidy(time: ServiceTime) -> bool:
     return bool((time.ends > time.starts).all() and apart.all())
 
 
+@settings(deadline=None)
 @given(_pairs, _pairs)
 def test_set_operations_do_to_intervals_what_they_do_to_sets_of_seconds(
     one: list[tuple[int, int]], other: list[tuple[int, int]]
@@ -57,6 +58,7 @@ def test_set_operations_do_to_intervals_what_they_do_to_sets_of_seconds(
         assert is_tidy(found)
 
 
+@settings(deadline=None)
 @given(_pairs, _pairs)
 def test_union_and_intersection_together_hold_what_both_hold(
     one: list[tuple[int, int]], other: list[tuple[int, int]]
@@ -69,6 +71,7 @@ def test_union_and_intersection_together_hold_what_both_hold(
     )
 
 
+@settings(deadline=None)
 @given(_pairs, st.integers(-5, 90), st.integers(0, 40))
 def test_clipping_keeps_what_lies_within(
     pairs: list[tuple[int, int]], start: int, length: int
@@ -82,7 +85,7 @@ def test_a_stretch_that_only_touches_an_interval_holds_nothing_of_it() -> None:
     assert len(clipped(time, 0, 10)) == len(clipped(time, 20, 30)) == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     _pairs, st.lists(st.tuples(st.integers(-9, 90), st.integers(0, 60)), max_size=5), st.booleans()
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripplegraph.errors import InvalidQuantityError
@@ -45,6 +45,7 @@ def test_what_is_no_exception_is_refused_with_what_to_write(text: str) -> None:
         read_exception(text)
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1970, 1, 1), date(2100, 1, 1)),
     st.dates(date(1970, 1, 1), date(2100, 1, 1)),

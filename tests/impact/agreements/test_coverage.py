@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.calendar_building import calendar_of
@@ -71,6 +71,7 @@ def of(pairs: list[tuple[int, int]]) -> ServiceTime:
     return merged(starts, starts + np.array([length for _, length in pairs], dtype=np.int64))
 
 
+@settings(deadline=None)
 @given(_pairs, st.lists(_pairs, max_size=3), st.booleans())
 def test_segments_are_those_of_looking_at_every_second(
     agreed_pairs: list[tuple[int, int]], others: list[list[tuple[int, int]]], is_shared: bool
