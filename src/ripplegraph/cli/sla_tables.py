@@ -186,21 +186,25 @@ def _answer_rows(one: SlaVerdict) -> Iterator[tuple[str, ...]]:
 
 def _shares_table(title: str, shares: Sequence[ContributionShare]) -> Table:
     most = max(abs(one.minutes) for one in shares) or 1.0
-    rows = [
+    has_cis = shares[0].kind == "ci"
+    rows: list[tuple[str, ...]] = [
         (
             _share_name(one),
             "#" * max(1, round(_BAR_WIDTH * one.minutes / most)) if one.minutes > 0 else "",
             NOTHING if one.percent is None else f"{one.percent:.1f}%",
             minutes_words(one.minutes),
             minutes_words(one.gain_if_perfect_minutes),
+            *((one.agreement or NOTHING,) if has_cis else ()),
         )
         for one in shares[:_MOST_ROWS]
     ]
     if len(shares) > _MOST_ROWS:
         title += f" ({_MOST_ROWS} of {len(shares)}; --json has more)"
-    return Table(
-        columns=("who", "share", "percent", "minutes", "saves if perfect"), rows=rows, title=title
-    )
+    columns = (
+        "who", "share", "percent", "minutes", "saves if perfect",
+        *(("agreement",) if has_cis else ()),
+    )  # fmt: skip
+    return Table(columns=columns, rows=rows, title=title)
 
 
 def _share_name(one: ContributionShare) -> str:

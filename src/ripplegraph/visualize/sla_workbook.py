@@ -124,7 +124,7 @@ def _verdict_row(one: SlaVerdict) -> Sequence[Value]:
 _CONTRIBUTION_COLUMNS = (
     _Column("agreement", 24), _Column("service", 28), _Column("kind"), _Column("id", 24),
     _Column("name", 28), _Column("minutes", 16, _MINUTES), _Column("share", 12, "0.000000%"),
-    _Column("minutes saved if perfect", 16, _MINUTES),
+    _Column("minutes saved if perfect", 16, _MINUTES), _Column("answers for the CI", 24),
 )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _contribution_rows(answer: SlaAnswer) -> Iterator[Sequence[Value]]:
                 _agreement(one), one.name or one.native_id, share.kind,
                 share.id or "(none)", share.name, share.minutes,
                 None if share.percent is None else share.percent / 100,
-                share.gain_if_perfect_minutes,
+                share.gain_if_perfect_minutes, share.agreement,
             )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def test_each_partition_adds_up_to_the_downtime_and_keeps_a_row_for_cis_without_
         assert sum(row.minutes for row in rows) == pytest.approx(expected, rel=1e-12)
         assert sum(row.percent or 0.0 for row in rows) == pytest.approx(100.0, rel=1e-12)
     assert set(of_kind(one, *AGREEMENT)) == {("OLA", "ola-1"), ("UPC", "upc-1"), ("none", "")}
+    beneath = {row.id for row in of_kind(one, "ci").values() if row.agreement == "ola-1"}
+    assert beneath == {"a", "d"}  # from the agreement down to its CIs
 
 
 def test_the_gain_of_an_agreement_is_what_is_left_when_none_of_its_cis_fails() -> None:

@@ -53,6 +53,9 @@ class ContributionRowOut(Out):
     minutes: float = Field(description="Of one window; a partition adds up to the downtime.")
     percent: float | None
     gain_if_perfect_minutes: float = Field(description="Saved if none of its CIs failed.")
+    agreement: str = Field(
+        description="Of a CI the agreement that answers for it, to drill down; else empty."
+    )
 
 
 class SlaInputOut(Out):
@@ -351,4 +354,5 @@ def _contribution(one: ContributionShare) -> ContributionRowOut:
         minutes=one.minutes,
         percent=one.percent,
         gain_if_perfect_minutes=one.gain_if_perfect_minutes,
+        agreement=one.agreement,
     )

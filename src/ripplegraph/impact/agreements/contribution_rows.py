@@ -28,14 +28,16 @@ def contribution_rows(
     tuple of ContributionShare
         CIs that take nothing are left out.
     """
-    rows = [*_of_cis(graph, shares, minutes)]
+    rows = _of_cis(graph, by.get("agreement"), shares, minutes)
     names = _agreement_names(graph)
     for name, partition in by.items():
         rows += _of_partition(name, partition, shares, minutes, names)
     return tuple(rows)
 
 
-def _of_cis(graph: ServiceGraph, shares: Shares, minutes: float) -> list[ContributionShare]:
+def _of_cis(
+    graph: ServiceGraph, agreements: Partition | None, shares: Shares, minutes: float
+) -> list[ContributionShare]:
     columns = zip(shares.cis.tolist(), shares.shares.tolist(), shares.gains.tolist(), strict=True)
     rows = [
         ContributionShare(
@@ -45,6 +47,7 @@ def _of_cis(graph: ServiceGraph, shares: Shares, minutes: float) -> list[Contrib
             minutes=share * minutes,
             percent=_percent(share, shares.total),
             gain_if_perfect_minutes=gain * minutes,
+            agreement="" if agreements is None else agreements.keys[agreements.codes[ci]][1],
         )
         for ci, share, gain in columns
         if share or gain

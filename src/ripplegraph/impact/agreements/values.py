@@ -87,6 +87,8 @@ class ContributionShare:
         Of the downtime; None where there is none.
     gain_if_perfect_minutes
         Minutes of a window that would be saved if none of its CIs failed. Gains overlap.
+    agreement
+        Of a CI the id of the agreement that answers for it; "" if none does.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class ContributionShare:
     minutes: float
     percent: float | None
     gain_if_perfect_minutes: float
+    agreement: str = ""
 
 
 class ProposalKind(StrEnum):
