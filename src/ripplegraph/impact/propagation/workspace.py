@@ -94,17 +94,18 @@ class Engine:
 
     def give_back(self, workspace: Workspace) -> None:
         """Clean the workspace and keep it for the next query."""
-        kernel_of(clean, is_compiled=self.is_compiled)(
-            workspace.status,
-            workspace.sent,
-            workspace.lost,
-            workspace.sick,
-            workspace.is_touched,
-            workspace.touched,
-            workspace.touched_groups,
-            workspace.touched_count,
-            workspace.touched_group_count,
-        )
+        if workspace.touched_count:
+            kernel_of(clean, is_compiled=self.is_compiled)(
+                workspace.status,
+                workspace.sent,
+                workspace.lost,
+                workspace.sick,
+                workspace.is_touched,
+                workspace.touched,
+                workspace.touched_groups,
+                workspace.touched_count,
+                workspace.touched_group_count,
+            )
         workspace.touched_count = workspace.touched_group_count = 0
         self._free.append(workspace)
 
