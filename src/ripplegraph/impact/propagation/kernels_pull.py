@@ -17,7 +17,7 @@ def pull(
     limits: Sequence[int],
     is_soft_gate: Sequence[int],
     component: Sequence[int],
-    segments: Sequence[int],
+    offsets: Sequence[int],
     targets: Sequence[int],
     queue: MutableSequence[int],
     is_waiting: MutableSequence[int],
@@ -84,7 +84,7 @@ def pull(
             status[ci] = worst
             if first == last:
                 continue
-            for at in range(segments[4 * ci], segments[4 * ci + 4]):
+            for at in range(offsets[ci], offsets[ci + 1]):
                 dependent = targets[at]
                 if component[dependent] == component[ci] and is_waiting[dependent] == 0:
                     is_waiting[dependent] = 1

@@ -10,17 +10,7 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
-from ripplegraph.impact.propagation.layout import (
-    CI_AT,
-    EDGES,
-    FOUND,
-    MEMBERS,
-    PLACE_OF,
-    QUEUE,
-    SEGMENTS,
-    TARGETS,
-    TOUCHED,
-)
+from ripplegraph.impact.propagation.layout import BLOCKS, FOUND, PLACE_OF, QUEUE, TOUCHED
 
 _NO_CAUSE = 0xFFFF_FFFF
 
@@ -39,9 +29,7 @@ def ripple(
     counts (down, degraded, at risk), the CIs in that order, and for each the dependency that
     gave it its status (``NO_CAUSE``: its own outage).
     """
-    segments = cells[SEGMENTS]
-    targets = cells[TARGETS]
-    members = cells[MEMBERS]
+    blocks = cells[BLOCKS]
     place_of = cells[PLACE_OF]
     touched = cells[TOUCHED]
     size = len(status)
@@ -69,27 +57,27 @@ def ripple(
     while head < down_tail:
         ci = scratch[down_queue + 2 * head]
         head += 1
-        segment = segments + 4 * ci
-        hard_groups = cells[segment + 1]
-        soft_groups = cells[segment + 2]
-        soft = cells[segment + 3]
-        for at in range(cells[segment], hard_groups):
-            dependent = cells[targets + at]
+        block = blocks + 8 * ci
+        hard_groups = cells[block + 1]
+        soft_groups = cells[block + 2]
+        soft = cells[block + 3]
+        for at in range(cells[block], hard_groups, 4):
+            dependent = cells[at]
             now = status[dependent]
             if now != 3:
                 degraded_stale += now == 2
                 risk_stale += now == 1
                 status[dependent] = 3
                 scratch[down_queue + 2 * down_tail] = dependent
-                scratch[down_queue + 2 * down_tail + 1] = at
+                scratch[down_queue + 2 * down_tail + 1] = cells[at + 1]
                 down_tail += 1
-        for at in range(hard_groups, soft):
-            dependent = cells[targets + at]
+        for at in range(hard_groups, soft, 4):
+            dependent = cells[at]
             now = status[dependent]
             if now == 3:
                 continue
-            group = cells[members + 2 * at]
-            weight = cells[members + 2 * at + 1]
+            group = cells[at + 2]
+            weight = cells[at + 3]
             lost = scratch[group] + weight
             sick = scratch[group + 1] + weight
             scratch[group] = lost
@@ -110,24 +98,24 @@ def ripple(
                 status[dependent] = mapped
                 if mapped == 3:
                     scratch[down_queue + 2 * down_tail] = dependent
-                    scratch[down_queue + 2 * down_tail + 1] = at
+                    scratch[down_queue + 2 * down_tail + 1] = cells[at + 1]
                     down_tail += 1
                 elif mapped == 2:
                     scratch[degraded_queue + 2 * degraded_tail] = dependent
-                    scratch[degraded_queue + 2 * degraded_tail + 1] = at
+                    scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
                     degraded_tail += 1
                 else:
                     scratch[risk_queue + 2 * risk_tail] = dependent
-                    scratch[risk_queue + 2 * risk_tail + 1] = at
+                    scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
                     risk_tail += 1
-        for at in range(soft, cells[segment + 4]):
-            dependent = cells[targets + at]
+        for at in range(soft, cells[block + 4], 4):
+            dependent = cells[at]
             now = status[dependent]
             if now < 2:
                 risk_stale += now
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
-                scratch[degraded_queue + 2 * degraded_tail + 1] = at
+                scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
                 degraded_tail += 1
     head = 0
     while head < degraded_tail:
@@ -135,26 +123,26 @@ def ripple(
         head += 1
         if status[ci] != 2:
             continue
-        segment = segments + 4 * ci
-        hard_groups = cells[segment + 1]
-        soft_groups = cells[segment + 2]
-        soft = cells[segment + 3]
-        for at in range(cells[segment], hard_groups):
-            dependent = cells[targets + at]
+        block = blocks + 8 * ci
+        hard_groups = cells[block + 1]
+        soft_groups = cells[block + 2]
+        soft = cells[block + 3]
+        for at in range(cells[block], hard_groups, 4):
+            dependent = cells[at]
             now = status[dependent]
             if now < 2:
                 risk_stale += now
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
-                scratch[degraded_queue + 2 * degraded_tail + 1] = at
+                scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
                 degraded_tail += 1
-        for at in range(hard_groups, soft):
-            dependent = cells[targets + at]
+        for at in range(hard_groups, soft, 4):
+            dependent = cells[at]
             now = status[dependent]
             if now >= 2:
                 continue
-            group = cells[members + 2 * at]
-            weight = cells[members + 2 * at + 1]
+            group = cells[at + 2]
+            weight = cells[at + 3]
             sick = scratch[group + 1] + weight
             scratch[group + 1] = sick
             if sick == weight and weight > 0:
@@ -164,21 +152,21 @@ def ripple(
                 risk_stale += now
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
-                scratch[degraded_queue + 2 * degraded_tail + 1] = at
+                scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
                 degraded_tail += 1
             elif at < soft_groups and now == 0:
                 status[dependent] = 1
                 scratch[risk_queue + 2 * risk_tail] = dependent
-                scratch[risk_queue + 2 * risk_tail + 1] = at
+                scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
                 risk_tail += 1
-        for at in range(soft, cells[segment + 4]):
-            dependent = cells[targets + at]
+        for at in range(soft, cells[block + 4], 4):
+            dependent = cells[at]
             now = status[dependent]
             if now < 2:
                 risk_stale += now
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
-                scratch[degraded_queue + 2 * degraded_tail + 1] = at
+                scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
                 degraded_tail += 1
     head = 0
     while head < risk_tail:
@@ -186,21 +174,19 @@ def ripple(
         head += 1
         if status[ci] != 1:
             continue
-        segment = segments + 4 * ci
-        for at in range(cells[segment], cells[segment + 2]):
-            dependent = cells[targets + at]
+        block = blocks + 8 * ci
+        for at in range(cells[block], cells[block + 2], 4):
+            dependent = cells[at]
             now = status[dependent]
             fresh = 1 if now == 0 else 0  # no branch: half of them are, in no order
             status[dependent] = now + fresh
             scratch[risk_queue + 2 * risk_tail] = dependent
-            scratch[risk_queue + 2 * risk_tail + 1] = at
+            scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
             risk_tail += fresh
     for at in range(groups):
         group = scratch[touched + at]
         scratch[group] = 0
         scratch[group + 1] = 0
-    ci_at = cells[CI_AT]
-    edges = cells[EDGES]
     degraded = degraded_tail - degraded_stale
     total = down_tail + degraded + risk_tail - risk_stale
     found = cells[FOUND]
@@ -219,11 +205,8 @@ def ripple(
         for at in range(tail):
             ci = scratch[queue + 2 * at]
             if status[ci] == 3 - number:
-                entry = scratch[queue + 2 * at + 1]
                 status[ci] = 0
-                scratch[found + count] = cells[ci_at + ci]
-                scratch[found + total + count] = (
-                    cells[edges + entry] if entry != _NO_CAUSE else _NO_CAUSE
-                )
+                scratch[found + count] = cells[blocks + 8 * ci + 5]
+                scratch[found + total + count] = scratch[queue + 2 * at + 1]
                 count += 1
     return int(found + 2 * total)

@@ -6,7 +6,8 @@ memory, and one walk over all places is a walk in topological order.
 
 Of each place the dependents stand in four parts: hard dependencies, members of hard groups,
 members of soft groups, soft dependencies; those without impact are left out. So each kernel runs
-over exactly the entries that it needs, in one stretch of memory.
+over exactly the entries that it needs, in one stretch of memory, and what it needs of a place,
+and of an entry, stands together: a question about few CIs waits for memory, not for sums.
 
 All columns are one array, ``cells``: a compiled kernel takes one argument in the time that it
 would take to be handed over a dozen. Its first cells say where each column starts.
@@ -36,16 +37,19 @@ from ripplegraph.impact.propagation.workspace import (
 
 Numbers: TypeAlias = NDArray[np.uint32] | NDArray[np.int64]
 
-SEGMENTS, TARGETS, MEMBERS, EDGES, CI_AT, PLACE_OF, QUEUE, TOUCHED, FOUND = range(9)
-"""Cells that say where a column starts: of ``cells`` the first six, of ``scratch`` the others.
+BLOCKS, ENTRIES, PLACE_OF, QUEUE, TOUCHED, FOUND = range(6)
+"""Cells that say where a column starts: of ``cells`` the first three, of ``scratch`` the others.
 
-``cells[segments + 4 * p]`` up to ``[segments + 4 * p + 4]`` are the four parts of place ``p``;
-``targets`` holds the place of each dependent, ``members`` the counters of its group and the
-weight in it, ``edges`` the dependency. ``scratch`` starts with four cells for each group: weight
-lost, weight sick, and the most of it with which the group is not down, and not degraded.
+A block of eight cells for each place tells where in ``cells`` each of its four parts starts and
+the last ends, then its CI. An entry has four cells: the place of the dependent, the dependency,
+where in ``scratch`` its group counts, and its weight there. ``scratch`` starts with four cells
+for each group: weight lost, weight sick, and the most of it with which the group is not down,
+and not degraded.
 """
 
-HEADER = 9
+HEADER = 12  # so that blocks do not lie across lines of the processor's cache
+BLOCK = 8
+ENTRY = 4
 GATE = 4
 _PARTS = 4
 _LARGEST_NARROW = 2**31
@@ -80,14 +84,17 @@ class Layout:
         return int(self.cells[FOUND]) + 2 * self.ci_count + 3
 
     @property
-    def segments(self) -> Numbers:
-        """Where the parts of each place start in ``targets``."""
-        return self._column(SEGMENTS, _PARTS * self.ci_count + 1)
+    def offsets(self) -> Numbers:
+        """Where the dependents of each place start in ``targets``, and where the last end."""
+        firsts = self._column(BLOCKS, BLOCK * self.ci_count)[::BLOCK]
+        return np.append(
+            (firsts - self.cells[ENTRIES]) // ENTRY, firsts.dtype.type(self.entry_count)
+        )
 
     @property
     def targets(self) -> Numbers:
         """The place of each dependent."""
-        return self._column(TARGETS, self.entry_count)
+        return self._column(ENTRIES, ENTRY * self.entry_count)[::ENTRY].copy()
 
     @property
     def place_of(self) -> Numbers:
@@ -120,16 +127,16 @@ def _build_layout(graph: ServiceGraph) -> Layout:
     segments, moved = reordered(segments, parts)
     edges = edges[moved]
     group_order = np.argsort(place_of[gates.group_dependent], kind="stable")
-    members = np.zeros((len(edges), 2), dtype=np.int64)
     groups, is_member = topology.edge_group[edges], topology.edge_group[edges] != NO_GROUP
-    members[is_member, 0] = GATE * inverse_of(group_order)[groups[is_member]].astype(np.int64)
-    members[is_member, 1] = gates.edge_weight[edges[is_member]]
+    entries = np.zeros((len(edges), ENTRY), dtype=np.int64)
+    entries[:, 0], entries[:, 1] = place_of[topology.edge_dependent[edges]], edges
+    entries[is_member, 2] = GATE * inverse_of(group_order)[groups[is_member]].astype(np.int64)
+    entries[is_member, 3] = gates.edge_weight[edges[is_member]]
     total = gates.group_total[group_order]
     limits = np.zeros((len(total), GATE), dtype=np.int64)
     limits[:, 2] = total - gates.group_min_up[group_order]
     limits[:, 3] = total - gates.group_degraded_below[group_order]
-    targets = place_of[topology.edge_dependent[edges]]
-    columns = (segments, targets, members.reshape(-1), edges, ci_at, place_of)
+    columns = (_blocks(segments, ci_at), entries.reshape(-1), place_of)
     is_narrow = int(total.max(initial=0)) < _LARGEST_NARROW
     return Layout(
         cells=_joined(_with_header(columns, len(total)), is_narrow=is_narrow),
@@ -140,13 +147,25 @@ def _build_layout(graph: ServiceGraph) -> Layout:
     )
 
 
+def _blocks(segments: NDArray[np.int64], ci_at: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the blocks of all places, one after the other."""
+    blocks = np.zeros((len(ci_at), BLOCK), dtype=np.int64)
+    starts = HEADER + BLOCK * len(ci_at) + ENTRY * segments
+    blocks[:, :_PARTS] = starts[:-1].reshape(-1, _PARTS)
+    blocks[:, _PARTS] = starts[_PARTS::_PARTS]
+    blocks[:, _PARTS + 1] = ci_at
+    return blocks.reshape(-1)
+
+
 def _with_header(columns: tuple[Numbers, ...], group_count: int) -> tuple[Numbers, ...]:
-    ci_count = len(columns[CI_AT])
+    ci_count = len(columns[PLACE_OF])
     sizes = [len(column) for column in columns]
     starts = HEADER + np.cumsum([0, *sizes[:-1]])
     queue = GATE * group_count
     touched = queue + 6 * ci_count + 2  # three queues of pairs; a step beyond the last is written
-    return (np.array([*starts, queue, touched, touched + group_count]), *columns)
+    header = np.zeros(HEADER, dtype=np.int64)
+    header[: FOUND + 1] = [*starts, queue, touched, touched + group_count]
+    return (header, *columns)
 
 
 def _joined(columns: tuple[Numbers, ...], *, is_narrow: bool) -> Numbers:

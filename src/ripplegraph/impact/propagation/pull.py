@@ -86,7 +86,7 @@ def _new_engine(graph: ServiceGraph, *, is_compiled: bool) -> _PullEngine:
         *_ungrouped(graph, layout, Strength.SOFT),
         *_grouped(graph, layout),
         layout.component,
-        layout.segments,
+        layout.offsets,
         layout.targets,
     )
     return _PullEngine(

@@ -152,7 +152,7 @@ def _new_engine(graph: ServiceGraph, *, is_compiled: bool) -> _Engine:
     layout = layout_of(graph)
     component = layout.component
     count = int(component[-1]) + 1
-    needed = np.repeat(component, np.diff(layout.segments[::4]))
+    needed = np.repeat(component, np.diff(layout.offsets))
     above = component[layout.targets]
     is_other = needed != above
     pairs = np.unique(needed[is_other].astype(np.int64) * count + above[is_other])
