@@ -382,3 +382,21 @@ def test_ranges_that_cannot_be_read_are_refused(shop: str, text: str, message: s
 def test_shared_causes_are_not_sampled_and_it_shows(shop: str) -> None:
     asked = ("availability", shop, "--failure-group", "x", "--uncertainty", "9")
     assert ended(2, *asked).exit_code == 2
+
+
+def test_beneath_a_ci_of_inclusive_promise_nothing_counts(shop: str, theatre: str) -> None:
+    asked = ("availability", shop, "shop", "--at", AT, "--set", "db=99%", "--set", "web-1=90%")
+    asked += ("--set", "web-2=90%", "--set", "san-1=90%")
+    (whole,) = json_of(*asked)["services"]
+    (cut,) = json_of(*asked, "--inclusive", "db")["services"]
+    assert whole["unavailability"] == pytest.approx(1 - 0.99 * 0.99 * 0.9)
+    assert cut["unavailability"] == pytest.approx(1 - 0.99 * 0.99)
+    refused = ended(2, "availability", theatre, "--inclusive", "mains").stderr
+    assert "--inclusive says nothing about a fault tree" in refused
+
+
+def test_a_degraded_service_counts_as_failed_where_asked_for(shop: str) -> None:
+    asked = ("availability", shop, "intranet", "--at", AT, "--set=-odd=90%")
+    (down,) = json_of(*asked)["services"]
+    (degraded,) = json_of(*asked, "--level", "degraded")["services"]
+    assert (down["unavailability"], degraded["unavailability"]) == (0, pytest.approx(0.1))

@@ -68,6 +68,16 @@ class Assumptions:
             autocompletion=complete_ci,
         ),
     ] = field(default_factory=list)
+    inclusive: Annotated[
+        list[str],
+        typer.Option(
+            "--inclusive",
+            metavar="CI",
+            help="What lies beneath this CI counts as part of it, as its agreement promises;"
+            " repeatable.",
+            autocompletion=complete_ci,
+        ),
+    ] = field(default_factory=list)
     common_causes: Annotated[
         bool,
         typer.Option(
@@ -135,6 +145,7 @@ class Assumptions:
             measured=self._measured(graph, at),
             own={graph.resolve(ci): one for ci, one in _stated("--set", self.own).items()},
             common_causes=causes,
+            cut_points=frozenset(map(graph.resolve, self.inclusive)),
         )
 
     def _measured(self, graph: ServiceGraph, at: datetime | None) -> Mapping[int, Reliability]:
@@ -152,6 +163,7 @@ class Assumptions:
             "--basis": bool(self.basis),
             "--class-default": bool(self.class_default),
             "--failure-group": bool(self.failure_group),
+            "--inclusive": bool(self.inclusive),
         }
         wrong = [name for name, is_given in given.items() if is_given]
         if wrong:

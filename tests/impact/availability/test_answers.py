@@ -468,3 +468,23 @@ def test_what_only_degrades_a_service_says_nothing_of_its_being_down() -> None:
     (degraded,) = availability(graph, options=replace(options, level=Level.DEGRADED)).services
     assert (degraded.label, degraded.missing) == (Label.INCOMPLETE, ("t:server:mail",))
     assert (degraded.naive_product, degraded.naive_tree) == (None, None)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_circle_too_large_to_work_out_is_unknown_and_it_shows(level: Level) -> None:
+    ring = "; ".join(f"s{n} -> s{(n - 1) % 9} | s{(n + 1) % 9}" for n in range(9))
+    graph = graph_of(f"shop -> s0; {ring}; mail -> db", services=("shop", "mail"))
+    u = {f"s{n}": 0.1 for n in range(9)} | {"db": 0.25}
+    options = replace(stating(graph, **u), level=level)
+    exact = availability(graph, options=options).services[0]
+    small = replace(options, steps_per_circle=20)
+    answer = availability(graph, options=small)
+    shop, mail = answer.services
+    assert (shop.label, shop.upper) == (Label.INCOMPLETE, 1.0)
+    assert shop.lower == pytest.approx(0.1)
+    assert shop.lower <= (exact.unavailability or 0.0) <= shop.upper
+    assert shop.missing == ("circle:t:server:s0",)
+    assert (mail.label, mail.unavailability) == (Label.EXACT, 0.25)
+    assert any("A circle of 9 CIs with redundancy is too large" in o for o in answer.assumptions)
+    assert explain(graph, "shop", options=small).service.label is Label.INCOMPLETE
+    assert importance(graph, "shop", options=small).rows[0].native_id == "s0"

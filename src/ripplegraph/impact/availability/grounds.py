@@ -81,6 +81,11 @@ class Grounds:
         circular = len(self.structure.circular)
         if circular:
             said.append(f"{circular} CIs depend on themselves: what holds itself up counts as up.")
+        for circle in self.structure.unsettled:
+            said.append(
+                f"A circle of {len(circle)} CIs with redundancy is too large to be worked out:"
+                " whether it holds is unknown."
+            )
         if self.options.cut_points:
             said.append("What lies beneath a CI of inclusive promise counts as part of it.")
         return tuple(said)
@@ -119,8 +124,10 @@ def rest_on(
         level=options.level,
         perfect=perfect,
         cut_points=options.cut_points,
+        most_steps=options.steps_per_circle,
     )
     trees, frequency = _trees(graph, numbers, structure, own), _frequency(graph, own)
+    frequency = np.append(frequency, np.full(len(structure.unsettled), np.nan))
     causes = shared_causes(graph, set(everything) - perfect, options.common_causes)
     if causes:
         trees, frequency = with_shared_causes(trees, frequency, causes)
@@ -151,6 +158,7 @@ def _trees(
     own: Mapping[int, OwnReliability],
 ) -> FaultTrees:
     """Return the services as fault trees whose events carry the ids of CIs."""
+    circles = tuple(f"circle:{graph.ci_ids[circle[0]]}" for circle in structure.unsettled)
     unavailability = np.zeros(graph.ci_count)
     for ci, one in own.items():
         value = one.unavailability
@@ -161,7 +169,7 @@ def _trees(
         roots=structure.roots,
         root_names=tuple(graph.ci_ids[number] for number in numbers),
         root_labels=("",) * len(numbers),
-        variable_names=tuple(graph.ci_ids),
-        variable_labels=nothing,
-        unavailability=unavailability,
+        variable_names=(*graph.ci_ids, *circles),
+        variable_labels=(*nothing, *circles),
+        unavailability=np.append(unavailability, np.full(len(circles), np.nan)),
     )

@@ -112,6 +112,8 @@ class AvailabilityOptions:
     is_estimate
         True: every service by Monte Carlo. False: only where a diagram is too large and the
         bounds lie wide apart.
+    steps_per_circle
+        Dependencies written for one circle of redundant CIs, over all rounds.
     samples, seed
         Of the Monte Carlo estimate.
     is_over
@@ -132,6 +134,7 @@ class AvailabilityOptions:
     common_causes: tuple[CommonCauses, ...] = ()
     window_minutes: float | None = None
     nodes_per_module: tuple[int, ...] = (8_192, 65_536, 131_072)
+    steps_per_circle: int = 1_000_000
     is_estimate: bool = False
     samples: int = 1_048_576
     seed: int = 1

@@ -33,6 +33,9 @@ class StructureFunctions:
     cones
         For each service the numbers of the CIs that count at the level, itself included,
         ascending.
+    unsettled
+        Circles too large for the budget, by the numbers of their CIs: a CI on circle ``n`` fails
+        by itself or with variable ``ci_count + n``, of which nothing is known.
     circular
         Numbers of the CIs beneath any of the services that depend on themselves.
     """
@@ -41,6 +44,7 @@ class StructureFunctions:
     roots: tuple[int, ...]
     cones: tuple[tuple[int, ...], ...]
     circular: frozenset[int]
+    unsettled: tuple[tuple[int, ...], ...] = ()
 
 
 def structure_functions(
@@ -50,6 +54,7 @@ def structure_functions(
     level: Level = Level.DOWN,
     perfect: Collection[int] = (),
     cut_points: Collection[int] = (),
+    most_steps: int | None = None,
 ) -> StructureFunctions:
     """Return when services fail, given which CIs fail by themselves.
 
@@ -66,6 +71,9 @@ def structure_functions(
         Numbers of CIs without failures of their own; they get no variable.
     cut_points
         Numbers of CIs whose dependencies are left out.
+    most_steps
+        Dependencies written for one circle, over all rounds; the formula of a ring of redundant
+        CIs grows with the square of its length. None for no limit.
 
     Returns
     -------
@@ -88,7 +96,12 @@ def structure_functions(
     cones = tuple(tuple(sorted(_cone(needs, service, level))) for service in services)
     beneath = sorted(set().union(*cones)) if cones else []
     circles = circles_in_order(graph, needs, beneath, level)
-    writer = _Writer(needs=needs, perfect=frozenset(perfect))
+    writer = _Writer(
+        needs=needs,
+        perfect=frozenset(perfect),
+        first_unsettled=graph.ci_count,
+        most_steps=most_steps,
+    )
     for circle in circles:
         writer.write(circle, Level.DOWN)
     if level is Level.DEGRADED:
@@ -100,6 +113,7 @@ def structure_functions(
         roots=tuple(node_of[service] for service in services),
         cones=cones,
         circular=frozenset(ci for circle in circles if len(circle) > 1 for ci in circle),
+        unsettled=tuple(writer.unsettled),
     )
 
 
@@ -245,6 +259,9 @@ class _Writer:
     nodes: dict[Level, dict[int, int]] = field(
         default_factory=lambda: {level: {} for level in Level}
     )
+    first_unsettled: int = 0
+    most_steps: int | None = None
+    unsettled: list[tuple[int, ...]] = field(default_factory=list)
 
     def write(self, circle: Sequence[int], level: Level) -> None:
         """Write the nodes of CIs that depend on each other, or of one CI."""
@@ -280,12 +297,19 @@ class _Writer:
 
     def _settled(self, circle: Sequence[int], level: Level) -> dict[int, int]:
         """Return the least fixpoint of failure, and where groups are grounded the outer one."""
+        if tuple(circle) in self.unsettled:  # at the other level
+            return self._unknown(circle)
+        steps, each = 0, sum(len(list(self.needs.of(ci).cis(level))) for ci in circle)
         has_grounded = any(g.is_grounded for ci in circle for g in self.needs.of(ci).groups)
         first = self.builder.true() if has_grounded else self.builder.false()
         outer = dict.fromkeys(circle, first)
         for _ in range(len(circle) + 1 if has_grounded else 1):
             inner = {ci: self._own(ci) for ci in circle}
             for _ in circle:  # each round at least one more CI fails, or all are settled
+                steps += each
+                if self.most_steps is not None and steps > self.most_steps:
+                    self.unsettled.append(tuple(circle))
+                    return self._unknown(circle)
                 following = {ci: self._failed(ci, level, inner, outer) for ci in circle}
                 if following == inner:
                     break
@@ -294,6 +318,12 @@ class _Writer:
                 break
             outer = inner
         return outer
+
+    def _unknown(self, circle: Sequence[int]) -> dict[int, int]:
+        """Return CIs that fail by themselves, or for a reason that was not worked out."""
+        number = self.first_unsettled + self.unsettled.index(tuple(circle))
+        unknown = self.builder.variable(number)
+        return {ci: self.builder.any_of([self._own(ci), unknown]) for ci in circle}
 
     def _own(self, ci: int) -> int:
         return self.builder.false() if ci in self.perfect else self.builder.variable(ci)
