@@ -10,7 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from ripplegraph.graph.compilation import CompilePolicy, compile_with
-from ripplegraph.impact.availability import pool_room, workspace
+from ripplegraph.impact.availability import compile as compile_module
+from ripplegraph.impact.availability import (
+    kernels_factoring,
+    kernels_modules,
+    kernels_pool,
+    pool_room,
+    workspace,
+)
 from ripplegraph.impact.availability.compile import (
     CompiledFleet,
     ModuleMemo,
@@ -121,10 +128,7 @@ def test_the_order_in_which_gates_are_given_changes_no_number() -> None:
 
 
 def test_a_module_may_be_replaced_by_its_probability() -> None:
-    formula = layered(5, 30, coherent=True)
-    builder = FormulaBuilder()
     whole, single = FormulaBuilder(), FormulaBuilder()
-    del builder
     for made, inner in ((whole, True), (single, False)):
         shared = [made.variable(number) for number in range(3)]
         pair = made.all_of([made.variable(3), made.any_of([made.variable(4), made.variable(5)])])
@@ -138,15 +142,17 @@ def test_a_module_may_be_replaced_by_its_probability() -> None:
         for one in (whole.build(), single.build())
     ]
     assert values[0] == pytest.approx(values[1], rel=1e-15)
-    assert len(formula.op) > VARIABLES
 
 
-def test_little_room_gives_the_same_diagrams(monkeypatch: pytest.MonkeyPatch) -> None:
-    formula = layered(7, 60, coherent=False)
+@pytest.mark.parametrize(("nodes", "children"), [(8, 16), (4_096, 4), (8, 4_096)])
+def test_little_room_gives_the_same_diagrams(
+    monkeypatch: pytest.MonkeyPatch, nodes: int, children: int
+) -> None:
+    formula = layered(7, 45, coherent=False)
     roots = list(range(len(formula.op)))
     usual = compile_fleet(formula, roots, compiled=False)
-    monkeypatch.setattr(workspace, "_PLAIN_NODES", 8)
-    monkeypatch.setattr(workspace, "_PLAIN_CHILDREN", 16)
+    monkeypatch.setattr(workspace, "_PLAIN_NODES", nodes)
+    monkeypatch.setattr(workspace, "_PLAIN_CHILDREN", children)
     monkeypatch.setattr(workspace, "_PLAIN_ROWS", 4)
     monkeypatch.setattr(pool_room, "_FIRST_MODULES", 2)
     assert same_diagrams(usual, compile_fleet(formula, roots, compiled=False))
@@ -167,8 +173,8 @@ def test_compiled_kernels_give_the_diagrams_and_digits_of_plain_python() -> None
         plain, quick = (compile_fleet(formula, roots, compiled=one) for one in (False, True))
         assert same_diagrams(plain, quick)
         batch = np.stack([q, q / 2, q / 3])
-        for ask in (failure_probabilities,):
-            assert ask(quick, batch) == pytest.approx(ask(plain, batch), rel=1e-15)
+        values = [failure_probabilities(one, batch) for one in (plain, quick)]
+        assert values[0] == pytest.approx(values[1], rel=1e-15)
         for one, other in zip(birnbaum_all(quick, q), birnbaum_all(plain, q), strict=True):
             assert one == pytest.approx(other, rel=1e-15, abs=1e-300)
         for one, other in zip(
@@ -214,17 +220,26 @@ def test_a_larger_budget_builds_what_a_smaller_one_gave_up() -> None:
     assert [one.is_exact.tolist() for one in asked] == [[False], [False], [True]]
 
 
-def test_small_questions_that_prove_hard_are_compiled_after_all() -> None:
+def test_small_questions_that_prove_hard_are_compiled_after_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compile_module, "_PLAIN_DIAGRAM", 12)
     builder = FormulaBuilder()
-    size = 16
-    v = [builder.variable(number) for number in range(2 * size)]
-    # crossed pairs under any order are too much for the first limit, not for the last
-    rows = [builder.any_of([v[n], v[(7 * n) % size + size]]) for n in range(size)]
-    root = builder.at_least(
-        size // 2, rows + [builder.any_of([v[n], v[size + n]]) for n in range(size)]
-    )
+    ring = [builder.variable(number) for number in range(10)]
+    root = builder.any_of([builder.all_of([ring[n], ring[(n + 1) % 10]]) for n in range(10)])
     fleet = compile_fleet(builder.build(), [root])
-    assert fleet.is_exact.tolist() == [True]
+    assert (fleet.is_exact.tolist(), fleet.is_compiled) == ([True], True)
+
+
+def test_graphs_too_large_for_one_analysis_are_left_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    formula, q = layered(8, 45, coherent=True), own_chances(8)
+    monkeypatch.setattr(workspace, "_PLAIN_ROWS", 1)
+    monkeypatch.setattr(kernels_factoring, "MOST_ROWS", 1)
+    fleet = compile_fleet(formula, range(len(formula.op)), compiled=False)
+    expected = chances_of_all_states(formula, q)
+    assert failure_probabilities(fleet, q) == pytest.approx(expected, rel=1e-12)
 
 
 def test_weights_too_heavy_to_count_are_exact_all_the_same() -> None:
@@ -260,3 +275,76 @@ def test_modules_that_stand_twice_in_a_gate_are_no_chain() -> None:
     q = np.full(4, 0.5)
     value = failure_probabilities(compile_fleet(builder.build(), [root]), q)[0]
     assert value == pytest.approx(1 - 0.0625, rel=1e-15)
+
+
+def test_another_order_is_taken_where_the_first_does_not_fit() -> None:
+    draw, builder = random.Random(47), FormulaBuilder()
+    v = [builder.variable(number) for number in range(VARIABLES)]
+    parts = [
+        builder.all_of([builder.any_of(draw.sample(v, 3)) for _ in range(2)]) for _ in range(14)
+    ]
+    root = builder.any_of(parts)
+    formula, q = builder.build(), own_chances(47)
+    budget = NodeBudget(nodes_per_module=(150,))  # 159 nodes under the first order
+    fleet = compile_fleet(formula, [root], budget=budget)
+    assert fleet.is_exact.tolist() == [True]
+    expected = chances_of_all_states(formula, q)[root]
+    assert failure_probabilities(fleet, q)[0] == pytest.approx(expected, rel=1e-13)
+    budget = NodeBudget(nodes_per_module=(32, 64))
+    assert not compile_fleet(formula, [root], budget=budget).is_exact[0]
+
+
+def test_under_any_limit_a_number_is_right_or_not_there() -> None:
+    formula, q = layered(4, 45, coherent=False), own_chances(4)
+    roots = range(len(formula.op))
+    expected = chances_of_all_states(formula, q)
+    exact = []
+    for limit in (3, 8, 16, 24, 40, 64, 100, 8_192):
+        budget = NodeBudget(nodes_per_module=(limit,))
+        fleet = compile_fleet(formula, roots, budget=budget, compiled=False)
+        found = failure_probabilities(fleet, q)
+        assert np.isnan(found).tolist() == (~fleet.is_exact).tolist()
+        assert found[fleet.is_exact] == pytest.approx(expected[fleet.is_exact], rel=1e-12)
+        exact.append(int(fleet.is_exact.sum()))
+    assert exact == sorted(exact)
+    assert exact[0] < exact[-1] == len(roots)
+
+
+def test_a_service_above_one_too_hard_is_not_exact_either() -> None:
+    builder = FormulaBuilder()
+    ring = [builder.variable(number) for number in range(10)]
+    hard = builder.any_of([builder.all_of([ring[n], ring[(n + 1) % 10]]) for n in range(10)])
+    root = builder.all_of([hard, builder.variable(10)])
+    budget = NodeBudget(nodes_per_module=(12,))
+    assert compile_fleet(builder.build(), [root, ring[0]], budget=budget).is_exact.tolist() == [
+        False,
+        True,
+    ]
+
+
+def test_a_threshold_with_countless_sums_of_weights_is_too_large() -> None:
+    builder = FormulaBuilder()
+    v = [builder.variable(number) for number in range(20)]
+    weights = [10**9 + 3**number for number in range(20)]
+    root = builder.at_least(sum(weights) // 2, v, weights)
+    assert not compile_fleet(builder.build(), [root], compiled=False).is_exact[0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rewriting_stopped_early_gives_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    formula, q = layered(seed, 45, coherent=True), own_chances(seed)
+    for kernels in (kernels_factoring, kernels_modules, kernels_pool):
+        monkeypatch.setattr(kernels, "_ROUNDS", 1)
+    fleet = compile_fleet(formula, range(len(formula.op)), compiled=False)
+    expected = chances_of_all_states(formula, q)
+    assert failure_probabilities(fleet, q) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_memo_serves_plain_and_compiled_questions() -> None:
+    formula, memo = layered(6, 45, coherent=True), ModuleMemo()
+    q, roots = own_chances(6), range(len(formula.op))
+    first = failure_probabilities(compile_fleet(formula, roots[:30], memo=memo), q)
+    again = compile_fleet(formula, roots, memo=memo, compiled=True)
+    assert failure_probabilities(again, q)[:30] == pytest.approx(first, rel=1e-15)

@@ -179,7 +179,7 @@ class _Run:
         modules, variables = len(fleet.module_top), fleet.variable_count
         exact = np.flatnonzero(fleet.is_exact)
         roots = self._read(fleet.root_input[exact])
-        scratch = (make.floats(modules), make.floats(variables), make.filled(modules + variables))
+        scratch = (make.floats(modules), make.floats(variables), make.filled(modules))
         lists = (make.filled(modules + 1), make.filled(variables + 1))
         offsets = make.filled(len(exact) + 1)
         found, derivatives = make.filled(variables + 1), make.floats(variables + 1)

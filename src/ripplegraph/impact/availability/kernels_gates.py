@@ -273,11 +273,7 @@ def gate(g: Gates, op: int, need: int, kid: Ints, load: Ints, start: int, size: 
         return reaching(g, need, kid, load, start, size)
     if op == XOR:
         return odd(g, kid, load, start, size)
-    if op == NOT:
-        return negated(g, kid[start], kid, load, start)
-    if op == VARIABLE:
-        return added(g, VARIABLE, need, kid, load, start, 0)
-    return 1 if op == TRUE else 0
+    return negated(g, kid[start], kid, load, start)
 
 
 def loaded(s: Structure, root: int, g: Gates, kid: Ints, load: Ints) -> int:

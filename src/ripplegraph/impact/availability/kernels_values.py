@@ -134,13 +134,12 @@ def chained(
 ) -> int:
     """Append the derivative of each root by its variables, from a root on; return how far.
 
-    Stops at a root whose variables do not fit any more. ``by_module``, ``by_variable`` and
-    ``mark`` (by module, then by variable) are zero between calls.
+    Stops at a root whose variables do not fit any more. No two modules of a root share an input.
+    ``by_module`` and ``mark`` are zero between calls.
     """
     filled = offsets[at_root]
-    modules = len(by_module)
     for root in range(at_root, len(roots)):
-        count = _modules_beneath(d, roots[root], mark, found, waiting)
+        count = _modules_beneath(d, roots[root], mark, found)
         met = 0
         if roots[root] >= 0:
             waiting[0] = roots[root]
@@ -156,33 +155,24 @@ def chained(
             for to in range(d.first_input[module], d.first_input[module + 1]):
                 one = d.input[to]
                 if one < 0:
-                    by_module[-1 - one] += share * slope[to]
-                    continue
-                if mark[modules + one] == 0:
-                    mark[modules + one] = 1
+                    by_module[-1 - one] = share * slope[to]
+                else:
+                    by_variable[one] = share * slope[to]
                     waiting[met] = one
                     met += 1
-                by_variable[one] += share * slope[to]
-        fits = filled + met <= len(variables)
-        if fits:
-            sorted_numbers(waiting, met)
-        for at in range(met):
-            one = waiting[at]
-            if fits:
-                variables[filled + at] = one
-                derivatives[filled + at] = by_variable[one]
-            by_variable[one] = 0.0
-            mark[modules + one] = 0
-        if not fits:
+        if filled + met > len(variables):
             return root
+        sorted_numbers(waiting, met)
+        for at in range(met):
+            variables[filled + at] = waiting[at]
+            derivatives[filled + at] = by_variable[waiting[at]]
         filled += met
         offsets[root + 1] = filled
     return len(roots)
 
 
-def _modules_beneath(d: Diagrams, root: int, mark: Ints, found: Ints, waiting: Ints) -> int:
+def _modules_beneath(d: Diagrams, root: int, mark: Ints, found: Ints) -> int:
     """List the modules beneath an input, rising; they stay marked."""
-    count = 0
     if root >= 0:
         return 0
     found[0] = -1 - root
