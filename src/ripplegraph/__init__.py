@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from ripplegraph.impact.agreements.lifecycle_metrics import lifecycle_report
     from ripplegraph.impact.agreements.time_targets import time_verdicts
     from ripplegraph.impact.agreements.verdict import requirement_verdicts, sla_verdicts
+    from ripplegraph.impact.availability.answers import (
+        availability,
+        cut_sets,
+        explain,
+        importance,
+    )
+    from ripplegraph.impact.availability.single_points import single_points_of_failure
+    from ripplegraph.impact.availability.uncertainty import uncertainty
     from ripplegraph.impact.propagation.answers import impact, impacted_services, why, why_not
     from ripplegraph.impact.propagation.scenario import scenario_of
     from ripplegraph.impact.timeline.report import service_level_reports
@@ -37,9 +45,13 @@ __all__ = [
     "ServiceGraph",
     "agreement_fits",
     "allocate",
+    "availability",
+    "cut_sets",
+    "explain",
     "from_networkx",
     "impact",
     "impacted_services",
+    "importance",
     "lifecycle_report",
     "load",
     "parse_window",
@@ -47,11 +59,13 @@ __all__ = [
     "scenario_of",
     "service_level_reports",
     "service_time",
+    "single_points_of_failure",
     "sla_verdicts",
     "target_ceilings",
     "time_verdicts",
     "timeline_of",
     "to_networkx",
+    "uncertainty",
     "validate",
     "why",
     "why_not",
@@ -61,21 +75,27 @@ __all__ = [
 
 _HOMES = {
     "ServiceGraph": "ripplegraph.graph.service_graph",
+    "agreement_fits": "ripplegraph.impact.agreements.fits",
+    "allocate": "ripplegraph.impact.agreements.allocating",
+    "availability": "ripplegraph.impact.availability.answers",
+    "cut_sets": "ripplegraph.impact.availability.answers",
+    "explain": "ripplegraph.impact.availability.answers",
     "from_networkx": "ripplegraph.graph.networkx_bridge",
     "impacted_services": "ripplegraph.impact.propagation.answers",
+    "importance": "ripplegraph.impact.availability.answers",
+    "lifecycle_report": "ripplegraph.impact.agreements.lifecycle_metrics",
     "parse_window": "ripplegraph.impact.timeline.windows",
+    "requirement_verdicts": "ripplegraph.impact.agreements.verdict",
     "scenario_of": "ripplegraph.impact.propagation.scenario",
     "service_level_reports": "ripplegraph.impact.timeline.report",
-    "agreement_fits": "ripplegraph.impact.agreements.fits",
-    "lifecycle_report": "ripplegraph.impact.agreements.lifecycle_metrics",
     "service_time": "ripplegraph.graph.service_time",
-    "time_verdicts": "ripplegraph.impact.agreements.time_targets",
-    "allocate": "ripplegraph.impact.agreements.allocating",
-    "requirement_verdicts": "ripplegraph.impact.agreements.verdict",
-    "target_ceilings": "ripplegraph.impact.agreements.ceilings",
+    "single_points_of_failure": "ripplegraph.impact.availability.single_points",
     "sla_verdicts": "ripplegraph.impact.agreements.verdict",
+    "target_ceilings": "ripplegraph.impact.agreements.ceilings",
+    "time_verdicts": "ripplegraph.impact.agreements.time_targets",
     "timeline_of": "ripplegraph.impact.timeline.timeline",
     "to_networkx": "ripplegraph.graph.networkx_bridge",
+    "uncertainty": "ripplegraph.impact.availability.uncertainty",
     "validate": "ripplegraph.graph.validation",
     "why": "ripplegraph.impact.propagation.answers",
     "why_not": "ripplegraph.impact.propagation.answers",

@@ -385,8 +385,8 @@ def test_shared_causes_are_not_sampled_and_it_shows(shop: str) -> None:
 
 
 def test_beneath_a_ci_of_inclusive_promise_nothing_counts(shop: str, theatre: str) -> None:
-    asked = ("availability", shop, "shop", "--at", AT, "--set", "db=99%", "--set", "web-1=90%")
-    asked += ("--set", "web-2=90%", "--set", "san-1=90%")
+    given = [f"--set={one}" for one in ("db=99%", "web-1=90%", "web-2=90%", "san-1=90%")]
+    asked = ("availability", shop, "shop", "--at", AT, *given)
     (whole,) = json_of(*asked)["services"]
     (cut,) = json_of(*asked, "--inclusive", "db")["services"]
     assert whole["unavailability"] == pytest.approx(1 - 0.99 * 0.99 * 0.9)
