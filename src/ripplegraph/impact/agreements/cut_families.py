@@ -221,7 +221,6 @@ class _Search:
     def _least(
         self, asked: int, free: Fraction | None, costly: Fraction | None
     ) -> Fraction | None:
-        if costly is None:
-            return free
+        assert costly is not None  # coherent: what its input adds never leads away from the end
         through = costly + self.weight_of(asked)
         return through if free is None or through < free else free
