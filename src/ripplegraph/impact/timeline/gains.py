@@ -21,12 +21,12 @@ from ripplegraph.graph.service_time import (
     total_seconds,
 )
 from ripplegraph.impact.agreements.answering import answering_agreements
-from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.timeline.counting import MeasuredHistory, measure
 from ripplegraph.impact.timeline.failed_sets import failed_sets
 from ripplegraph.impact.timeline.forecasts import sla_pairs
 from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.own_changes import View
+from ripplegraph.impact.timeline.shapley import falls
 from ripplegraph.impact.timeline.timeline import Timeline, time_between
 from ripplegraph.impact.timeline.windows import WindowPart, part_in_force
 
@@ -229,8 +229,7 @@ class _Replay:
             self._pivots[key] = tuple(
                 ci
                 for ci in failed
-                if settle(graph, dict.fromkeys(set(failed) - {ci}, Status.DOWN)).get(service)
-                is not Status.DOWN
+                if not falls(graph, service, [one for one in failed if one != ci])
             )
         return self._pivots[key]
 

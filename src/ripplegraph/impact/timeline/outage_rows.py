@@ -14,13 +14,12 @@ from ripplegraph.graph.service_time import (
     epoch_second,
     intersection_of,
     merged,
-    seconds_within,
 )
-from ripplegraph.impact.propagation.fixpoint import settle
-from ripplegraph.impact.propagation.reasons import reasons_of
 from ripplegraph.impact.timeline.counting import Measure
 from ripplegraph.impact.timeline.failed_sets import FailedSet, failed_sets
+from ripplegraph.impact.timeline.interval_sums import seconds_in
 from ripplegraph.impact.timeline.moments import moment_of
+from ripplegraph.impact.timeline.reasons_beneath import reasons_beneath
 from ripplegraph.impact.timeline.timeline import Timeline
 from ripplegraph.impact.timeline.values import OutageCause, OutageClass, ServiceOutage
 from ripplegraph.impact.timeline.windows import WindowPart
@@ -49,7 +48,7 @@ def service_outages(
     starts, ends = outages.starts[chosen], outages.ends[chosen]
     time = counted.time
     columns = [
-        seconds_within(intersection_of(one, hours), starts, ends).tolist()
+        seconds_in(intersection_of(one, hours), starts, ends).tolist()
         for one in (time.down, time.planned, time.excluded, counted.too_short)
     ]
     pieces = failed_sets(timeline, service, merged(starts, ends))
@@ -83,7 +82,7 @@ def counted_outages(measured: Measure) -> NDArray[np.int64]:
     """
     counted = measured.counted
     down = intersection_of(counted.time.down, measured.hours)
-    seconds = seconds_within(down, counted.outages.starts, counted.outages.ends)
+    seconds = seconds_in(down, counted.outages.starts, counted.outages.ends)
     return seconds[seconds > 0]
 
 
@@ -107,7 +106,7 @@ def _roots(
         period, failed = piece
         graph = timeline.topology.graph_in(period)
         own = dict.fromkeys(failed, Status.DOWN)
-        reasons = reasons_of(graph, own, settle(graph, own))
+        reasons = reasons_beneath(graph, service, own)
         roots.update(reasons.cone_of(service) & reasons.roots)
         because = because or tuple(graph.ci_ids[ci] for ci in reasons.chain_of(service))
     return roots, because

@@ -11,7 +11,6 @@ from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_time import (
     ServiceTime,
     epoch_second,
-    seconds_within,
     total_seconds,
 )
 from ripplegraph.impact.availability.answers import availability
@@ -23,6 +22,7 @@ from ripplegraph.impact.timeline.budget_use import (
     weighted_use,
 )
 from ripplegraph.impact.timeline.counting import MeasuredHistory, measure
+from ripplegraph.impact.timeline.interval_sums import seconds_in
 from ripplegraph.impact.timeline.moments import ALWAYS, moment_of
 from ripplegraph.impact.timeline.outage_rows import counted_outages
 from ripplegraph.impact.timeline.own_changes import View, outage_columns
@@ -217,7 +217,7 @@ def _breach_at(
     begin = epoch_second(part.end) if leaving is not None else now
 
     def is_over(moment: int) -> bool:
-        came = rate * int(seconds_within(hours, one_second(begin), one_second(moment))[0])
+        came = rate * int(seconds_in(hours, one_second(begin), one_second(moment))[0])
         left_behind = (
             Fraction(0)
             if leaving is None

@@ -19,8 +19,8 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.contributions import contributions
 from ripplegraph.impact.availability.structure import structure_functions
-from ripplegraph.impact.propagation.fixpoint import settle
-from ripplegraph.impact.propagation.reasons import reasons_of
+from ripplegraph.impact.propagation.blast_radius import blast_radius
+from ripplegraph.impact.timeline.reasons_beneath import reasons_beneath
 
 LARGEST_ENUMERATED = 8
 """Games of so many CIs are enumerated; larger ones are integrated on a decision diagram."""
@@ -96,11 +96,9 @@ def blame_of(
 def _causes(graph: ServiceGraph, service: int, failed: Sequence[int]) -> tuple[int, ...]:
     """Return the failed CIs without which some others of them would not do; all others get 0."""
     own = dict.fromkeys(sorted(failed), Status.DOWN)
-    statuses = settle(graph, own)
-    if statuses.get(service) is not Status.DOWN:
+    if not falls(graph, service, list(own)):
         return ()
-    reasons = reasons_of(graph, own, statuses)
-    return tuple(sorted(reasons.cone_of(service) & frozenset(own)))
+    return tuple(sorted(reasons_beneath(graph, service, own).cone_of(service) & frozenset(own)))
 
 
 def _enumerated(graph: ServiceGraph, service: int, players: Sequence[int]) -> dict[int, Fraction]:
@@ -110,7 +108,7 @@ def _enumerated(graph: ServiceGraph, service: int, players: Sequence[int]) -> di
     for chosen in range(1, 1 << count):
         is_down[chosen] = any(
             is_down[chosen & ~(1 << at)] for at in range(count) if chosen >> at & 1
-        ) or _falls(graph, service, [players[at] for at in range(count) if chosen >> at & 1])
+        ) or falls(graph, service, [players[at] for at in range(count) if chosen >> at & 1])
     weight = [
         Fraction(factorial(size) * factorial(count - size - 1), factorial(count))
         for size in range(count)
@@ -130,9 +128,18 @@ def _enumerated(graph: ServiceGraph, service: int, players: Sequence[int]) -> di
     return shares
 
 
-def _falls(graph: ServiceGraph, service: int, failed: Sequence[int]) -> bool:
-    own = dict.fromkeys(failed, Status.DOWN)
-    return settle(graph, own).get(service) is Status.DOWN
+def falls(graph: ServiceGraph, service: int, failed: Sequence[int]) -> bool:
+    """Return whether CIs that are down bring a service down.
+
+    Parameters
+    ----------
+    service
+        Number of a CI.
+    failed
+        Numbers of CIs, in any order.
+    """
+    found = blast_radius(graph, down=failed)
+    return bool((found.numbers[: found.down_count] == service).any())
 
 
 def _integrated(graph: ServiceGraph, service: int, players: Sequence[int]) -> Blame:

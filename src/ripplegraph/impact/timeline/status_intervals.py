@@ -10,11 +10,10 @@ import numpy as np
 
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_time import epoch_second, merged
-from ripplegraph.impact.propagation.fixpoint import settle
-from ripplegraph.impact.propagation.reasons import reasons_of
 from ripplegraph.impact.timeline.failed_sets import FailedSet, failed_sets
 from ripplegraph.impact.timeline.moments import ALWAYS, moment_of
 from ripplegraph.impact.timeline.own_changes import View
+from ripplegraph.impact.timeline.reasons_beneath import reasons_beneath
 from ripplegraph.impact.timeline.timeline import Timeline
 
 
@@ -172,8 +171,8 @@ def _failed_then(
 def _reason(
     timeline: Timeline, service: int, then: FailedSet
 ) -> tuple[tuple[CiId, ...], tuple[CiId, ...]]:
-    graph, own = timeline.topology.graph_in(then.period), then.own
-    reasons = reasons_of(graph, own, settle(graph, own))
+    graph = timeline.topology.graph_in(then.period)
+    reasons = reasons_beneath(graph, service, then.own)
     roots = reasons.cone_of(service) & reasons.roots
     chain = tuple(graph.ci_ids[ci] for ci in reasons.chain_of(service))
     return tuple(sorted(graph.ci_ids[ci] for ci in roots)), chain if len(roots) else ()
