@@ -110,6 +110,7 @@ def test_records_with_unknown_references_or_standing_twice_are_refused(tmp_path:
                    T2,,,2026-10-05T09:00:00Z,
                    T3,db,ghost,2026-10-05T09:00:00Z,2026-10-05T08:00:00Z
                    T4,db,,never,
+                   T5,db,ghost,2026-10-05T09:00:00Z,
                    ,db,,2026-10-05T09:00:00Z,""",
         complaints="service,at\nghost,2026-10-05T09:00:00Z\n",
         improvements="id,action,service\nS1,mend it,\nS2,mend it,ghost\n",
@@ -118,11 +119,12 @@ def test_records_with_unknown_references_or_standing_twice_are_refused(tmp_path:
     assert [(one.ticket_id, one.ci, one.service) for one in graph.tickets] == [
         ("T1", "", "shop"),
         ("T2", "", ""),
+        ("T5", "db", ""),
     ]
     assert [one.improvement_id for one in graph.improvements] == ["S1"]
     assert codes_of(graph) == {
         "dangling-record": 3,
-        "dangling-ticket": 1,
+        "dangling-ticket": 2,
         "duplicate-record": 2,
         "invalid-value": 1,
         "missing-id": 1,
