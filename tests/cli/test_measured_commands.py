@@ -175,12 +175,3 @@ def test_improve_lists_the_plan_and_what_would_gain_most(managed_shop: str) -> N
     assert rows[1].startswith("no failures,csv:storage:san-1,SAN 1,3600,1,SLA-1")
     quiet = run_cli("improve", managed_shop, "--at", "2026-10-01T00:00Z").stdout
     assert "Options" not in quiet
-
-
-def test_measured_outages_can_be_the_basis_of_the_derived_availability(shop: str) -> None:
-    arguments = ("explain", shop, "shop", "--at", AT, "--basis", "measured")
-    found = json_of(*arguments)
-    bases = {one["ci_id"]: one["basis"] for one in found["inputs"]}
-    assert bases["csv:storage:san-1"] == "measured"
-    assert bases["csv:database:db"] == "unknown"
-    assert "its own outages" in run_cli(*arguments).stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +14,6 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.work_budget import over_when
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 
@@ -130,8 +128,8 @@ class Assumptions:
     )
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of an estimate.")] = 1
 
-    def of_graph(self, graph: ServiceGraph, at: datetime | None = None) -> AvailabilityOptions:
-        """Return the options of a question on a graph; CIs are measured up to a moment."""
+    def of_graph(self, graph: ServiceGraph) -> AvailabilityOptions:
+        """Return the options of a question on a graph."""
         from ripplegraph.impact.availability.options import DEFAULT_BASES, CommonCauses
         from ripplegraph.impact.availability.values import Basis
 
@@ -142,19 +140,10 @@ class Assumptions:
         return self._options(
             bases=tuple(Basis(one.value) for one in self.basis) or DEFAULT_BASES,
             class_defaults=_stated("--class-default", self.class_default),
-            measured=self._measured(graph, at),
             own={graph.resolve(ci): one for ci, one in _stated("--set", self.own).items()},
             common_causes=causes,
             cut_points=frozenset(map(graph.resolve, self.inclusive)),
         )
-
-    def _measured(self, graph: ServiceGraph, at: datetime | None) -> Mapping[int, Reliability]:
-        """Return what outages say of CIs, where that is asked for by name."""
-        if at is None or BasisWord.MEASURED not in self.basis:
-            return {}
-        from ripplegraph.impact.timeline.ci_history import measured_reliabilities
-
-        return measured_reliabilities(graph, now=at)
 
     def of_fault_trees(self, numbers: Callable[[str], int]) -> AvailabilityOptions:
         """Return the options of a question on fault trees; what needs CIs is refused."""

@@ -199,4 +199,4 @@ def asked_of(
         return AskedFaultTrees(trees=trees, options=options, notes=trees.notes)
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)
-    return AskedGraph(graph=graph, options=assumptions.of_graph(graph, at), at=at)
+    return AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)

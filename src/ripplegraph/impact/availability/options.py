@@ -96,9 +96,6 @@ class AvailabilityOptions:
     promised_restoration_hours
         Time to restore that an agreement promises, calendar hours, by CI number; none takes
         what the agreements say (:func:`promised_restoration_hours`).
-    measured
-        Reliability by CI number as its outages show it, for the basis ``measured``; see
-        ``ripplegraph.impact.timeline.ci_history.measured_reliabilities``.
     own
         Stated reliability by CI number, in place of what the data says (what-if).
     cut_points
@@ -128,7 +125,6 @@ class AvailabilityOptions:
     bases: tuple[Basis, ...] = DEFAULT_BASES
     class_defaults: Mapping[str, Reliability] = field(default_factory=dict)
     promised_restoration_hours: Mapping[int, float] = field(default_factory=dict)
-    measured: Mapping[int, Reliability] = field(default_factory=dict)
     own: Mapping[int, Reliability] = field(default_factory=dict)
     cut_points: Collection[int] = frozenset()
     common_causes: tuple[CommonCauses, ...] = ()

@@ -126,8 +126,6 @@ class _Case:
 
     def _measured(self, ci: int) -> tuple[Reliability, str] | None:
         """Return what was observed; without an outage the posterior mean of the failure rate."""
-        if ci in self.options.measured:
-            return self.options.measured[ci], "its own outages"
         history = self.histories.get(ci)
         if history is None:
             return None
