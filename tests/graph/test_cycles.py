@@ -131,3 +131,17 @@ def test_labels_of_a_large_graph_are_computed_at_once(monkeypatch: pytest.Monkey
         monkeypatch.setattr(f"ripplegraph.graph.compilation.{name}", 1)
     graph = graph_of("shop -> a; a -> b; b -> a; b .> shop")
     assert component_of(graph).tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_a_circle_of_four_with_a_tail_and_a_second_circle_is_labelled_by_hand(
+    *, is_compiled: bool
+) -> None:
+    needed = [1, 2, 3, 0, 4, 5, 6, 4]  # 0 -> 1 -> 2 -> 3 -> 0, 3 -> 4 -> 5 -> 6 -> 4
+    labels = component_labels_at_once(
+        offsets=np.array([0, 1, 2, 3, 5, 6, 7, 8], dtype=np.uint32),
+        needed=np.array(needed, dtype=np.uint32),
+        effect=np.full(len(needed), 2, dtype=np.uint8),
+        is_compiled=is_compiled,
+    )
+    assert labels.tolist() == [0, 0, 0, 0, 4, 4, 4]

@@ -43,6 +43,8 @@ def test_many_relations_of_one_ci_are_sorted_too() -> None:
     assert not dependents.any()
     assert np.array_equal(positions, np.argsort(ends, kind="stable"))
     assert np.array_equal(dependencies, ends[positions])
+    back = inverted_by_kernel(ends.astype(np.uint32), 1500, is_compiled=False)
+    assert np.array_equal(back, np.argsort(ends, kind="stable"))
 
 
 def test_large_graphs_are_sorted_by_kernels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from importlib import import_module
 from types import FunctionType
 from typing import ParamSpec, TypeVar, cast
 
+from ripplegraph.graph.prefetching import ask_ahead, teach_numba
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -187,9 +189,14 @@ def _linked(kernel: object, is_lean: bool) -> object:
 
 
 def _called_by(kernel: FunctionType) -> dict[str, FunctionType]:
-    """Return the plain functions that a kernel names, by name."""
+    """Return the plain functions that a kernel names, by name.
+
+    Asking ahead is none of them: numba has a form of its own for it.
+    """
     named = ((name, kernel.__globals__.get(name)) for name in kernel.__code__.co_names)
-    return {name: one for name, one in named if isinstance(one, FunctionType)}
+    return {
+        name: one for name, one in named if isinstance(one, FunctionType) and one is not ask_ahead
+    }
 
 
 def _fingerprint(kernel: FunctionType) -> str:
@@ -230,8 +237,6 @@ def _listen() -> None:
         return
     _KERNELS.is_listening = True
     from numba.core import event
-
-    from ripplegraph.graph.prefetching import teach_numba
 
     teach_numba()
 
