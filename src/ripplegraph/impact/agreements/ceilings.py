@@ -128,7 +128,7 @@ def _ceiling(case: Judging, promise: Agreement, service: int) -> Ceiling:
         service=graph.ci_ids[service],
         native_id=graph.cis.native_id[service],
         name=graph.cis.name[service],
-        independent=derived.unavailability,
+        independent=derived.unavailability.at_least(allowed.best.lower),
         contractual_worst=allowed.worst,
         contractual_worst_covered=allowed.covered,
         label=derived.label,

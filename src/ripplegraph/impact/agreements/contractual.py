@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -56,24 +56,11 @@ class ContractualCase:
 
     def answers(self, sla: Agreement, service: int) -> Contractual:
         """Return what the agreements allow a service in the window of an SLA."""
-        number, place = self.found.place_of[service]
-        batch = self.found.batches[number]
-        parts, inputs = self._parts_of(service), batch.inputs[place]
-        holders = tuple(one for one in self._holders_of(number) if one.ci in inputs)
-        broken = dict.fromkeys(batch.impossible, Fraction(0))
         worst, covered = (
-            [
-                worst_downtime(
-                    parts,
-                    hours.of(sla, inputs, unknown=unknown).scaled(broken),
-                    holders=holders,
-                    packings=self.packings,
-                )
-                for unknown in self._ends(inputs)
-            ]
+            [self._worst(sla, service, hours, end, {}) for end in self._ends(service)]
             for hours in (self.hours, self.extended)
         )
-        best = self._best(batch, parts, inputs)
+        best = self._best(service)
         return Contractual(
             worst=_between(worst),
             covered=_between(covered),
@@ -91,38 +78,71 @@ class ContractualCase:
         shares
             By CI number how many times its budget counts; CIs left out keep theirs.
         """
+        ends = self._ends(service)
+        return _between([self._worst(sla, service, self.hours, end, shares) for end in ends])
+
+    def _worst(
+        self,
+        sla: Agreement,
+        service: int,
+        hours: PromisedHours,
+        unknown: float,
+        shares: Mapping[int, Fraction],
+    ) -> Downtime:
+        """Return the worst with unknown CIs perfect or always down.
+
+        A promise that what it shares breaks limits nothing: what is shared counts alone then.
+        """
         number, place = self.found.place_of[service]
-        inputs = self.found.batches[number].inputs[place]
         batch = self.found.batches[number]
-        shares = {**shares, **dict.fromkeys(batch.impossible, Fraction(0))}
-        holders = tuple(one for one in self._holders_of(number) if one.ci in inputs)
+        inputs, broken = batch.inputs[place], self._broken(batch, unknown, shares)
+        nothing = dict.fromkeys(broken, Fraction(0))
+        return worst_downtime(
+            self._parts_of(service),
+            hours.of(sla, inputs, unknown=unknown).scaled({**shares, **nothing}),
+            holders=[
+                one
+                for one in self._holders_of(number)
+                if one.ci in inputs and one.ci not in broken
+            ],
+            packings=self.packings,
+        )
+
+    def _broken(
+        self, batch: Batch, unknown: float, shares: Mapping[int, Fraction]
+    ) -> frozenset[int]:
+        """Return the holders whose promise cannot be kept beside what is shared."""
+        if unknown or not shares:
+            return batch.doubtful if unknown else batch.impossible
+        row = batch.promised.copy()
+        for ci, share in shares.items():
+            row[ci] *= float(share)
+        return batch.not_kept(row)
+
+    def _best(self, service: int) -> list[Downtime]:
+        number, place = self.found.place_of[service]
+        batch, own = self.found.batches[number], self.found.own
         found = []
-        for unknown in self._ends(inputs):
-            hours = self.hours.of(sla, inputs, unknown=unknown).scaled(shares)
+        for unknown in self._ends(service):
+            # all that brings a holder down is part of its promise, not of a residual
+            broken = self._broken(batch, unknown, {})
+            promised = {
+                ci: unknown
+                if own[ci].unavailability is None
+                else 0.0
+                if ci in broken
+                else float(batch.promised[ci])
+                for ci in batch.inputs[place]
+            }
+            parts = self._parts_of(service)
             found.append(
-                worst_downtime(
-                    self._parts_of(service), hours, holders=holders, packings=self.packings
-                )
+                best_downtime(parts, promised, budget=self._budget(), packings=self.packings)
             )
-        return _between(found)
+        return found
 
-    def _best(
-        self, batch: Batch, parts: tuple[Part, ...], inputs: Iterable[int]
-    ) -> list[Downtime]:
-        ends = [batch.best] if batch.is_known else [batch.best, batch.worst]
-        budget = self._budget()
-        return [
-            best_downtime(
-                parts,
-                {ci: float(end[ci]) for ci in inputs},
-                budget=budget,
-                packings=self.packings,
-            )
-            for end in ends
-        ]
-
-    def _ends(self, inputs: Iterable[int]) -> tuple[float, ...]:
-        own = self.found.own
+    def _ends(self, service: int) -> tuple[float, ...]:
+        number, place = self.found.place_of[service]
+        own, inputs = self.found.own, self.found.batches[number].inputs[place]
         return (0.0, 1.0) if any(own[ci].unavailability is None for ci in inputs) else (0.0,)
 
     def _parts_of(self, service: int) -> tuple[Part, ...]:
@@ -140,11 +160,7 @@ class ContractualCase:
     def _holders_of(self, number: int) -> tuple[Holder, ...]:
         if number not in self._holders:
             batch = self.found.batches[number]
-            self._holders[number] = tuple(
-                self._holder(batch, one.ci)
-                for one in batch.holders
-                if one.ci not in batch.impossible
-            )
+            self._holders[number] = tuple(self._holder(batch, one.ci) for one in batch.holders)
         return self._holders[number]
 
     def _holder(self, batch: Batch, ci: int) -> Holder:

@@ -14,15 +14,10 @@ from functools import partial
 from math import fsum
 
 from ripplegraph.impact.agreements.cut_families import MOST_LISTED, Part, with_path_sets
+from ripplegraph.impact.agreements.gate_bounds import most_by_gates
 from ripplegraph.impact.agreements.linear_programme import Packing, largest_packing
 from ripplegraph.impact.agreements.promised_hours import Hours, Limit
-from ripplegraph.impact.availability.compile import (
-    DEFAULT_BUDGET,
-    NodeBudget,
-    children_of,
-    cone_of,
-)
-from ripplegraph.impact.availability.formula import Op
+from ripplegraph.impact.availability.compile import DEFAULT_BUDGET, NodeBudget
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
@@ -132,10 +127,15 @@ def worst_downtime(
     open_parts = [part for part in parts if part.is_open]
     closed = [part for part in parts if not part.is_open]
     seconds = case.seconds(case.simplified(closed))
+    if any(part.sets is None and case.is_shared(part) for part in closed):
+        # sets that bring a holder down by what it shares have no price by CI: some may be missed
+        most = worst_downtime(parts, hours, packings=packings).upper
+        method = "bounds: a part with shared promises has too many minimal cut sets"
+        return Downtime(lower=seconds / hours.total, upper=most, method=method)
     if not open_parts:
         share = seconds / hours.total
         return Downtime(lower=share, upper=share, method="linear programme over minimal cut sets")
-    more = sum((_at_most(part, hours) for part in open_parts), _ZERO)
+    more = sum((most_by_gates(part, hours) for part in open_parts), _ZERO)
     return Downtime(
         lower=seconds / hours.total,
         upper=min(_ONE, (seconds + more) / hours.total),
@@ -195,6 +195,13 @@ class _Worst:
     holders: tuple[Holder, ...]
     packings: Packings
 
+    def is_shared(self, part: Part) -> bool:
+        """Return whether a part has a holder's CIs, of which a set may cost more than its CIs."""
+        return any(
+            not {holder.ci, *(ci for cut in holder.cuts for ci in cut)}.isdisjoint(part.variables)
+            for holder in self.holders
+        )
+
     def simplified(self, parts: Sequence[Part]) -> list[list[Part]]:
         """Return parts in families that are packed together: those that one holder joins."""
         family_of = {at: {at} for at in range(len(parts))}
@@ -237,7 +244,9 @@ class _Worst:
         seconds = tuple(self.hours.seconds[k] for k in segments)
         key = (tuple(map(id, family)), tuple(map(id, limits)), tuple(segments), seconds)
         known = self.packings.families
-        if key not in known or self.holders:
+        if self.holders:
+            return self._taken(family, segments)
+        if key not in known:
             found = self._taken(family, segments)
             # what the ids belong to is kept, so that no other object gets them
             known[key] = ((tuple(family), tuple(limits)), found)
@@ -300,7 +309,7 @@ class _Worst:
     def _paying(self, part: Part, segment: int, prices: Mapping[Row, Fraction]) -> Column | None:
         """Return a column whose rows cost less than the second of downtime that it brings."""
 
-        def price(ci: int) -> Fraction:
+        def price_of(ci: int) -> Fraction:
             return sum(
                 (
                     prices.get((ci, at), _ZERO)
@@ -309,6 +318,11 @@ class _Worst:
                 ),
                 _ZERO,
             )
+
+        def price(ci: int) -> Fraction:
+            # with the whole price of holders that it may bring down: never too little
+            held = (one.ci for one in self.holders if any(ci in cut for cut in one.cuts))
+            return sum(map(price_of, {ci, *held}), _ZERO)
 
         weight, cut = part.lightest(price)
         if weight + prices.get((_SEGMENT, segment), _ZERO) >= 1:
@@ -331,39 +345,6 @@ class _Worst:
             if not any(segment in segments for segments, _ in limits[ci])
         )
         return bool(free) and part.is_cut_by(free)
-
-
-def _at_most(part: Part, hours: Hours) -> Fraction:
-    """Return seconds that a part is surely down at most: a bound from its gates.
-
-    An OR is down at most as long as all its children one after the other, an AND as the least of
-    them, and weights of ``w`` that reach ``k`` at most ``sum w u / k`` (Markov's inequality).
-    """
-    formula = part.formula
-    most: dict[int, Fraction] = {}
-    for node in cone_of(formula, part.top):
-        below = [most[child] for child in children_of(formula, node)]
-        match Op(int(formula.op[node])):
-            case Op.VARIABLE:
-                found = _most_seconds(int(formula.variable[node]), hours)
-            case Op.OR:
-                found = sum(below, _ZERO)
-            case Op.AND:
-                found = min(below)
-            case _:
-                start, end = formula.child_offsets[node : node + 2].tolist()
-                weighed = zip(formula.weights[start:end].tolist(), below, strict=True)
-                found = sum((w * one for w, one in weighed), _ZERO) / int(formula.threshold[node])
-        most[node] = min(found, Fraction(hours.total))
-    return most[part.top]
-
-
-def _most_seconds(ci: int, hours: Hours) -> Fraction:
-    """Return how long a CI may be down: its limits, and all hours that none of them names."""
-    limits = hours.limits[ci]
-    limited = frozenset[int]().union(*(segments for segments, _ in limits))
-    free = sum(one for k, one in enumerate(hours.seconds) if k not in limited)
-    return free + sum((most for _, most in limits), _ZERO)
 
 
 # --- best ------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def shares_of(batch: Batch, by: Mapping[str, Partition]) -> tuple[Shares | None,
     the Shapley value, Owen 1972), by Gauss-Legendre with 4 nodes, doubled until the shares add
     up to the unavailability within 1e-12 of it.
     """
-    fleet, q = batch.fleet, batch.best
+    fleet, q = batch.fleet, batch.perfect
     totals = failure_probabilities(fleet, q)
     offsets, variables, shares = _integrated(fleet, q, totals)
     _, _, slopes = birnbaum_all(fleet, q)
@@ -182,7 +182,7 @@ def _group_gains(
     keys = list(wanted)
     for start in range(0, len(keys), _SCENARIOS):
         some = keys[start : start + _SCENARIOS]
-        rows = np.repeat(batch.best[None, :], len(some), axis=0)
+        rows = np.repeat(batch.perfect[None, :], len(some), axis=0)
         for row, (name, code) in zip(rows, some, strict=True):
             row[: len(by[name].codes)][by[name].codes == code] = 0.0
         values = failure_probabilities(batch.fleet, rows)

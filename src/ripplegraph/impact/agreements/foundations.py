@@ -72,6 +72,10 @@ class Batch:
         CIs of inclusive promise that share what lies beneath, inner ones first.
     impossible
         Those of them whose promise cannot be kept beside what is shared.
+    doubtful
+        Those too whose promise cannot be kept if all unknown CIs are always down.
+    perfect
+        The same as ``best``, but a residual is what is left if the unknown CIs are perfect.
     """
 
     services: tuple[int, ...]
@@ -80,10 +84,12 @@ class Batch:
     best: Floats
     worst: Floats
     promised: Floats
+    perfect: Floats
     inputs: tuple[tuple[int, ...], ...]
     never: tuple[int, ...] = ()
     holders: tuple[SharedPromise, ...] = ()
     impossible: frozenset[int] = frozenset()
+    doubtful: frozenset[int] = frozenset()
 
     @property
     def is_known(self) -> bool:
@@ -103,6 +109,26 @@ class Batch:
         for holder in self.holders:
             holder.settle(promised)
         return failure_probabilities(self.fleet, promised)[:, place]
+
+    def not_kept(self, promised: Floats) -> frozenset[int]:
+        """Return the holders whose promise cannot be kept beside what is shared.
+
+        Parameters
+        ----------
+        promised
+            Like ``promised``; it is changed to what is left of each promise.
+        """
+        return _not_kept(self.holders, promised)
+
+
+def _not_kept(holders: Sequence[SharedPromise], promised: Floats) -> frozenset[int]:
+    found: set[int] = set()
+    for holder in holders:
+        row = promised[None, :]
+        if float(holder.alone(row)[0]) > promised[holder.ci] * (1.0 + 1e-12):
+            found.add(holder.ci)
+        holder.settle(row)  # a view: the row itself changes
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -223,6 +249,9 @@ class _Case:
             if (fallible := frozenset(ci for ci in cis if self._can_fail(ci)))
         }
         promised, holders = best.copy(), self._holders(shared, never)
+        perfect = promised.copy()
+        _not_kept(holders, perfect)
+        doubtful = _not_kept(holders, worst.copy())
         impossible = self._keep_promises(holders, shared, best, worst)
         left_out = frozenset(never)
         return Batch(
@@ -233,8 +262,10 @@ class _Case:
             worst=worst,
             never=tuple(never),
             promised=promised,
+            perfect=perfect,
             holders=holders,
             impossible=frozenset(impossible),
+            doubtful=doubtful | impossible,
             inputs=tuple(
                 tuple(ci for ci in cone if ci not in left_out) for cone in structure.cones
             ),

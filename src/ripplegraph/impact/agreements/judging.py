@@ -72,13 +72,12 @@ class Judging:
         """Return the verdict on one SLA with a target, for one service."""
         graph, one = self.found.graph, self.derived[service]
         allowed = self.contractual.answers(agreement, service)
+        # a promise says how long its CI is down, whatever an unknown CI takes of that
+        expected = one.unavailability.at_least(allowed.best.lower)
         target = agreement.target_availability or Decimal(0)
         window = self.windows.of(agreement)
         budget = float(1 - target) * window.minutes
-        least, most = (
-            budget - end * window.minutes
-            for end in (one.unavailability.upper, one.unavailability.lower)
-        )
+        least, most = (budget - end * window.minutes for end in (expected.upper, expected.lower))
         return SlaVerdict(
             agreement=agreement,
             service=graph.ci_ids[service],
@@ -89,8 +88,8 @@ class Judging:
             window_end=window.end,
             agreed_minutes=window.minutes,
             budget_minutes=budget,
-            verdict=verdict_of(one.unavailability, target),
-            independent=one.unavailability,
+            verdict=verdict_of(expected, target),
+            independent=expected,
             label=one.label,
             method=one.method,
             headroom_minutes=(least, most),

@@ -5,7 +5,7 @@ Unavailabilities are kept as they are, never as ``1 - a``: 1e-13 keeps its digit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -44,6 +44,18 @@ class Unavailability:
     def is_known(self) -> bool:
         """Whether it is one number."""
         return self.lower == self.upper
+
+    def at_least(self, least: float) -> Unavailability:
+        """Return it with another lower bound that surely holds too.
+
+        Examples
+        --------
+        >>> Unavailability(lower=0.0, upper=1.0).at_least(0.25)
+        Unavailability(lower=0.25, upper=1.0)
+        """
+        return (
+            self if self.is_known else replace(self, lower=min(max(self.lower, least), self.upper))
+        )
 
 
 def verdict_of(unavailability: Unavailability, target: Decimal) -> Verdict:
