@@ -51,6 +51,7 @@ class TextTable(ArrayColumn[str]):
 
     Examples
     --------
+    >>> from ripplegraph.graph.kernels_texts import NO_NUMBER
     >>> table = TextTable(is_compiled=False)
     >>> table.number(TextColumn.of(["web", "db", "web"])).tolist(), list(table)
     ([0, 1, 0], ['web', 'db'])
