@@ -268,7 +268,9 @@ def _missing_lines(rows: Iterable[SlaVerdict]) -> Iterator[str]:
 
 
 def _about(answer: SlaAnswer) -> Iterator[Part]:
-    yield from _listed("Not judged, as they promise no availability", answer.not_judged)
+    yield from _listed(
+        "Not judged, as they promise no availability or cover nothing", answer.not_judged
+    )
     yield from _listed("Findings", (f"{one.code}: {one.message}" for one in answer.findings))
     yield from _listed("What the verdicts rest on", answer.assumptions)
 

@@ -335,3 +335,18 @@ def test_findings_on_the_agreements_beneath_are_told() -> None:
     found = sla_verdicts(replace(graph, agreements=rows), at=AT).findings
     assert {one.code for one in found} == {"ola-not-backed", "agreement-overlap"}
     assert {one.row for one in found} <= {0, 1, 2, 3}
+
+
+def test_proportional_targets_are_no_stricter_than_needed_where_one_takes_nearly_all() -> None:
+    graph = agreed(
+        "shop -> a & b & c",
+        sla("0.9"),
+        promise("ola-a", "a", "0.9"),
+        promise("ola-b", "b", "0.999"),
+        promise("ola-c", "c", "0.9995"),
+    )
+    terms = AllocationTerms(rule=AllocationRule.PROPORTIONAL)
+    found = allocate(graph, "shop", target=Decimal("0.9999"), at=AT, terms=terms)
+    assert found.is_enough
+    assert found.unavailability_then == pytest.approx(1e-4, rel=1e-3)
+    assert [one.target_then < 1 for one in found.changes] == [False, True, True]

@@ -19,7 +19,7 @@ from ripplegraph.graph.calendars import Calendar, WeeklyInterval
 from ripplegraph.graph.model import CiKind, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.values import SlaVerdict, Unavailability, Verdict, verdict_of
-from ripplegraph.impact.agreements.verdict import sla_verdicts
+from ripplegraph.impact.agreements.verdict import requirement_verdicts, sla_verdicts
 from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 from ripplegraph.impact.availability.values import Basis, Label
 from ripplegraph.impact.propagation.fixpoint import propagate
@@ -110,6 +110,7 @@ def test_worst_slas_come_first_and_those_without_a_target_are_named() -> None:
         promise("sla-time", "svc1", None),
         promise("sla-draft", "svc1", "0.5", state=AgreementState.DRAFT),
         promise("sla-over", "svc1", "0.5", valid_to=datetime(2026, 1, 1, tzinfo=UTC)),
+        promise("sla-empty", "gone", "0.9"),
     )
     answer = sla_verdicts(graph, at=AT, options=stating(graph, a=0.001, b=0.2))
     assert [(one.agreement.agreement_id, one.native_id) for one in answer.slas] == [
@@ -119,7 +120,17 @@ def test_worst_slas_come_first_and_those_without_a_target_are_named() -> None:
         ("sla-open", "svc3"),
         ("sla-met", "svc1"),
     ]
-    assert answer.not_judged == ("SLA 'sla-time'",)
+    assert answer.not_judged == ("SLA 'sla-time'", "SLA 'sla-empty'")
+    one = sla_verdicts(graph, ["svc2"], at=AT, options=stating(graph, a=0.001, b=0.2))
+    assert one.not_judged == ()
+    (required,) = requirement_verdicts(graph, ["sla-empty"], at=AT).not_judged
+    assert required == "SLA 'sla-empty'"
+
+
+def test_a_service_that_rests_on_nothing_meets_its_target_with_a_finding() -> None:
+    answer = sla_verdicts(agreed("shop", sla("0.999")), at=AT)
+    assert answer.slas[0].verdict is Verdict.MET
+    assert [one.code for one in answer.findings] == ["service-without-dependencies"]
 
 
 def test_a_service_is_asked_for_with_its_offerings() -> None:

@@ -179,7 +179,9 @@ class SlasOut(Out):
     )
     at: str | None = Field(description="The moment whose windows and agreements count, UTC.")
     slas: list[SlaOut]
-    not_judged: list[str] = Field(description="SLAs in force that promise no availability.")
+    not_judged: list[str] = Field(
+        description="SLAs in force that promise no availability or cover nothing."
+    )
     findings: list[FindingOut]
     assumptions: list[str]
 

@@ -150,7 +150,9 @@ def _by_rule(
 ) -> Callable[[float], Factors]:
     """Return how many times its downtime each agreement may keep, by the rule's parameter."""
     most_allowed = max((float(one.allowed) for one in parties), default=0.0)
-    most = max((contributions.get(one.agreement.agreement_id, 0.0) for one in parties), default=0)
+    parts = [contributions.get(one.agreement.agreement_id, 0.0) for one in parties]
+    # by the least: by the most, small parts would move only where the parameter has no digits
+    least = min((part for part in parts if part > 0.0), default=1.0)
 
     def factor(party: Party, share: float) -> float:
         if rule is AllocationRule.EQUAL_FACTOR:
@@ -159,7 +161,7 @@ def _by_rule(
             allowed = float(party.allowed)
             return min(1.0, share * most_allowed / allowed) if allowed else 1.0
         part = contributions.get(party.agreement.agreement_id, 0.0)
-        return float(share ** (part / most)) if part > 0.0 else 1.0
+        return float(share ** (part / least)) if part > 0.0 else 1.0
 
     return lambda share: {one.agreement.agreement_id: factor(one, share) for one in parties}
 

@@ -12,7 +12,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.fits import agreement_fits
 from ripplegraph.impact.agreements.judging import Judging
 
-_CODES = frozenset({"agreement-overlap", "ola-not-backed"})
+_CODES = frozenset({"agreement-overlap", "ola-not-backed", "service-without-dependencies"})
 
 
 def findings_on(case: Judging, slas: Iterable[Agreement]) -> tuple[Finding, ...]:

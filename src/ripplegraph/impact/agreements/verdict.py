@@ -70,7 +70,8 @@ def sla_verdicts(
     """
     graph = graph_at(graph, at)
     asked = slas_in_force(graph, services, at)
-    return _answer(graph, asked, at, options, most_proposals)
+    empty = [] if services is not None else _covering_nothing(graph, _in_force(graph, at))
+    return _answer(graph, asked, at, options, most_proposals, empty)
 
 
 def requirement_verdicts(
@@ -117,7 +118,21 @@ def requirement_verdicts(
         if any(agreement is one for one in wanted)
         for service in covered
     ]
-    return _answer(graph, asked, at, options, len(asked))
+    return _answer(graph, asked, at, options, len(asked), _covering_nothing(graph, wanted))
+
+
+def _in_force(graph: ServiceGraph, at: datetime) -> list[Agreement]:
+    """Return the SLAs in force."""
+    return [
+        one for one in graph.agreements if one.kind is AgreementKind.SLA and one.is_in_force_at(at)
+    ]
+
+
+def _covering_nothing(graph: ServiceGraph, agreements: Sequence[Agreement]) -> list[Agreement]:
+    """Return those of the agreements that cover no CI."""
+    pairs = zip(graph.agreements, graph.covered, strict=True)
+    empty = {id(agreement) for agreement, covered in pairs if not covered}
+    return [one for one in agreements if id(one) in empty]
 
 
 def _wanted(graph: ServiceGraph, names: Sequence[str] | None) -> list[Agreement]:
@@ -140,6 +155,7 @@ def _answer(
     at: datetime,
     options: AvailabilityOptions,
     most_proposals: int,
+    empty: Sequence[Agreement],
 ) -> SlaAnswer:
     judged = [(one, service) for one, service in asked if one.target_availability is not None]
     case = judging(graph, [service for _, service in judged], at=at, options=options)
@@ -150,6 +166,7 @@ def _answer(
         one, pair = verdicts[place]
         verdicts[place] = (replace(one, proposals=case.proposals(*pair)), pair)
     unjudged = {one.agreement_id: one for one, _ in asked if one.target_availability is None}
+    unjudged.update((one.agreement_id, one) for one in empty)
     return SlaAnswer(
         at=at,
         slas=tuple(one for one, _ in verdicts),
