@@ -1,6 +1,6 @@
 """``python -m ripplegraph`` is the command ``ripplegraph``."""
 
-from ripplegraph.cli.main import run
+from ripplegraph.cli.entry import run
 
 if __name__ == "__main__":
     run()

@@ -32,11 +32,11 @@ from ripplegraph.cli import (
     warm_up_command,
 )
 from ripplegraph.cli.help_texts import PlainCommand
+from ripplegraph.cli.interrupts import EXIT_INTERRUPTED, STOPPED, InCommand
 from ripplegraph.cli.output import write_message
 from ripplegraph.errors import RippleGraphError
 
 EXIT_COULD_NOT_RUN = 2
-EXIT_INTERRUPTED = 130
 
 
 class CommandGroup(TyperGroup):
@@ -56,7 +56,8 @@ class CommandGroup(TyperGroup):
 @contextmanager
 def _errors_told() -> Iterator[None]:
     try:
-        yield
+        with InCommand():
+            yield
     except BrokenPipeError:
         _drop_stdout()
         raise typer.Exit(0) from None
@@ -65,7 +66,7 @@ def _errors_told() -> Iterator[None]:
         _drop_what_cannot_be_written()
         raise typer.Exit(EXIT_COULD_NOT_RUN) from exc
     except KeyboardInterrupt:
-        write_message("ripplegraph: stopped")
+        write_message(STOPPED)
         raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
