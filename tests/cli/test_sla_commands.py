@@ -63,6 +63,10 @@ def test_json_holds_fractions_and_each_partition(shop: str) -> None:
 
 def test_csv_has_one_row_per_sla(shop: str) -> None:
     (row,) = csv.DictReader(io.StringIO(run_cli("sla", shop, "--csv", *KNOWN).stdout))
+    (one,) = json_of("sla", shop, *KNOWN)["slas"]
+    for answer in ("contractual_worst", "contractual_worst_covered", "contractual_best"):
+        assert float(row[f"{answer}_lower"]) == float(row[f"{answer}_upper"]) == one[answer]
+    assert row["verdict_contractual_worst"] == one["verdict_contractual_worst"]
     assert (row["verdict"], row["agreement"], row["target"]) == ("missed", "SLA-1", "0.9995")
 
 

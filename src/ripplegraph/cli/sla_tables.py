@@ -80,6 +80,9 @@ def sla_csv(answer: SlaAnswer) -> Table:
         "window", "window_start", "window_end", "agreed_minutes", "budget_minutes",
         "independent_lower", "independent_upper", "label", "headroom_minutes_least",
         "headroom_minutes_most", "naive_product", "naive_tree", "p_window_met", "coverage",
+        "verdict_contractual_worst", "contractual_worst_lower", "contractual_worst_upper",
+        "contractual_worst_covered_lower", "contractual_worst_covered_upper",
+        "contractual_best_lower", "contractual_best_upper",
     )  # fmt: skip
     return Table(columns=columns, rows=[_cells(one) for one in answer.slas])
 
@@ -92,9 +95,16 @@ def _cells(one: SlaVerdict) -> tuple[str, ...]:
         one.window_start.isoformat(), one.window_end.isoformat(), one.agreed_minutes,
         one.budget_minutes, 1.0 - one.independent.upper, 1.0 - one.independent.lower,
         one.label.value, least, most, one.naive_product, one.naive_tree, one.p_window_met,
-        one.coverage,
+        one.coverage, one.verdict_contractual_worst.value,
+        *_fractions(one.contractual_worst), *_fractions(one.contractual_worst_covered),
+        *_fractions(one.contractual_best),
     )  # fmt: skip
     return tuple("" if value is None else str(value) for value in values)
+
+
+def _fractions(one: Unavailability) -> tuple[float, float]:
+    """Return an unavailability as the least and the most availability."""
+    return 1.0 - one.upper, 1.0 - one.lower
 
 
 def _row(one: SlaVerdict) -> tuple[str, ...]:

@@ -113,6 +113,14 @@ def test_the_promised_mean_time_counts_before_the_time_to_resolve() -> None:
     assert restored(graph_with(mean, targets=times)) == {"db": 3, "web": 3}
 
 
+def test_the_first_priority_is_that_of_the_lowest_number() -> None:
+    times = (
+        TimeTarget(agreement="ola-1", priority="P10", resolution_minutes=6000),
+        TimeTarget(agreement="ola-1", priority="P2", resolution_minutes=600),
+    )
+    assert restored(graph_with(promise("ola-1", "db", None), targets=times)) == {"db": 10}
+
+
 def test_the_ola_answers_and_of_two_contracts_the_slower() -> None:
     hours = {"ola-1": 5.0, "upc-1": 9.0, "upc-2": 2.0, "upc-3": 3.0, "upc-4": 3.0}
     covers = {"ola-1": "db", "upc-1": "db", "upc-2": "web", "upc-3": "web", "upc-4": "web"}

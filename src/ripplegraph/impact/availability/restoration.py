@@ -220,7 +220,8 @@ def _answering(one: tuple[bool, float] | None, other: tuple[bool, float]) -> tup
 def _resolution_hours(graph: ServiceGraph) -> dict[str, float]:
     """Return by agreement id the time to resolve of its first priority."""
     found: dict[str, float] = {}
-    for target in sorted(graph.time_targets, key=lambda one: one.priority):
+    in_order = sorted(graph.time_targets, key=lambda one: (len(one.priority), one.priority))
+    for target in in_order:  # shorter words first: P2 before P10
         if target.resolution_minutes is not None:
             found.setdefault(target.agreement, target.resolution_minutes / 60)
     return found
