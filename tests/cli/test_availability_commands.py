@@ -365,6 +365,16 @@ def test_uncertainty_shows_how_far_the_numbers_are_known(shop: str, theatre: str
     assert "--uncertainty says nothing about a fault tree" in result.stderr
 
 
+def test_uncertainty_names_the_services_that_it_leaves_out() -> None:
+    asked = ("availability", "examples/acme", "Printing", "Backup", "--uncertainty", "9")
+    text = ended(0, *asked, "--nodes", "1").stdout
+    assert "How far this is known is not said for 2 services (Backup, Printing): not exact" in text
+    assert "seed 1" not in text
+    found = json_of(*asked, "--nodes", "1")["uncertainty"]
+    assert [one["lower"] for one in found] == [None, None]
+    assert all("budget of 1 nodes" in one["reason"] for one in found)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -21,7 +21,7 @@ from ripplegraph.impact.availability.options import (
     Reliability,
 )
 from ripplegraph.impact.availability.uncertainty import uncertainty
-from ripplegraph.impact.availability.values import Basis
+from ripplegraph.impact.availability.values import Basis, UncertaintyAnswer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS = 1_000
@@ -52,6 +52,13 @@ def down(ci: str, start: float, end: float | None, **more: object) -> Outage:
 def history_of(graph: ServiceGraph, name: str = "db") -> OutageHistory:
     number = graph.resolve(name)
     return outage_histories(graph, [number])[number]
+
+
+def ends_of(one: UncertaintyAnswer) -> tuple[float, float, float]:
+    assert one.lower is not None
+    assert one.median is not None
+    assert one.upper is not None
+    return one.lower, one.median, one.upper
 
 
 def test_unplanned_outages_in_the_period_count_once() -> None:
@@ -112,7 +119,8 @@ def test_the_interval_of_a_history_is_that_of_its_posterior() -> None:
     low, high = beta.ppf([0.05, 0.95], 5.5, 5)
     expected = [x / 990 / (x / 990 + (1 - x) / 10) for x in (low, high)]
     assert [one.lower, one.upper] == pytest.approx(expected, rel=0.03)
-    assert one.lower < 0.01 < one.upper
+    lower, _, upper = ends_of(one)
+    assert lower < 0.01 < upper
     assert one.assumptions[0].startswith("1 CIs vary with their outage history")
     assert uncertainty(graph, samples=20_000) == (one,)
     other = uncertainty(graph, samples=20_000, options=AvailabilityOptions(seed=2))
@@ -123,9 +131,10 @@ def test_a_history_without_an_outage_varies_with_its_failure_rate() -> None:
     graph = observed("shop -> db", mttr=4.0)
     (one,) = uncertainty(graph, samples=20_000)
     assert one.mean == pytest.approx(4 / (2 * HOURS), rel=0.05)
-    assert one.lower < 1e-5 < one.upper < 0.01
+    lower, _, upper = ends_of(one)
+    assert lower < 1e-5 < upper < 0.01
     down_always = observed("shop -> db", down("db", -1, 2_000), mttr=4.0)
-    assert uncertainty(down_always, samples=100)[0].median > 0.99
+    assert ends_of(uncertainty(down_always, samples=100)[0])[1] > 0.99
 
 
 def test_a_shared_ci_is_drawn_once_and_unknown_ones_are_named() -> None:
@@ -142,10 +151,24 @@ def test_a_shared_ci_is_drawn_once_and_unknown_ones_are_named() -> None:
 
 
 def test_services_beyond_the_budget_are_not_sampled() -> None:
-    graph = graph_of("shop -> 2 of (a, b, c)")
+    graph = graph_of("shop -> 2 of (a, b, c); app -> db")
     options = AvailabilityOptions(nodes_per_module=(1,))
-    found = uncertainty(graph, options=options, ranges={1: (0.1, 0.2)}, samples=10)
-    assert found == ()
+    asked = ["shop", "app"]
+    found = uncertainty(graph, asked, options=options, ranges={1: (0.1, 0.2)}, samples=10)
+    shop, app = found
+    assert (shop.lower, shop.median, shop.upper, shop.mean) == (None,) * 4
+    assert "not exact within the budget of 1 nodes" in shop.reason
+    assert (app.reason, app.lower, app.upper) == ("", 0.0, 0.0)
+
+
+def test_what_redundancy_groups_brought_down_counts_as_own_and_the_answer_says_so() -> None:
+    graph = observed(
+        "shop -> db; db -> h1 | h2", down("db", 1, 3), down("h1", 1, 3), down("h2", 1, 3)
+    )
+    db = graph.resolve("db")
+    assert outage_histories(graph, [db])[db].down_hours == 2.0
+    said = " ".join(availability(graph).assumptions)
+    assert "a redundancy group brought them down counts as their own" in said
 
 
 @pytest.mark.parametrize(

@@ -76,13 +76,14 @@ class UncertaintyOut(Out):
     ci_id: str
     native_id: str
     name: str
-    lower: float
-    median: float
-    upper: float
-    mean: float
+    lower: float | None = Field(description="Null where the service was not sampled.")
+    median: float | None
+    upper: float | None
+    mean: float | None
     confidence: float = Field(description="Share of the samples between lower and upper.")
     samples: int
     seed: int
+    reason: str = Field(description="Why the service was not sampled; empty where it was.")
     missing: list[str] = Field(description="CIs beneath of unknown availability, as perfect.")
     assumptions: list[str]
 

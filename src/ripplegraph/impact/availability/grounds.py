@@ -75,8 +75,9 @@ class Grounds:
         if measured:
             said.append(
                 f"{measured} CIs count with their unplanned outages in the period observed, less"
-                " the time in which what they need was down; those without an outage with the mean"
-                " of the posterior (Jeffreys' prior)."
+                " the time in which what they need by single hard dependencies was down; time in"
+                " which a redundancy group brought them down counts as their own. Those without an"
+                " outage count with the mean of the posterior (Jeffreys' prior)."
             )
         circular = len(self.structure.circular)
         if circular:

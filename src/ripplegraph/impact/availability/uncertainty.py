@@ -22,6 +22,11 @@ Floats = NDArray[np.float64]
 
 _LEAST_HOURS = 1 / 3_600
 
+_NOT_SAMPLED = (
+    "not exact within the budget of {:,} nodes for each module: the samples go through exact"
+    " diagrams, bounds are not sampled"
+)
+
 _AT_ONCE = 64
 """Scenarios evaluated at a time, which bounds the memory."""
 
@@ -54,7 +59,8 @@ def uncertainty(  # noqa: PLR0913 - one question with its sampling
     Returns
     -------
     tuple
-        One for each service that is exact, in the order asked for; others cannot be sampled.
+        One for each service, in the order asked for. Those that are not exact cannot be sampled:
+        they have no numbers but a reason.
 
     Raises
     ------
@@ -90,24 +96,32 @@ def uncertainty(  # noqa: PLR0913 - one question with its sampling
     drawn = _drawn(grounds, given, varying, samples, options.seed)
     values = _values(fleet, np.nan_to_num(grounds.trees.unavailability), drawn)
     tails = (1.0 - confidence) / 2.0
-    lower, median, upper = np.quantile(values, [tails, 0.5, 1.0 - tails], axis=0)
+    reason = _NOT_SAMPLED.format(max(options.nodes_per_module))
+    quantiles = np.quantile(values, [tails, 0.5, 1.0 - tails], axis=0)
+    numbers = np.concatenate([quantiles, values.mean(axis=0)[None, :]]).T.tolist()
+    found = [
+        four if is_exact else (None,) * 4
+        for four, is_exact in zip(numbers, fleet.is_exact.tolist(), strict=True)
+    ]
     return tuple(
         UncertaintyAnswer(
             ci_id=grounds.graph.ci_ids[number],
             native_id=grounds.graph.cis.native_id[number],
             name=grounds.graph.cis.name[number],
-            lower=float(lower[place]),
-            median=float(median[place]),
-            upper=float(upper[place]),
-            mean=float(values[:, place].mean()),
+            lower=lower,
+            median=median,
+            upper=upper,
+            mean=mean,
             confidence=confidence,
             samples=samples,
             seed=options.seed,
+            reason="" if fleet.is_exact[place] else reason,
             missing=_missing(grounds, place, drawn),
             assumptions=_assumptions(grounds, place, given, varying),
         )
-        for place, number in enumerate(grounds.numbers)
-        if fleet.is_exact[place]
+        for place, (number, (lower, median, upper, mean)) in enumerate(
+            zip(grounds.numbers, found, strict=True)
+        )
     )
 
 

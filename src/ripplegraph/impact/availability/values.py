@@ -408,9 +408,12 @@ class UncertaintyAnswer:
     Parameters
     ----------
     lower, median, upper
-        Quantiles of the unavailability; ``confidence`` lies between the outer two.
+        Quantiles of the unavailability; ``confidence`` lies between the outer two. None where
+        the service was not sampled.
     mean
-        Mean of the samples.
+        Mean of the samples; None as above.
+    reason
+        Why the service was not sampled; empty where it was.
     samples, seed
         How the interval was found; the same seed gives the same interval.
     """
@@ -418,12 +421,13 @@ class UncertaintyAnswer:
     ci_id: CiId
     native_id: str
     name: str
-    lower: float
-    median: float
-    upper: float
-    mean: float
+    lower: float | None
+    median: float | None
+    upper: float | None
+    mean: float | None
     confidence: float
     samples: int
     seed: int
+    reason: str = ""
     missing: tuple[CiId, ...] = ()
     assumptions: tuple[str, ...] = ()
