@@ -70,3 +70,15 @@ def test_terminal_folds_long_cells_and_cuts_nothing(capsys: pytest.CaptureFixtur
     assert "Down: [red]db[/red] :smile:" in text
     assert text.count("x") == 200
     assert max(map(len, text.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("number", ["-60", "-0.5", "-1e-09", "1.5e+20"])
+def test_csv_number_below_zero_stays_a_number(number: str) -> None:
+    assert csv_text(Table(columns=("left",), rows=[(number,)])) == f"left\n{number}\n"
+
+
+@pytest.mark.parametrize("text", ["-60 min", "-1+2", "-", "--1", "-1e5", "-٣", "-60\n"])
+def test_csv_text_that_is_no_number_as_programs_write_it_is_guarded(text: str) -> None:
+    assert csv_text(Table(columns=("left",), rows=[(text,)])).lstrip('"').startswith("left\n")
+    cell = csv_text(Table(columns=("left",), rows=[(text,)])).split("\n", 1)[1].lstrip('"')
+    assert cell.startswith("'")

@@ -85,6 +85,10 @@ def test_the_page_shows_strip_burn_down_outages_and_contributions() -> None:
     assert "EUR" in page
 
 
+def test_one_report_is_counted_as_one() -> None:
+    assert "1 report, measured up to" in page_of(shop())
+
+
 def test_hostile_names_stay_text_and_no_script_is_allowed() -> None:
     page = page_of(shop(HOSTILE))
     assert "<script" not in page

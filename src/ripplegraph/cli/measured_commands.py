@@ -221,15 +221,19 @@ def timeline(
 
     write_answer(
         Answer(
-            parts=lambda: (
-                timeline_parts(found, graph)
-                or [f"No service was ever not up, up to {now:%Y-%m-%d %H:%M}Z."]
-            ),
+            parts=lambda: timeline_parts(found, graph) or [_never_down(asked, start, now)],
             model=model,
             csv=lambda: timeline_csv(found),
         ),
         form,
     )
+
+
+def _never_down(asked: AskedWindow | None, start: datetime | None, now: datetime) -> str:
+    """Return the sentence for a time in which nothing happened."""
+    if asked is None or start is None:
+        return f"No service was ever not up, up to {now:%Y-%m-%d %H:%M}Z."
+    return f"No service was not up in the window that starts at {start:%Y-%m-%d %H:%M}Z."
 
 
 def window_asked(text: str | None) -> AskedWindow | None:

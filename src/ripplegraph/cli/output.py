@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ripplegraph.api.schemas import Out
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)  # -60 is no formula
 _STYLES = {
     **dict.fromkeys(("down", "error", "missed"), "bold red"),
     **dict.fromkeys(("degraded", "warning", "unprovable"), "yellow"),
@@ -112,13 +114,15 @@ def json_text(model: Out) -> str:
 
 
 def csv_text(table: Table) -> str:
-    """Return a table as CSV in which no cell can start a formula."""
+    """Return a table as CSV in which no cell can start a formula; numbers stay numbers."""
     from ripplegraph.loaders.formula_guard import guarded
 
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows([guarded(cell) for cell in row] for row in table.rows)
+    writer.writerows(
+        [cell if _NUMBER.fullmatch(cell) else guarded(cell) for cell in row] for row in table.rows
+    )
     return stream.getvalue()
 
 

@@ -137,6 +137,31 @@ def test_in_a_rolling_window_old_downtime_leaves_while_new_comes() -> None:
     assert nearly.breach_at == after(DAY + DAY // 2)
 
 
+def test_in_a_rolling_window_the_first_breach_is_told_though_it_heals_again() -> None:
+    agreement = sla(
+        target_availability=Decimal("0.5"),
+        window=Window(unit=WindowUnit.ROLLING, days=1),
+        degraded_weight=Decimal("0.5"),
+    )
+    graph = graph_with_past(
+        "shop -> db", f"db 30000 70000; db {DAY} - degradation", agreements=(agreement,)
+    )
+    # 3,200 s are left: gone after 6,400 at half weight; from second 30,000 more leaves than comes
+    assert one_outlook(graph, after(DAY)).breach_at == after(DAY + 6400)
+
+
+def test_the_budget_is_that_of_the_report_where_planned_time_is_no_agreed_time() -> None:
+    agreement = gold(planned_rule="period")
+    graph = graph_with_past(
+        "shop -> db", "db 0 36000 planned; db 40000 -", agreements=(agreement,)
+    )
+    found = one_outlook(graph, after(42_660))
+    report = service_level_reports(graph, now=after(42_660)).reports[0]
+    assert found.budget_seconds == Fraction(31 * DAY - 36_000, 1000) == report.budget_seconds
+    assert found.is_breached  # 2,660 s of 2,642.4
+    assert found.breach_at == report.breached_at == after(40_000 + 2642)
+
+
 def test_burn_rates_compare_with_a_budget_that_lasts_just_so_long() -> None:
     graph = graph_with_past("shop -> db", "db 0 36; db 5400 -", agreements=(gold(),))
     found = {one.hours: one.rate for one in one_outlook(graph, after(7200)).burn_rates}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+import numpy as np
+
 from ripplegraph.graph.agreements import Agreement, WindowUnit
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_time import (
@@ -149,7 +151,7 @@ def outlook_of(
     if part is None or target is None or not is_now or part.start > now:
         return None
     found = measure(history, service, agreement, part)
-    budget = (1 - Fraction(target)) * found.window_seconds
+    budget = found.budget_seconds or Fraction(0)
     left = budget - found.used_seconds
     timeline = history.timeline(agreement.planned_notice_hours)
     times, statuses = timeline.steps_of(service)
@@ -225,13 +227,33 @@ def _breach_at(
         )
         return came - left_behind > left
 
-    low, high = begin, int(hours.ends[-1])
-    if not is_over(high):
+    low, high = begin, begin
+    for edge in _edges(hours, leaving, begin - start):
+        if edge > begin:
+            low, high = high, edge
+            if is_over(high):
+                break
+    else:
         return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if is_over(middle) else (middle, high)
     return moment_of(high - 1)
+
+
+def _edges(hours: ServiceTime, leaving: Weighted | None, shift: int) -> list[int]:
+    """Return the moments between which the use of a budget goes one way, up to the last hour.
+
+    It only grows while nothing leaves: then the end is enough.
+    """
+    last = int(hours.ends[-1])
+    if leaving is None:
+        return [last]
+    bounds = [hours.starts, hours.ends]
+    for _, time in leaving:
+        bounds += [time.starts + shift, time.ends + shift]
+    found: list[int] = np.unique(np.concatenate(bounds)).tolist()
+    return [one for one in found if one <= last]
 
 
 def _burn_rate(
