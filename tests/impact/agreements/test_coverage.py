@@ -266,3 +266,16 @@ def test_a_longer_window_alone_is_a_finding_once_for_all_that_an_agreement_cover
     )
     answer = agreement_fits(graph, at=AT)
     assert [(one.code, one.count) for one in answer.findings] == [("window-mismatch", 1)]
+
+
+def test_months_of_different_zones_are_named_with_their_zones() -> None:
+    graph = agreed(
+        "shop -> db",
+        sla(window=MONTH, calendar="office"),
+        promise("ola-1", "db", "0.99", window=MONTH),
+        calendars=(OFFICE,),
+    )
+    (found,) = agreement_fits(graph, at=AT).findings
+    assert found.message.startswith(
+        "OLA 'ola-1' is measured by month of UTC, SLA 'sla-1' by month of Europe/Berlin: "
+    )

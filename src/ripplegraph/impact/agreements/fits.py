@@ -147,7 +147,9 @@ def _findings(windows: AgreedWindows, behind: Iterable[Sequence[Fit]]) -> tuple[
         lengths = [fit for fit in fits if fit.has_window_mismatch]
         if lengths:
             worst = max(lengths, key=_more_seconds)
-            _report(collector, "window-mismatch", worst, _window_words(worst), len(lengths))
+            zones = (windows.zone_of(worst.behind), windows.zone_of(worst.promised))
+            words = _window_words(worst, zones)
+            _report(collector, "window-mismatch", worst, words, len(lengths))
     return sorted_findings(collector.findings())
 
 
@@ -160,11 +162,12 @@ def _hours_words(fit: Fit, zone: tzinfo) -> str:
     )
 
 
-def _window_words(fit: Fit) -> str:
+def _window_words(fit: Fit, zones: tuple[str, str]) -> str:
     allowed, even = float(fit.budget_seconds or 0), float(fit.even_budget_seconds or 0)
+    names = [f" of {zone or 'UTC'}" for zone in zones] if zones[0] != zones[1] else ["", ""]
     return (
-        f"is measured by {fit.behind.window}, {agreement_words(fit.promised)} by "
-        f"{fit.promised.window}: {allowed / 60:,.1f} minutes of downtime may fall into one "
+        f"is measured by {fit.behind.window}{names[0]}, {agreement_words(fit.promised)} by "
+        f"{fit.promised.window}{names[1]}: {allowed / 60:,.1f} minutes of downtime may fall into one "
         f"window, spread evenly it would be {even / 60:,.1f}"
     )
 
