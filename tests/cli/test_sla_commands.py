@@ -33,6 +33,11 @@ def test_unknown_inputs_are_named(shop: str) -> None:
     text = run_cli("sla", shop, "--at", AT).stdout
     assert "missed" in text.split("\n")[0]
     assert "- availability of Orders DB (1 SLA)" in text
+    assert "Without proposals:\n- Gold: availabilities beneath it are unknown" in text
+    whole = run_cli("sla", shop, "Web Shop", "--at", AT).stdout
+    assert "No proposals: availabilities beneath it are unknown." in whole
+    rows = [line for line in whole.splitlines() if line.startswith("spreadsheet: ")]
+    assert [row.endswith("none: an availability is unknown") for row in rows] == [True, True]
 
 
 def test_one_service_is_shown_whole_with_bars_and_the_spreadsheet_beside(shop: str) -> None:
@@ -41,6 +46,7 @@ def test_one_service_is_shown_whole_with_bars_and_the_spreadsheet_beside(shop: s
     assert "####" in text
     assert "no agreement" in text
     assert "spreadsheet: product" in text
+    assert "; at worst by linear programme over minimal cut sets." in text
     nothing = run_cli("sla", shop, "Intranet", *KNOWN).stdout
     assert nothing.startswith("No SLA in force covers it.")
 

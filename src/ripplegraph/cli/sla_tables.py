@@ -55,6 +55,7 @@ def slas_parts(answer: SlaAnswer) -> list[Part]:
         )  # fmt: skip
         parts.append(Table(columns=columns, rows=[_row(one) for one in answer.slas]))
     parts.extend(_listed("Missing", _missing_lines(answer.slas)))
+    parts.extend(_listed("Without proposals", _without_proposals(answer.slas)))
     parts.extend(_about(answer))
     return parts
 
@@ -138,6 +139,8 @@ def _whole(one: SlaVerdict) -> Iterator[Part]:
             yield _shares_table(title, rows)
     yield from _listed("Missing", _missing_lines([one]))
     yield from proposal_parts(one.proposals)
+    if one.no_proposals:
+        yield f"No proposals: {one.no_proposals}."
 
 
 def _head_lines(one: SlaVerdict) -> Iterator[str]:
@@ -157,7 +160,8 @@ def _head_lines(one: SlaVerdict) -> Iterator[str]:
     said = f"Inputs known: {known} of {counted(len(one.inputs), 'CI', 'CIs')} that can fail"
     if one.promised_share is not None:
         said += f"; {share_words(one.promised_share)} of the downtime rests on agreements"
-    yield f"{said}. Found by: {one.method}."
+    found_by = f"{one.method}; at worst by {one.contractual_method}"
+    yield f"{said}. Found by: {found_by}."
 
 
 def _answer_rows(one: SlaVerdict) -> Iterator[tuple[str, ...]]:
@@ -192,6 +196,9 @@ def _answer_rows(one: SlaVerdict) -> Iterator[tuple[str, ...]]:
                 minutes_words((1.0 - value) * minutes),
                 "wrong where CIs are shared or redundant",
             )
+        else:
+            why = "an availability is unknown" if one.missing else "CIs depend on each other"
+            yield (name, NOTHING, NOTHING, f"none: {why}")
 
 
 def _shares_table(title: str, shares: Sequence[ContributionShare]) -> Table:
@@ -275,6 +282,18 @@ def _missing_lines(rows: Iterable[SlaVerdict]) -> Iterator[str]:
         yield f"availability of {name} ({counted(waiting[name], 'SLA', 'SLAs')})"
     if len(ordered) > _MOST_NAMES:
         yield f"and of {len(ordered) - _MOST_NAMES} more; --json lists them all"
+
+
+def _without_proposals(rows: Iterable[SlaVerdict]) -> Iterator[str]:
+    """Yield why SLAs that are not met have no proposals, with their names."""
+    named: dict[str, list[str]] = {}
+    for one in rows:
+        if one.no_proposals:
+            name = one.agreement.name or one.agreement.agreement_id
+            named.setdefault(one.no_proposals, []).append(name)
+    for why, names in named.items():
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"{', '.join(names[:_MOST_NAMES])}{more}: {why}"
 
 
 def _about(answer: SlaAnswer) -> Iterator[Part]:

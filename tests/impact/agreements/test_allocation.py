@@ -255,12 +255,34 @@ def test_many_services_are_tried_one_by_one_and_only_the_worst_get_proposals() -
     )
     answer = sla_verdicts(graph, at=AT, most_proposals=2)
     assert [bool(one.proposals) for one in answer.slas] == [True] * 2 + [False] * 10
+    why = "computed for the worst 2 missed SLAs only; ask for its service"
+    assert [one.no_proposals for one in answer.slas] == [""] * 2 + [why] * 10
 
 
 def test_open_numbers_give_no_proposals() -> None:
     graph = agreed("shop -> a & b", sla("0.999"), TWO[0])
     (one,) = sla_verdicts(graph, at=AT).slas
     assert (one.verdict, one.proposals) == (Verdict.MISSED, ())
+    assert one.no_proposals == "availabilities beneath it are unknown"
+
+
+def test_bounds_and_pairs_without_agreements_say_why_nothing_is_proposed() -> None:
+    pair = agreed("shop -> a | b", sla("0.999"))
+    (one,) = sla_verdicts(pair, at=AT, options=stating(pair, a=0.1, b=0.1)).slas
+    nothing = "no agreement and no single point of failure beneath it could be better"
+    assert (one.verdict, one.no_proposals) == (Verdict.MISSED, nothing)
+    many = agreed("shop -> 2 of (a, b, c, d)", sla("0.999"))
+    options = replace(stating(many, a=0.1, b=0.1, c=0.1, d=0.1), nodes_per_module=(1,))
+    (one,) = sla_verdicts(many, at=AT, options=options).slas
+    assert one.no_proposals == "its availability is known between bounds only"
+
+
+def test_a_twin_that_saves_nothing_is_not_proposed() -> None:
+    upc = promise("upc-1", "cloud", "0.995", scope=Scope.INCLUSIVE)
+    graph = agreed("shop -> cloud & dns; cloud -> dns", sla("0.999"), upc)
+    (one,) = sla_verdicts(graph, at=AT, options=stating(graph, dns=0.0005)).slas
+    doubled = [p for p in one.proposals if p.kind is ProposalKind.REDUNDANCY]
+    assert [p.changes[0].name for p in doubled] == ["cloud"]
 
 
 @given(

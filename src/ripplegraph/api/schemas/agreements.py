@@ -132,6 +132,9 @@ class SlaOut(Out):
     inputs: list[SlaInputOut]
     contributions: list[ContributionRowOut]
     proposals: list[ProposalOut] = Field(description="What could be done about a miss.")
+    no_proposals: str = Field(
+        description="Why there are none though the target is not met; else empty."
+    )
 
     @classmethod
     def of(cls, one: SlaVerdict) -> SlaOut:
@@ -168,6 +171,7 @@ class SlaOut(Out):
             inputs=[_input(own) for own in one.inputs],
             contributions=[_contribution(share) for share in one.contributions],
             proposals=[_proposal(proposal) for proposal in one.proposals],
+            no_proposals=one.no_proposals,
         )
 
 

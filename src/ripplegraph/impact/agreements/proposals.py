@@ -16,6 +16,7 @@ from ripplegraph.impact.agreements.negotiation import (
     stricter_target,
 )
 from ripplegraph.impact.agreements.values import (
+    TIE,
     Proposal,
     ProposalKind,
     ProposedChange,
@@ -115,6 +116,8 @@ class _Case:
         ]
         found = sorted(zip(self._model.doubled(alone), alone, strict=True), key=lambda one: one[0])
         for then, ci in found[:_MOST_DOUBLED]:
+            if self._today - then <= TIE * self._today:
+                continue  # what a promise above it counts already
             change = ProposedChange(kind="ci", id=graph.cis.native_id[ci], name=graph.cis.name[ci])
             yield self._proposal(ProposalKind.REDUNDANCY, (change,), then)
 

@@ -210,6 +210,8 @@ class SlaVerdict:
         is no exact number.
     proposals
         What could be done about a miss. Empty where it is met, or the number is not exact.
+    no_proposals
+        Why there are none though the target is not met, in words; else "".
     """
 
     agreement: Agreement
@@ -240,6 +242,7 @@ class SlaVerdict:
     inputs: tuple[OwnReliability, ...]
     contributions: tuple[ContributionShare, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    no_proposals: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

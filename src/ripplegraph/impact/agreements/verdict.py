@@ -165,15 +165,34 @@ def _answer(
     for place in missed[:most_proposals]:
         one, pair = verdicts[place]
         verdicts[place] = (replace(one, proposals=case.proposals(*pair)), pair)
+    left_out = {id(verdicts[place][0]) for place in missed[most_proposals:]}
     unjudged = {one.agreement_id: one for one, _ in asked if one.target_availability is None}
     unjudged.update((one.agreement_id, one) for one in empty)
     return SlaAnswer(
         at=at,
-        slas=tuple(one for one, _ in verdicts),
+        slas=tuple(
+            replace(
+                one, no_proposals=_why_none(one, most_proposals, is_left_out=id(one) in left_out)
+            )
+            for one, _ in verdicts
+        ),
         not_judged=tuple(agreement_words(one) for one in unjudged.values()),
         findings=findings_on(case, [agreement for agreement, _ in judged]),
         assumptions=case.assumptions(),
     )
+
+
+def _why_none(one: SlaVerdict, most_proposals: int, *, is_left_out: bool) -> str:
+    """Return why a verdict has no proposals though its target is not met; else ""."""
+    if one.verdict is Verdict.MET or one.proposals:
+        return ""
+    if one.missing:
+        return "availabilities beneath it are unknown"
+    if not one.independent.is_known:
+        return "its availability is known between bounds only"
+    if is_left_out:
+        return f"computed for the worst {most_proposals} missed SLAs only; ask for its service"
+    return "no agreement and no single point of failure beneath it could be better"
 
 
 def slas_in_force(
