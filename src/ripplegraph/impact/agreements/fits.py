@@ -167,8 +167,8 @@ def _window_words(fit: Fit, zones: tuple[str, str]) -> str:
     names = [f" of {zone or 'UTC'}" for zone in zones] if zones[0] != zones[1] else ["", ""]
     return (
         f"is measured by {fit.behind.window}{names[0]}, {agreement_words(fit.promised)} by "
-        f"{fit.promised.window}{names[1]}: {allowed / 60:,.1f} minutes of downtime may fall into one "
-        f"window, spread evenly it would be {even / 60:,.1f}"
+        f"{fit.promised.window}{names[1]}: {allowed / 60:,.1f} minutes of downtime may "
+        f"fall into one window, spread evenly it would be {even / 60:,.1f}"
     )
 
 
