@@ -86,7 +86,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_small_impact_imports_neither_numba_nor_polars_nor_networkx(shop: str) -> None:
-    heavy = ("numba", "networkx", "polars", "rich", "fastapi", "openpyxl")
+    heavy = ("numba", "networkx", "polars", "rich", "fastapi", "openpyxl", "numpy.ma")
     code = (
         "import sys; from ripplegraph.cli.main import app\n"
         f"try: app(['impact', {shop!r}, 'san-1'])\n"

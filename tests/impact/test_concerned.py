@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from graph_building import records_of_text
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.model import CiId, CiKind
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation import behind
 from ripplegraph.impact.propagation.answers import (
     ImpactedCi,
     impact,
@@ -123,3 +126,16 @@ def test_agreements_behind_an_outage_do_not_change_with_another_outage() -> None
     assert [one.agreement_id for one in alone[CiId("t:server:san")]] == ["ola-san", "upc"]
     assert both[CiId("t:server:san")] == alone[CiId("t:server:san")]
     assert [one.agreement_id for one in both[CiId("t:server:mail")]] == ["ola-mail"]
+
+
+def test_without_inclusive_agreements_no_reasons_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = build_service_graph(records_of_text("shop -> db; db -> san")).graph
+
+    def refused(*_: object) -> None:
+        pytest.fail("reasons of a large outage take long")
+
+    monkeypatch.setattr(behind, "reasons_of", refused)
+    found = agreements_behind_roots(graph, scenario_of(graph, down=["san"]))
+    assert found == {CiId("t:server:san"): ()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.kernels_components import label_components
 from ripplegraph.graph.kernels_texts import cell_kernel
+from ripplegraph.graph.number_sets import sorted_distinct
 
 _WORTH_PEELING = 256
 """Levels with fewer CIs cost more as array operations than one by one."""
@@ -121,8 +122,7 @@ def _peeled(ci_count: int, dependents: _Ends, dependencies: _Ends) -> NDArray[np
     while len(level) >= _WORTH_PEELING:
         reached = targets[_positions(offsets, level)]
         np.subtract.at(needed_by, reached, 1)
-        candidates = np.unique(reached)
-        level = candidates[needed_by[candidates] == 0].astype(np.int64)
+        level = sorted_distinct(reached[needed_by[reached] == 0]).astype(np.int64)
         left[level] = False
     return np.flatnonzero(left)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import CiId, Strength
+from ripplegraph.graph.number_sets import sorted_distinct
 from ripplegraph.graph.service_graph import ServiceGraph
 
 
@@ -51,7 +52,7 @@ def in_circles(graph: ServiceGraph) -> NDArray[np.int64]:
     """Return the CIs that lie in a circle, ascending."""
     labels = graph.component_labels
     others = np.flatnonzero(labels != np.arange(graph.ci_count, dtype=np.uint32))
-    return np.union1d(others, labels[others])
+    return sorted_distinct(np.concatenate((others, labels[others])))
 
 
 def cycle_path(graph: ServiceGraph, component: Sequence[int]) -> tuple[CiId, ...]:
@@ -139,7 +140,7 @@ def self_supported_groups(graph: ServiceGraph) -> tuple[int, ...]:
         & (gates.edge_effect[edges] != Strength.NONE)
         & (gates.edge_weight[edges] > 0)
     )
-    groups = np.unique(topology.edge_group[edges[counted]])
+    groups = sorted_distinct(topology.edge_group[edges[counted]])
     found: list[int] = groups[gates.group_min_up[groups] < gates.group_total[groups]].tolist()
     return tuple(found)
 

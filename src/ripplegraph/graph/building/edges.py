@@ -137,11 +137,12 @@ def _repeated(
     """Return where in the sorted dependencies one stands that stood before."""
     same = dependents[1:] == dependents[:-1]
     same &= dependencies[1:] == dependencies[:-1]
-    seconds = np.flatnonzero(same) + 1
-    suspects = np.union1d(seconds - 1, seconds)
+    is_suspect = np.zeros(len(dependents), dtype=np.bool_)
+    is_suspect[1:] = same
+    is_suspect[:-1] |= same
     first_at: dict[tuple[object, ...], int] = {}
     again: list[int] = []
-    for place in suspects.tolist():
+    for place in np.flatnonzero(is_suspect).tolist():
         position = int(positions[place])
         key = (int(dependents[place]), int(dependencies[place]), *_sameness(columns, position))
         first = first_at.setdefault(key, position)

@@ -47,12 +47,13 @@ def agreements_behind_roots(
     {'t:server:db': ()}
     """
     own = actual_of(graph, scenario)
-    reasons = reasons_of(graph, own, settle(graph, own))
     hurt: dict[int, set[int]] = {graph.resolve(ci_id): set() for ci_id in scenario.cis}
-    for number in inclusively_covered(graph):
-        cone = reasons.cone_of(number)
-        for root in cone & hurt.keys():
-            hurt[root].add(number)
+    covered = inclusively_covered(graph)
+    if covered:  # reasons of large outages take longer than all else
+        reasons = reasons_of(graph, own, settle(graph, own))
+        for number in covered:
+            for root in reasons.cone_of(number) & hurt.keys():
+                hurt[root].add(number)
     return {
         graph.ci_ids[root]: agreements_behind(graph, (root,), sorted(above), at)
         for root, above in sorted(hurt.items(), key=lambda one: graph.ci_ids[one[0]])
