@@ -304,6 +304,19 @@ def test_a_planned_outage_is_shown_and_costs_no_budget() -> None:
     assert found.incidents[0].services_down == ()
 
 
+def test_planned_work_announced_too_late_is_an_incident_of_the_sla_that_counts_it() -> None:
+    (planned,) = graph_with_past("shop -> db", "db 0 - planned").outages
+    graph = with_past(
+        graph_with_past("shop -> db", ""),
+        (replace(planned, announced=after(-60)),),
+        agreements=(gold(planned_notice_hours=48),),
+    )
+    (incident,) = state_at(graph, after(3600)).incidents
+    assert incident.slas == ("gold",)
+    assert incident.services_down == ("t:service:shop",)
+    assert incident.budget_share_per_minute > 0
+
+
 def test_a_degraded_ci_is_an_incident_that_impairs() -> None:
     found = state_at(graph_with_past("shop -> db", "db 10 - degradation"), after(100))
     assert found.incidents[0].status is Status.DEGRADED

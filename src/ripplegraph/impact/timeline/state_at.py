@@ -183,11 +183,17 @@ def _incidents(
     period = timeline.topology.period_of(now)
     failed = tuple(ci for ci, status in own.items() if status is Status.DOWN)
     attributions = Attributions(timeline=timeline)
+    # planned work announced too late counts under one agreement and not under another
+    counts = {
+        graph.resolve(one.service)
+        for one in outlooks
+        if one.counts_now and one.status is Status.DOWN
+    }
     down = [
         service
         for service in timeline.services
         if timeline.steps_of(service)[1][-1] == Status.DOWN
-        and timeline.steps_of(service, View.EXCUSED)[1][-1] != Status.DOWN
+        and (service in counts or timeline.steps_of(service, View.EXCUSED)[1][-1] != Status.DOWN)
     ]
     blames = {service: attributions.blame(service, period, failed).shares for service in down}
     costs = _costs(graph)
