@@ -10,6 +10,8 @@ from ripplegraph.impact.availability.values import CiImportance
 from ripplegraph.loaders.open_psa import read_open_psa
 
 MODELS = (
+    ("Baobab/baobab1.xml", "Baobab/baobab1-basic-events.xml"),
+    ("Baobab/baobab2.xml", "Baobab/baobab2-basic-events.xml"),
     ("BSCU/BSCU.xml",),
     ("Chinese/chinese.xml", "Chinese/chinese-basic-events.xml"),
     ("Chinese/chinese.xml", "Chinese/high-prob.xml"),
