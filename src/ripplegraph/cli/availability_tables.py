@@ -231,6 +231,8 @@ def _explained(one: ServiceAvailability) -> Iterator[str]:
     elif one.missing_frequency:
         count = counted(len(one.missing_frequency), "CI", "CIs")
         yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."
+    elif one.label in (Label.BOUNDED, Label.ESTIMATED):
+        yield "Failures a year, shares and importance: not said, as the number is not exact."
 
 
 def _missing_lines(

@@ -152,6 +152,17 @@ def test_a_service_beyond_the_budget_is_bounded_and_shows_the_lower_bound() -> N
     assert row.failures_per_year is None
 
 
+def test_a_service_beyond_the_budget_has_no_importance_and_the_answer_names_it() -> None:
+    graph = graph_of(RING + "; svc1 -> a")
+    answer = importance(graph, options=budgeted(graph, 0.001))
+    assert {one.service for one in answer.rows} == {graph.ci_ids[graph.resolve("svc1")]}
+    (said,) = [one for one in answer.assumptions if one.startswith("No importance for ")]
+    (ring,) = [one for one, label in answer.labels.items() if label == "bounded"]
+    assert said == (
+        f"No importance for {ring}: not exact within the budget, and bounds have no derivatives."
+    )
+
+
 def test_bounds_too_far_apart_are_narrowed_by_sampling() -> None:
     graph = graph_of(RING)
     options = budgeted(graph, 0.5, samples=6400, seed=3)

@@ -18,6 +18,8 @@ from ripplegraph.impact.availability.values import (
     ImportanceAnswer,
 )
 
+_MOST_NAMES = 6
+
 
 def importance_of(asked: AskedTrees, *, limit: int) -> ImportanceAnswer:
     """Return what each basic event means to top events, most minutes at stake first.
@@ -96,10 +98,17 @@ class _Finder:
         )
 
     def reasons(self) -> Iterator[str]:
-        """Return why some rows have no Fussell-Vesely importance."""
+        """Return why rows are missing, or have no Fussell-Vesely importance."""
         asked = self._asked
         mending = sum(not asked.is_coherent[place] for place in self._of_place)
         too_many = sum(one is None for one in self._of_place.values()) - mending
+        left_out = [asked.name(place) for place in np.flatnonzero(~asked.fleet.is_exact).tolist()]
+        if left_out:
+            more = f" and {len(left_out) - _MOST_NAMES} more" * (len(left_out) > _MOST_NAMES)
+            yield (
+                f"No importance for {', '.join(sorted(left_out)[:_MOST_NAMES])}{more}: not exact"
+                " within the budget, and bounds have no derivatives."
+            )
         if too_many:
             yield f"No Fussell-Vesely importance for {too_many}: too many minimal cut sets."
         if mending:
