@@ -74,6 +74,22 @@ def test_verdicts_on_slas_and_what_if(client: httpx.Client) -> None:
     assert client.get("/v1/slas").json()["slas"] == [sla]  # nothing was stored
 
 
+def test_ceilings_times_requirements_and_the_life_of_agreements(client: httpx.Client) -> None:
+    (one,) = client.get("/v1/slas/ceilings", params={"service": "shop"}).json()["ceilings"]
+    assert one["independent"] == pytest.approx(0.999 * (1 - 0.01**2))
+    times = client.get("/v1/slas/times", params={"service": "shop"}).json()
+    assert (times["schema"], times["verdicts"]) == ("ripplegraph/times/1", [])
+    assert client.get("/v1/slrs").json()["slas"] == []
+    (required,) = client.get("/v1/slrs", params={"slr": "SLA-1"}).json()["slas"]
+    assert required["verdict"] == "met"
+    (life,) = client.get("/v1/agreements").json()["agreements"]
+    assert (life["agreement"]["agreement_id"], life["in_force"]) == ("SLA-1", True)
+
+
+def test_a_requirement_that_is_not_there_is_a_problem(client: httpx.Client) -> None:
+    problem_of(client.get("/v1/slrs", params={"slr": "nope"}), 404, "unknown-agreement")
+
+
 def test_a_what_if_outside_its_range_is_refused(client: httpx.Client) -> None:
     answer = client.post("/v1/slas/what-if", json={"own_availability": {"db": 99.9}})
     problem_of(answer, 422, "invalid-request")

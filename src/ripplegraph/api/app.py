@@ -12,6 +12,7 @@ from ripplegraph.api.guard import Guard
 from ripplegraph.api.keys import KeyRing
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
+from ripplegraph.api.routes.agreements import agreement_routes
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
 from ripplegraph.api.routes.cis import ci_routes
@@ -46,6 +47,7 @@ def create_app(
     app.include_router(ci_routes(source, clock))  # before /v1/cis/{ci}, which takes any path
     app.include_router(availability_routes(source, clock))
     app.include_router(service_level_routes(source, clock))
+    app.include_router(agreement_routes(source, clock))
     app.include_router(answer_routes(source, clock))
     app.include_router(page_routes(source, clock))
     add_problems(app)
