@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
 from benchmarks.rows import Row, cpu_seconds, require, rows_beside
 from benchmarks.subject import Subject, alone, estate_folder, load_and_validate, peak_rss_mb
-from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
+from ripplegraph.graph.graph_size import graph_bytes
+from ripplegraph.graph.service_graph import ServiceGraph
 
 _MB = 1e6
 

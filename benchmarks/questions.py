@@ -14,8 +14,9 @@ from benchmarks.alone import bottom_of, business_services
 from benchmarks.peers import worklist_statuses
 from benchmarks.rows import Row, cpu_seconds, require, rows_beside, seconds_per_call
 from benchmarks.subject import SEED, Subject, peak_rss_mb
+from ripplegraph.graph.graph_size import graph_bytes
 from ripplegraph.graph.model import Status
-from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
+from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact import StatusTracker, blast_radius, service_reach
 from ripplegraph.impact.propagation.fixpoint import propagate
 

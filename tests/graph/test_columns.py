@@ -13,7 +13,6 @@ from ripplegraph.graph.columns import (
     ArrayColumn,
     CodedColumn,
     NumberColumn,
-    SparseTexts,
     TextColumn,
     as_list,
     as_numbers,
@@ -22,6 +21,7 @@ from ripplegraph.graph.columns import (
     smallest_type,
     taken,
 )
+from ripplegraph.graph.sparse_texts import SparseTexts
 
 TEXTS = st.lists(st.text(max_size=6), max_size=12)
 

@@ -10,9 +10,10 @@ import pytest
 from graph_building import graph_of, records_of_text
 from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.graph_size import graph_bytes
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import Records
-from ripplegraph.graph.service_graph import ServiceGraph, graph_bytes
+from ripplegraph.graph.service_graph import ServiceGraph
 
 
 def named_graph() -> ServiceGraph:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ripplegraph.graph.column_pairs import combined
-from ripplegraph.graph.columns import ArrayColumn, CodedColumn, Positions, coded, distinct, taken
+from ripplegraph.graph.columns import ArrayColumn, CodedColumn, Positions, coded, taken
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.records import CiColumns
+from ripplegraph.graph.shared_values import distinct
 
 
 def ci_id_of(source: str, class_name: str, native_id: str) -> CiId:

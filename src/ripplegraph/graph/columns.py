@@ -10,7 +10,7 @@ of small exports are plain lists; code that reads a column need not know which i
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from typing import NoReturn, SupportsIndex, TypeVar, cast, overload
 
 import numpy as np
@@ -265,53 +265,6 @@ class NumberColumn(ArrayColumn[int]):
         return NumberColumn(self.numbers[_index(numbers)])
 
 
-class SparseTexts(Mapping[int, str]):
-    """The cells of a column that are not empty, by position: one attribute of many CIs.
-
-    Parameters
-    ----------
-    column
-        A cell for each CI, "" for none.
-
-    Examples
-    --------
-    >>> dict(SparseTexts(TextColumn.of(["linux", "", "aix"])))
-    {0: 'linux', 2: 'aix'}
-    """
-
-    __slots__ = ("column",)
-
-    def __init__(self, column: TextColumn | CodedColumn[str]) -> None:
-        self.column = column
-
-    def __getitem__(self, number: int) -> str:
-        cell = self.column[number] if 0 <= number < len(self.column) else ""
-        if not cell:
-            raise KeyError(number)
-        return cell
-
-    def __iter__(self) -> Iterator[int]:
-        yield from np.flatnonzero(self._is_filled()).tolist()
-
-    def __len__(self) -> int:
-        return int(np.count_nonzero(self._is_filled()))
-
-    def take(self, numbers: Positions) -> SparseTexts:
-        """Return the cells at these positions, numbered anew; beyond the column all are empty."""
-        if isinstance(numbers, slice):
-            return SparseTexts(self.column.take(numbers))
-        at, count = np.asarray(numbers, dtype=np.int64), len(self.column)
-        if at.max(initial=-1) < count:
-            return SparseTexts(self.column.take(at))
-        padded = joined(self.column, [""])
-        return SparseTexts(cast("TextColumn", taken(padded, np.minimum(at, count))))
-
-    def _is_filled(self) -> NDArray[np.bool_]:
-        if isinstance(self.column, TextColumn):
-            return np.not_equal(self.column.lengths, 0)
-        return self.column.flags(bool)
-
-
 def coded(column: Sequence[T]) -> CodedColumn[T]:
     """Return a column as different values and codes; equal values share a code.
 
@@ -325,31 +278,6 @@ def coded(column: Sequence[T]) -> CodedColumn[T]:
     numbers: dict[T, int] = {}
     codes = [numbers.setdefault(cell, len(numbers)) for cell in column]
     return CodedColumn(tuple(numbers), np.array(codes, dtype=smallest_type(len(numbers))))
-
-
-def distinct(column: CodedColumn[T]) -> CodedColumn[T]:
-    """Return the same column with each value once."""
-    numbers: dict[T, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in column.values]
-    if len(numbers) == len(codes):
-        return column
-    again = np.array(codes, dtype=smallest_type(len(numbers)))
-    return CodedColumn(tuple(numbers), again[column.codes])
-
-
-def coded_together(columns: Sequence[Sequence[T]]) -> list[CodedColumn[T]]:
-    """Return columns with one table of values, so that equal cells have equal codes in all.
-
-    Examples
-    --------
-    >>> first, second = coded_together((["a", "b"], ["b", "c"]))
-    >>> first.values, second.codes.tolist()
-    (('a', 'b', 'c'), [1, 2])
-    """
-    numbers: dict[T, int] = {}
-    codes = [[numbers.setdefault(cell, len(numbers)) for cell in column] for column in columns]
-    dtype, values = smallest_type(len(numbers)), tuple(numbers)
-    return [CodedColumn(values, np.array(of_column, dtype=dtype)) for of_column in codes]
 
 
 def by_value(

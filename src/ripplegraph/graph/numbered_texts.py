@@ -11,15 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.columns import (
-    ArrayColumn,
-    CodedColumn,
-    Positions,
-    TextColumn,
-    coded,
-    coded_together,
-    distinct,
-)
+from ripplegraph.graph.columns import ArrayColumn, CodedColumn, Positions, TextColumn, coded
 from ripplegraph.graph.kernels_texts import (
     AHEAD,
     POOL_WORDS,
@@ -29,6 +21,7 @@ from ripplegraph.graph.kernels_texts import (
     place_again,
     words_of,
 )
+from ripplegraph.graph.shared_values import coded_together, distinct
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

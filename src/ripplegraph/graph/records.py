@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
-from ripplegraph.graph.columns import ArrayColumn, SparseTexts, joined
+from ripplegraph.graph.columns import ArrayColumn, joined
 from ripplegraph.graph.columns import taken as taken_cells
 from ripplegraph.graph.findings import Finding
 from ripplegraph.graph.model import CiKind, OperatingState, Requirement, Strength
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.process_records import ProcessLists
+from ripplegraph.graph.sparse_texts import SparseTexts
 
 
 @dataclass(slots=True, kw_only=True)

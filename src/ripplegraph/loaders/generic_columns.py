@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from ripplegraph.graph.columns import (
     ArrayColumn,
     CodedColumn,
-    SparseTexts,
     TextColumn,
     as_numbers,
     coded,
-    coded_together,
     taken,
 )
 from ripplegraph.graph.numbered_texts import as_texts, coded_texts, table_of
 from ripplegraph.graph.records import CiColumns, DependencyColumns
+from ripplegraph.graph.shared_values import coded_together
+from ripplegraph.graph.sparse_texts import SparseTexts
 from ripplegraph.loaders.formula_guard import unguarded
 
 T = TypeVar("T")
