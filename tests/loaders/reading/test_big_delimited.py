@@ -235,3 +235,30 @@ def test_smaller_files_take_this_way_too_once_a_big_one_did(
     tables = {table.name: table for table in read_export([tmp_path]).tables}
     held = {name: type(table.columns["id"]) is list for name, table in tables.items()}
     assert held == {"a": True, "b": False, "c": False, "d": True}
+
+
+def test_progress_of_a_big_file_rises_in_bytes_to_its_size_and_names_it() -> None:
+    shown: list[tuple[str, int, int]] = []
+    data = b"id,name\n" + b"".join(b"%d,web %d\n" % (one, one) for one in range(100))
+    session = ReadingSession(limits=ReadLimits(), progress=lambda *step: shown.append(step))
+    source = source_of_bytes(data, "cis.csv")
+    reading = ChunkReading(chunk_bytes=64, is_compiled=False)
+    assert read_big_delimited(source, session, delimiter=",", reading=reading) is not None
+    done = [one for _, one, _ in shown]
+    assert done == [*range(64, len(data), 64), len(data)]
+    assert {(label, total) for label, _, total in shown} == {("cis.csv", len(data))}
+
+
+def test_arrays_that_are_counted_are_those_that_are_held() -> None:
+    cells = [f"{one:032x}" for one in range(2000)]
+    data = ("id\n" + "\n".join(cells) + "\n").encode()
+    session = ReadingSession(limits=ReadLimits())
+    reading = ChunkReading(chunk_bytes=4096, is_compiled=False)
+    table = read_big_delimited(
+        source_of_bytes(data, "cis.csv"), session, delimiter=",", reading=reading
+    )
+    assert table is not None
+    column = table.columns["id"]
+    assert isinstance(column, TextColumn)
+    held = 32 * len(cells) + column.starts.nbytes + column.lengths.nbytes
+    assert held <= session.arrays_used <= 1.1 * held

@@ -54,10 +54,15 @@ class ChunkedColumn:
 
     def add(self, cells: ChunkCells) -> int:
         """Add the cells of the next rows; return how many bytes they need."""
-        coded = self._add_coded(self._values, cells) if self._values is not None else 0
-        if coded == len(cells.starts):
-            return 2 * coded
-        return 2 * coded + self._add_texts(cells, coded)
+        coded = memory = 0
+        if self._values is not None:
+            coded = self._add_coded(self._values, cells)
+            memory = 2 * coded
+            if self._values is None:  # the rows so far are texts now: 12 bytes each instead of 2
+                memory += self._text_used + 10 * self._rows
+        if coded < len(cells.starts):
+            memory += self._add_texts(cells, coded)
+        return memory
 
     def _add_coded(self, values: _Values, cells: ChunkCells) -> int:
         count = len(cells.starts)
