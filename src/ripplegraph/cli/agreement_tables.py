@@ -36,7 +36,8 @@ def times_parts(graph: ServiceGraph, answer: TimeAnswer, *, with_steps: bool) ->
         if counts[one]
     )
     targets = counted(len(answer.verdicts), "time target", "time targets")
-    parts: list[Part] = [f"{targets}: {listed or 'none'}."]
+    none = "none; the table time_targets holds those of SLAs in force"
+    parts: list[Part] = [f"{targets}: {listed or none}."]
     if answer.verdicts:
         columns = (
             "verdict", "SLA", "service", "priority", "within", "target", "promised", "worst case",
