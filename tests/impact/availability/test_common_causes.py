@@ -95,11 +95,23 @@ def test_frequencies_are_shared_out_and_causes_have_importance() -> None:
     assert rows[0].birnbaum == pytest.approx(1 - rest**2)
 
 
-def test_unknown_cis_share_a_cause_of_unknown_probability() -> None:
+def test_unknown_cis_take_no_part_in_a_cause() -> None:
     graph = placed("shop -> a | b", site={"a": "muc", "b": "muc"})
     (row,) = availability(graph, options=AvailabilityOptions(common_causes=(SITE,))).services
     assert (row.label, row.lower, row.upper) == (Label.INCOMPLETE, 0.0, 1.0)
-    assert "site:muc" in row.missing
+    assert row.missing == ("t:server:a", "t:server:b")
+
+
+def test_a_cause_does_not_bring_down_a_ci_that_may_be_perfect() -> None:
+    site = {"a": "muc", "b": "muc", "c": "muc"}
+    pair = placed("shop -> a | b", site={"a": "muc", "b": "muc"})
+    (row,) = availability(pair, options=asking(pair, SITE, a=0.01)).services
+    assert (row.label, row.lower, row.upper) == (Label.INCOMPLETE, 0.0, pytest.approx(0.01))
+    three = placed("shop -> 2 of (a, b, c)", site=site)
+    (row,) = availability(three, options=asking(three, SITE, a=0.01, c=0.01)).services
+    rest = 1 - 0.99 / 0.999
+    assert row.lower == pytest.approx(0.001 + 0.999 * rest**2, rel=1e-12)
+    assert row.upper == pytest.approx(0.001 + 0.999 * (1 - (1 - rest) ** 2), rel=1e-12)
 
 
 def test_a_group_of_one_or_without_a_share_changes_nothing() -> None:

@@ -104,20 +104,24 @@ def with_shared_causes(
     Notes
     -----
     With ``c = beta * min u`` for each cause of a CI, ``1 - u' = (1 - u) / product of (1 - c)``;
-    frequencies are shared out like the unavailabilities, mean down times stay.
+    frequencies are shared out like the unavailabilities, mean down times stay. CIs of unknown
+    availability take no part in a cause, so that the interval from never failing to always down
+    holds for them.
     """
     first = len(trees.variable_names)
     chances = np.concatenate([trees.unavailability[:first], np.zeros(len(causes))])
     often = np.concatenate([frequency[:first], np.zeros(len(causes))])
     of_ci: dict[int, list[int]] = {}
     for at, cause in enumerate(causes):
-        chances[first + at], often[first + at] = _of_cause(trees, frequency, cause)
-        for ci in cause.members:
+        known = [ci for ci in cause.members if not np.isnan(trees.unavailability[ci])]
+        if known:
+            chances[first + at], often[first + at] = _of_cause(trees, frequency, cause, known)
+        for ci in known:  # one of unknown availability may be perfect
             of_ci.setdefault(ci, []).append(first + at)
     for ci, variables in of_ci.items():
         whole = chances[ci]
-        rest = 1.0 - (1.0 - whole) / np.prod(1.0 - np.nan_to_num(chances[variables]))
-        chances[ci] = max(0.0, rest)  # NaN stays NaN: unknown
+        rest = 1.0 - (1.0 - whole) / np.prod(1.0 - chances[variables])
+        chances[ci] = max(0.0, rest)
         often[ci] = often[ci] * chances[ci] / whole if whole else 0.0
     formula, roots = _with_causes(trees, of_ci)
     changed = replace(
@@ -131,11 +135,10 @@ def with_shared_causes(
     return changed, often
 
 
-def _of_cause(trees: FaultTrees, frequency: Floats, cause: SharedCause) -> tuple[float, float]:
-    """Return how likely a cause is, and how often it occurs; NaN where no member is known."""
-    known = [ci for ci in cause.members if not np.isnan(trees.unavailability[ci])]
-    if not known:
-        return np.nan, np.nan
+def _of_cause(
+    trees: FaultTrees, frequency: Floats, cause: SharedCause, known: Sequence[int]
+) -> tuple[float, float]:
+    """Return how likely a cause is, and how often it occurs; NaN where that is unknown."""
     least = min(known, key=lambda ci: (trees.unavailability[ci], ci))
     return (
         cause.beta * float(trees.unavailability[least]),
