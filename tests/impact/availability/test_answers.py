@@ -499,3 +499,17 @@ def test_a_circle_too_large_to_work_out_is_unknown_and_it_shows(level: Level) ->
     assert any("A circle of 9 CIs with redundancy is too large" in o for o in answer.assumptions)
     assert explain(graph, "shop", options=small).service.label is Label.INCOMPLETE
     assert importance(graph, "shop", options=small).rows[0].native_id == "s0"
+
+
+def test_what_is_not_exact_says_why_it_has_no_importance_and_no_contributions() -> None:
+    graph = graph_of("shop -> 2 of (a, b, c, d)")
+    known = {"shop": 0.0, "a": 0.1, "b": 0.1, "c": 0.1, "d": 0.1}
+    options = replace(stating(graph, **known), nodes_per_module=(1,), samples=640)
+    answer = importance(graph, "shop", options=options)
+    assert answer.rows == ()
+    assert answer.assumptions[-1].startswith("No importance for t:service:shop: not exact")
+    found = explain(graph, "shop", options=options)
+    assert found.contributions == ()
+    assert (
+        found.assumptions[-1] == "No contributions: not exact within the budget of diagram nodes."
+    )

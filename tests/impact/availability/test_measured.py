@@ -195,3 +195,9 @@ def test_another_basis_can_go_before_the_history() -> None:
     (row,) = availability(graph, options=first).services
     assert row.unavailability == 0.5
     assert np.isfinite(row.lower)
+
+
+def test_an_interval_says_how_many_unknown_cis_count_as_perfect() -> None:
+    graph = graph_of("shop -> db & web")
+    (one,) = uncertainty(graph, ranges={graph.resolve("db"): (0.0, 0.1)}, samples=10)
+    assert "0 count as certain, 1 of unknown availability as perfect." in one.assumptions[0]

@@ -226,7 +226,7 @@ def explain(
             if asked.grounds.own[ci].basis is not Basis.LOGICAL
         ),
         spreadsheet=_spreadsheet(row),
-        assumptions=asked.grounds.assumptions(),
+        assumptions=(*asked.grounds.assumptions(), *answer.assumptions[1:]),
     )
 
 

@@ -160,8 +160,15 @@ def explanation_of(asked: AskedTrees) -> ExplainAnswer:
         contributions=tuple(_contributions(asked)),
         inputs=tuple(_own(asked, variable) for variable in asked.variables[0]),
         single_points_of_failure=tuple(alone(asked, 0)) if asked.is_coherent[0] else (),
-        assumptions=(_INDEPENDENT, *asked.trees.notes),
+        assumptions=(_INDEPENDENT, *asked.trees.notes, *_unshared(asked)),
     )
+
+
+def _unshared(asked: AskedTrees) -> tuple[str, ...]:
+    """Return why there are no contributions, if there are none for want of a diagram."""
+    if asked.fleet.is_exact[0]:
+        return ()
+    return ("No contributions: not exact within the budget of diagram nodes.",)
 
 
 def _row(asked: AskedTrees, place: int, chance: Chance) -> ServiceAvailability:

@@ -212,8 +212,13 @@ def _assumptions(
         and ci not in histories
         for ci in cone
     )
+    unknown = sum(
+        grounds.own[ci].unavailability is None and ci not in ranges and ci not in histories
+        for ci in cone
+    )
+    perfect = f", {unknown} of unknown availability as perfect" if unknown else ""
     return (
         f"{counted} CIs vary with their outage history (Gamma posteriors, Jeffreys' prior),"
-        f" {given} within the range given; {certain} count as certain.",
+        f" {given} within the range given; {certain} count as certain{perfect}.",
         *grounds.assumptions(),
     )
