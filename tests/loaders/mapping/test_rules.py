@@ -367,7 +367,7 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_shipped_mappings() -> None:
-    with pytest.raises(MappingFileError, match="generic, servicenow-default"):
+    with pytest.raises(MappingFileError, match="generic, itop, servicenow-default"):
         load_mapping("servicenow", default="generic")
 
 
