@@ -13,6 +13,7 @@ from impact.agreements.promises import AT, MINUTES, agreed, promise, sla, statin
 from impact.random_graphs import graphs
 from ripplegraph.errors import OpenNumbersError, UnknownAgreementError, UnknownCiError
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
+from ripplegraph.graph.model import CiKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.allocating import AllocationTerms, allocate
 from ripplegraph.impact.agreements.allocation import (
@@ -321,6 +322,13 @@ def test_the_ceiling_is_a_target_that_is_met_and_a_hair_more_is_not() -> None:
         assert sla_verdicts(asked, at=AT).slas[0].verdict is verdict
     (named,) = target_ceilings(graph, ["a"], at=AT).ceilings
     assert named.targets == ()
+
+
+def test_the_ceiling_of_a_service_tells_what_is_promised_on_its_offerings() -> None:
+    graph = agreed("svc-gold -> shop; shop -> a & b", sla("0.9", covers="svc-gold"), *TWO)
+    graph.cis.kind[graph.resolve("svc-gold")] = CiKind.SERVICE_OFFERING
+    (one,) = target_ceilings(graph, ["shop"], at=AT).ceilings
+    assert one.targets == (Decimal("0.9"),)
 
 
 def test_a_requirement_is_judged_as_if_it_were_in_force() -> None:

@@ -11,6 +11,7 @@ from ripplegraph.graph.agreements import Agreement, AgreementKind, Window
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.services_promised import offerings_or_services
 from ripplegraph.impact.agreements.judging import Judging, judging
 from ripplegraph.impact.agreements.values import Unavailability
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
@@ -33,7 +34,8 @@ class Ceiling:
     contractual_worst_covered
         The same if each of them held in all hours of the window.
     targets
-        Of the SLAs in force on it today, sorted.
+        Of the SLAs in force today on it, on its offerings, or on the service that it offers;
+        sorted.
     missing
         CIs of unknown availability, sorted.
     """
@@ -116,13 +118,14 @@ def target_ceilings(
 def _ceiling(case: Judging, promise: Agreement, service: int) -> Ceiling:
     graph, derived = case.found.graph, case.derived[service]
     allowed = case.contractual.answers(promise, service)
+    related = {service, *offerings_or_services(graph, service)}
     targets = {
         one.target_availability
         for one, covered in zip(graph.agreements, graph.covered, strict=True)
         if one.kind is AgreementKind.SLA
         and one.target_availability is not None
         and one.is_in_force_at(case.at)
-        and service in covered
+        and not related.isdisjoint(covered)
     }
     return Ceiling(
         service=graph.ci_ids[service],
