@@ -182,4 +182,5 @@ def test_explanation_shows_failures_a_year_or_why_they_are_unknown() -> None:
     assert "shop: 99.890% .. 99.900% available (bounded: surely between these)." in unknown
     assert "Failures a year: unknown, as MTBF and MTTR of 1 CI beneath are missing." in unknown
     silent = replace(BOUNDED, missing_frequency=())
-    assert "Failures" not in plain_text(explain_parts(replace(known, service=silent), shown_name))
+    said = plain_text(explain_parts(replace(known, service=silent), shown_name))
+    assert "Failures a year, shares and importance: not said, as the number is not exact." in said
