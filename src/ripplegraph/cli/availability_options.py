@@ -36,12 +36,9 @@ class BasisWord(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assumptions:
-    """What is assumed beside the data."""
+class Inputs:
+    """Where the availability of CIs comes from."""
 
-    level: Annotated[
-        LevelWord, typer.Option("--level", help="What counts as failed: down, or degraded too.")
-    ] = LevelWord.DOWN
     basis: Annotated[
         list[BasisWord],
         typer.Option(
@@ -66,6 +63,20 @@ class Assumptions:
             autocompletion=complete_ci,
         ),
     ] = field(default_factory=list)
+
+    def of_graph(self, graph: ServiceGraph) -> AvailabilityOptions:
+        """Return the options of a question on a graph."""
+        assumed = Assumptions(basis=self.basis, class_default=self.class_default, own=self.own)
+        return assumed.of_graph(graph)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions(Inputs):
+    """What is assumed beside the data."""
+
+    level: Annotated[
+        LevelWord, typer.Option("--level", help="What counts as failed: down, or degraded too.")
+    ] = LevelWord.DOWN
     inclusive: Annotated[
         list[str],
         typer.Option(

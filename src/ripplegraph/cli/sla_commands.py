@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ripplegraph.cli.availability_options import Assumptions, BasisWord
+from ripplegraph.cli.availability_options import Inputs
 from ripplegraph.cli.bundles import bundled
 from ripplegraph.cli.completion import complete_ci
 from ripplegraph.cli.options import Loading, Moment, Output, Service, Source
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ripplegraph.api.schemas import Out
-    from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.agreements.allocation import Allocation
     from ripplegraph.impact.agreements.ceilings import CeilingAnswer
     from ripplegraph.impact.agreements.values import SlaAnswer
-    from ripplegraph.impact.availability.options import AvailabilityOptions
 
 
 class FailVerdict(StrEnum):
@@ -49,41 +47,6 @@ class AnswerWord(StrEnum):
 
     INDEPENDENT = "independent"
     CONTRACTUAL_WORST = "contractual-worst"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """Where the availability of CIs comes from."""
-
-    basis: Annotated[
-        list[BasisWord],
-        typer.Option(
-            "--basis",
-            help="Where the own availability of a CI is looked for, in this order; repeatable.",
-        ),
-    ] = field(default_factory=list)
-    class_default: Annotated[
-        list[str],
-        typer.Option(
-            "--class-default",
-            metavar="CLASS=PERCENT",
-            help="Own availability of CIs of a class that have none; repeatable.",
-        ),
-    ] = field(default_factory=list)
-    own: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="CI=PERCENT",
-            help="What if this were the own availability of a CI; repeatable.",
-            autocompletion=complete_ci,
-        ),
-    ] = field(default_factory=list)
-
-    def of_graph(self, graph: ServiceGraph) -> AvailabilityOptions:
-        """Return the options of a question on a graph."""
-        assumed = Assumptions(basis=self.basis, class_default=self.class_default, own=self.own)
-        return assumed.of_graph(graph)
 
 
 MaybeService = Annotated[
