@@ -21,6 +21,7 @@ RippleGraphError
 │   ├── StoreCorruptError       its file is damaged
 │   ├── StoreSchemaError        it was written by another version of ripplegraph
 │   ├── RevisionConflictError   somebody else published a revision meanwhile
+│   ├── JournalConflictError    somebody else changed a document of the journal meanwhile
 │   ├── UnknownRevisionError    no such revision, or nothing yet at that time
 │   └── RemovalGuardError       an import would retire more than it may
 └── MissingExtraError           a feature needs an extra that is not installed
@@ -249,6 +250,18 @@ class RevisionConflictError(StoreError):
     def __str__(self) -> str:
         words = f"the newest revision is {self.found}, not {self.expected}"
         return f"{words}. Look at what changed, then try again."
+
+
+class JournalConflictError(StoreError):
+    """Somebody else changed a document of the journal meanwhile."""
+
+    def __init__(self, document: str, expected: int, found: int) -> None:
+        super().__init__(document, expected, found)
+        self.document, self.expected, self.found = document, expected, found
+
+    def __str__(self) -> str:
+        words = f"{self.document} is at version {self.found}, not {self.expected}"
+        return f"{words}. Read it again, then try again."
 
 
 class UnknownRevisionError(StoreError):

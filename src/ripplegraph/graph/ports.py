@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from ripplegraph.graph.journal import Document, Entry, JournalWrite
 from ripplegraph.graph.revisions import (
     ImportRules,
     Provenance,
@@ -57,4 +59,36 @@ class EstateStore(Protocol):
 
     def prune(self, keep_from: int, provenance: Provenance) -> int:
         """Forget the revisions before one; return how many rows are gone."""
+        ...
+
+
+class EstateJournal(Protocol):
+    """What happens to an estate between imports; errors are those of the store.
+
+    Documents and entries are kept beside the revisions; a commit is whole or is not at all.
+    """
+
+    def commit(self, writes: Sequence[JournalWrite]) -> tuple[int, ...]:
+        """Do all writes or none; return the numbers that the appended entries got, in order.
+
+        Raises ``JournalConflictError`` if a document is not at the version expected.
+        """
+        ...
+
+    def document(self, collection: str, key: str) -> Document | None:
+        """Return a document, None if there is none."""
+        ...
+
+    def documents(
+        self, collection: str, *, after: str = "", limit: int = 500
+    ) -> tuple[Document, ...]:
+        """Return documents in order of their keys (by code points), from behind a key on."""
+        ...
+
+    def entries(self, stream: str, *, after: int = 0, limit: int = 500) -> tuple[Entry, ...]:
+        """Return entries in their order, from behind a number on."""
+        ...
+
+    def last_number(self, stream: str) -> int:
+        """Return the number of the newest entry of a stream, 0 if it never had one."""
         ...
