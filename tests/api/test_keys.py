@@ -11,7 +11,8 @@ import pytest
 from api.servers import NOW, ReadyGraph, serving
 from api.test_api import problem_of, served_graph
 from ripplegraph.api.app import create_app
-from ripplegraph.api.keys import ApiKey, KeyRing, Scope, new_key
+from ripplegraph.api.callers import CallerRefusal, Scope
+from ripplegraph.api.keys import ApiKey, KeyRing, new_key
 
 PEPPER = b"p" * 32
 
@@ -106,7 +107,7 @@ def test_what_is_kept_does_not_hold_the_secret() -> None:
 
 def test_another_pepper_opens_nothing() -> None:
     ring = KeyRing([_READER], b"q" * 32)
-    assert ring.refusal(f"Bearer {READER}", Scope.READ, NOW) is not None
+    assert ring.caller_of(f"Bearer {READER}", NOW) is CallerRefusal.UNKNOWN
 
 
 def test_a_short_pepper_is_refused() -> None:

@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from ripplegraph.api.admission import Admission
+from ripplegraph.api.callers import Credentials, Scope
 from ripplegraph.api.guard import Guard
-from ripplegraph.api.keys import KeyRing
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.agreements import agreement_routes
@@ -19,6 +20,7 @@ from ripplegraph.api.routes.cis import ci_routes
 from ripplegraph.api.routes.health import health_routes
 from ripplegraph.api.routes.pages import page_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
+from ripplegraph.api.scopes import RouteTable, needs
 from ripplegraph.graph.ports import GraphSource
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -30,7 +32,7 @@ def create_app(
     source: GraphSource,
     clock: Callable[[], datetime],
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
-    keys: KeyRing | None = None,
+    keys: Credentials | None = None,
 ) -> FastAPI:
     """Return the API on a source of the graph; ``clock`` tells the moment, in UTC.
 
@@ -43,6 +45,8 @@ def create_app(
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
     )
+    for own in app.routes:  # FastAPI's description of the others
+        needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
     app.include_router(health_routes(source))
     app.include_router(ci_routes(source, clock))  # before /v1/cis/{ci}, which takes any path
     app.include_router(availability_routes(source, clock))
@@ -52,5 +56,12 @@ def create_app(
     app.include_router(page_routes(source, clock))
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
-    app.add_middleware(Guard, hosts=allowed_hosts, clock=clock, keys=keys)
+    app.add_middleware(
+        Admission,
+        routes=RouteTable(app.routes),
+        hosts=allowed_hosts,
+        clock=clock,
+        credentials=keys,
+    )
+    app.add_middleware(Guard, hosts=None if keys is not None else allowed_hosts)
     return app

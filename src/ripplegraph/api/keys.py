@@ -12,22 +12,14 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from ripplegraph.api.callers import Caller, CallerRefusal, Scope
+
 _KEY = re.compile(r"rg_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 SHORTEST_PEPPER = 32
-
-
-class Scope(StrEnum):
-    """What a key may do."""
-
-    READ = "read"
-    EVENTS = "events"
-    WRITE = "write"
-    ADMIN = "admin"
 
 
 class ApiKey(BaseModel):
@@ -51,17 +43,8 @@ class KeyFile(BaseModel):
     keys: tuple[ApiKey, ...] = ()
 
 
-class KeyRefusal(StrEnum):
-    """Why a caller is refused; the answer does not tell which of them it was."""
-
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-    EXPIRED = "expired"
-    SCOPE = "scope"
-
-
 class KeyRing:
-    """The keys of a server; :meth:`refusal` tells whether a caller may do something."""
+    """The keys of a server; :meth:`caller_of` tells whose a key is."""
 
     def __init__(self, keys: Iterable[ApiKey], pepper: bytes) -> None:
         if len(pepper) < SHORTEST_PEPPER:
@@ -70,11 +53,11 @@ class KeyRing:
         self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in keys}
         self._pepper = pepper
 
-    def refusal(self, authorization: str, scope: Scope, now: datetime) -> KeyRefusal | None:
-        """Return why a call with this Authorization header is refused, None if it may pass."""
+    def caller_of(self, authorization: str, now: datetime) -> Caller | CallerRefusal:
+        """Return who sends this Authorization header, or why nobody is known by it."""
         scheme, _, text = authorization.strip().partition(" ")
         if scheme.casefold() != "bearer" or not text:
-            return KeyRefusal.MISSING
+            return CallerRefusal.MISSING
         parts = _KEY.fullmatch(text.strip())
         key = self._keys.get(parts[1]) if parts else None
         # an unknown key costs as much time as a known one
@@ -82,12 +65,10 @@ class KeyRing:
         secret = parts[2] if parts else ""
         is_right = hmac.compare_digest(keyed_hash(secret, self._pepper), expected)
         if key is None or not is_right or not key.is_enabled:
-            return KeyRefusal.UNKNOWN
+            return CallerRefusal.UNKNOWN
         if key.expires is not None and key.expires <= now:
-            return KeyRefusal.EXPIRED
-        if scope not in key.scopes and Scope.ADMIN not in key.scopes:
-            return KeyRefusal.SCOPE
-        return None
+            return CallerRefusal.EXPIRED
+        return Caller(caller_id=f"key:{key.key_id}", name=key.name, scopes=frozenset(key.scopes))
 
 
 def new_key(

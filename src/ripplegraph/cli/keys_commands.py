@@ -50,7 +50,8 @@ def create(
     keys: KeysFile = None,
 ) -> None:
     """Make a key and print it: it cannot be shown again."""
-    from ripplegraph.api.keys import KeyFile, Scope, new_key
+    from ripplegraph.api.callers import Scope
+    from ripplegraph.api.keys import KeyFile, new_key
 
     path = _path(keys)
     held = read_key_file(path, may_be_missing=True)

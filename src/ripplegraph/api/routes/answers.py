@@ -7,8 +7,10 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import Field, model_validator
 
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.routes.scenarios import AtQuery, CiText, Clock, ScenarioIn, graph_then
 from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, LoadOut, ServicesOut, WhyOut
+from ripplegraph.api.scopes import needs
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
@@ -50,11 +52,13 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["answers"])
 
     @routes.get("/services", summary="Every service with its offerings and SLAs.")
+    @needs(Scope.READ, by_tag=True)
     def services(asked: Asked) -> ServicesOut:
         graph, moment = graph_then(source, clock, asked.at)
         return ServicesOut.of(graph, moment)
 
     @routes.get("/cis/{ci:path}", summary="One CI with its neighbours, agreements and outages.")
+    @needs(Scope.READ, by_tag=True)
     def ci(ci: CiPath, asked: Asked) -> CiOut:
         graph, _ = graph_then(source, clock, asked.at)
         return CiOut.of(graph.resolve(ci), graph)
@@ -64,11 +68,13 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
         summary="What was read, and what is wrong in the data.",
         response_model=CheckOut,
     )
+    @needs(Scope.READ, by_tag=True)
     def findings(asked: Asked) -> LoadOut:
         graph, moment = graph_then(source, clock, asked.at)
         return CheckOut.of(graph, validate(graph, at=moment))
 
     @routes.post("/impact", summary="What falls if these CIs are out, and why.")
+    @needs(Scope.READ, by_tag=True)
     def impact_of(question: ImpactIn) -> ImpactOut:
         graph, moment = graph_then(source, clock, question.at)
         scenario = question.scenario(graph, moment)
@@ -76,6 +82,7 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return ImpactOut.of(answer, graph, at=moment)
 
     @routes.post("/why", summary="Why a service is not up, or what still holds it.")
+    @needs(Scope.READ, by_tag=True)
     def why_of(question: WhyIn) -> WhyOut:
         graph, moment = graph_then(source, clock, question.at)
         scenario = question.scenario(graph, moment)

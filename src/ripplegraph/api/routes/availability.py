@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.routes.scenarios import AtQuery, CiTexts, Clock, graph_then
 from ripplegraph.api.schemas import AvailabilityOut, CutSetsOut, ExplainOut, ImportanceOut
+from ripplegraph.api.scopes import needs
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.impact.availability import answers
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
@@ -66,6 +68,7 @@ def availability_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["availability"])
 
     @routes.get("/availability", summary="How available services are; each number labelled.")
+    @needs(Scope.READ, by_tag=True)
     def availability(asked: Annotated[ServicesQuery, Query()]) -> AvailabilityOut:
         graph, moment = graph_then(source, clock, asked.at)
         answer = answers.availability(
@@ -74,16 +77,19 @@ def availability_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return AvailabilityOut.of(answer, at=moment)
 
     @routes.get("/importance", summary="Which CIs matter, over all services.")
+    @needs(Scope.READ, by_tag=True)
     def estate_importance(asked: Annotated[ImportanceQuery, Query()]) -> ImportanceOut:
         return _importance(None, asked)
 
     @routes.get("/services/{service:path}/importance", summary="Which CIs matter to a service.")
+    @needs(Scope.READ, by_tag=True)
     def importance(
         service: ServicePath, asked: Annotated[ImportanceQuery, Query()]
     ) -> ImportanceOut:
         return _importance(service, asked)
 
     @routes.get("/services/{service:path}/cutsets", summary="What brings a service down.")
+    @needs(Scope.READ, by_tag=True)
     def cut_sets(service: ServicePath, asked: Annotated[CutSetsQuery, Query()]) -> CutSetsOut:
         graph, moment = graph_then(source, clock, asked.at)
         answer = answers.cut_sets(
@@ -97,6 +103,7 @@ def availability_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return CutSetsOut.of(answer, at=moment)
 
     @routes.get("/services/{service:path}/explain", summary="Where the availability comes from.")
+    @needs(Scope.READ, by_tag=True)
     def explain(service: ServicePath, asked: Annotated[AvailabilityQuery, Query()]) -> ExplainOut:
         graph, moment = graph_then(source, clock, asked.at)
         answer = answers.explain(graph, service, at=moment, options=asked.options())

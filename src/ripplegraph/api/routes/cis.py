@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.cursors import CursorText, cursor_after, position_of
 from ripplegraph.api.routes.scenarios import AtQuery, CiText, Clock, graph_then
 from ripplegraph.api.schemas import CiPageOut, NeighbourhoodOut
+from ripplegraph.api.scopes import needs
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -55,6 +57,7 @@ def ci_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["cis"])
 
     @routes.get("/cis", summary="CIs by page, by part of an id or name, by class.")
+    @needs(Scope.READ, by_tag=True)
     def cis(asked: Annotated[CisQuery, Query()]) -> CiPageOut:
         graph, _ = graph_then(source, clock, asked.at)
         start = 0 if asked.after is None else position_of(asked.after, graph)
@@ -65,6 +68,7 @@ def ci_routes(source: GraphSource, clock: Clock) -> APIRouter:
         )
 
     @routes.get("/neighbourhood", summary="What lies around a CI, nearest first.")
+    @needs(Scope.READ, by_tag=True)
     def neighbourhood(asked: Annotated[NeighbourhoodQuery, Query()]) -> NeighbourhoodOut:
         graph, _ = graph_then(source, clock, asked.at)
         start = graph.resolve(asked.ci)

@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from ripplegraph.api.scopes import open_to_all
 from ripplegraph.graph.ports import GraphSource
 
 
@@ -28,10 +29,12 @@ def health_routes(source: GraphSource) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/livez", summary="Is the process alive?")
+    @open_to_all
     def live() -> LiveOut:
         return LiveOut()
 
     @routes.get("/readyz", summary="Can it answer? Reads the graph if that was not done yet.")
+    @open_to_all
     def ready() -> ReadyOut:
         return ReadyOut(cis=source.read().ci_count)
 

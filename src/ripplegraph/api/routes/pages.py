@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.routes.scenarios import (
     AtQuery,
     CiTexts,
@@ -16,6 +17,7 @@ from ripplegraph.api.routes.scenarios import (
     graph_then,
     statuses_under,
 )
+from ripplegraph.api.scopes import needs
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
@@ -53,6 +55,7 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/", summary="The services, and what falls if a CI fails.")
+    @needs(Scope.READ, by_tag=True)
     def start(asked: Annotated[StartQuery, Query()]) -> HTMLResponse:
         graph, moment = graph_then(source, clock, asked.at)
         question = ScenarioIn(down=_named(asked.down), with_open_outages=asked.with_open_outages)
@@ -66,6 +69,7 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return _html(render_start_page(graph, page), start_page_policy())
 
     @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
+    @needs(Scope.READ, by_tag=True)
     def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
         graph, moment = graph_then(source, clock, asked.at)
         scenario = asked.question().scenario(graph, moment)

@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.routes.availability import LONGEST_SECONDS, AvailabilityQuery
 from ripplegraph.api.routes.scenarios import AtQuery, CiText, CiTexts, Clock, graph_then
 from ripplegraph.api.schemas import ReportOut, SlasOut, TimelineOut
+from ripplegraph.api.scopes import needs
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.impact.agreements.verdict import sla_verdicts
 from ripplegraph.impact.availability.options import Reliability
@@ -67,12 +69,14 @@ def service_level_routes(source: GraphSource, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["service levels"])
 
     @routes.get("/slas", summary="Whether the targets of SLAs can be kept, and why.")
+    @needs(Scope.READ, by_tag=True)
     def slas(asked: Annotated[SlaQuery, Query()]) -> SlasOut:
         graph, moment = graph_then(source, clock, asked.at)
         options = AvailabilityQuery(seconds=LONGEST_SECONDS).options()
         return SlasOut.of(sla_verdicts(graph, asked.service or None, at=moment, options=options))
 
     @routes.post("/slas/what-if", summary="The same, if CIs had another availability.")
+    @needs(Scope.READ, by_tag=True)
     def slas_if(question: SlaWhatIf, asked: Annotated[AtQuery, Query()]) -> SlasOut:
         graph, moment = graph_then(source, clock, asked.at)
         own = {
@@ -84,6 +88,7 @@ def service_level_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return SlasOut.of(answer)
 
     @routes.get("/reports", summary="What was measured against each SLA, to the second.")
+    @needs(Scope.READ, by_tag=True)
     def reports(asked: Annotated[ReportQuery, Query()]) -> ReportOut:
         moment = asked.at or clock()
         answer = service_level_reports(
@@ -96,6 +101,7 @@ def service_level_routes(source: GraphSource, clock: Clock) -> APIRouter:
         return ReportOut.of(answer)
 
     @routes.get("/timeline", summary="When services were not up, and why.")
+    @needs(Scope.READ, by_tag=True)
     def timeline(asked: Annotated[TimelineQuery, Query()]) -> TimelineOut:
         graph, moment = source.read(), asked.at or clock()
         numbers = list(dict.fromkeys(map(graph.resolve, asked.service)))
