@@ -23,7 +23,7 @@ from ripplegraph.errors import (
 if TYPE_CHECKING:
     from ripplegraph.api.keys import KeyFile
     from ripplegraph.graph.model import CiId, Status
-    from ripplegraph.graph.ports import EstateStore, GraphSource
+    from ripplegraph.graph.ports import EstateJournal, EstateStore, GraphSource
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.agreements.values import SlaAnswer
     from ripplegraph.impact.availability.fault_trees import FaultTrees
@@ -96,6 +96,20 @@ def open_estate(text: str) -> EstateStore:
     from ripplegraph.store.sqlite.estate import SqliteEstate
 
     return SqliteEstate(Path(text))
+
+
+def open_journal(text: str) -> EstateJournal:
+    """Return the journal beside the revisions of a store; that of an export ends with the process.
+
+    Opening reads nothing yet.
+    """
+    if is_estate(text) and not is_server_address(text):
+        from ripplegraph.store.sqlite.journal import SqliteJournal
+
+        return SqliteJournal(Path(text))
+    from ripplegraph.store.memory_journal import MemoryJournal
+
+    return MemoryJournal()
 
 
 def _open_server(uri: str) -> EstateStore:

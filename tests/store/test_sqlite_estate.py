@@ -19,9 +19,11 @@ from ripplegraph.errors import (
     StoreUnavailableError,
     UnknownRevisionError,
 )
+from ripplegraph.graph.journal import PutDocument
 from ripplegraph.graph.revisions import ImportRules
 from ripplegraph.store.sqlite.estate import SqliteEstate
-from ripplegraph.store.sqlite.schema import connect
+from ripplegraph.store.sqlite.journal import SqliteJournal
+from ripplegraph.store.sqlite.schema import connect, schema_version
 from store.estates import told
 
 SMALL = "shop -> web & db"
@@ -79,11 +81,45 @@ def test_an_estate_without_a_revision_says_so(path: Path) -> None:
 
 def test_a_newer_schema_is_refused(estate: SqliteEstate, path: Path) -> None:
     connection = connect(path, writes=True)
-    connection.execute("PRAGMA user_version=2")
+    connection.execute("PRAGMA user_version=9")
     connection.close()
-    with pytest.raises(StoreSchemaError, match="has schema 2") as caught:
+    with pytest.raises(StoreSchemaError, match="has schema 9") as caught:
         estate.read()
-    assert (caught.value.found, caught.value.known) == (2, 1)
+    assert (caught.value.found, caught.value.known) == (9, 2)
+
+
+@pytest.fixture
+def old_path(estate: SqliteEstate, path: Path) -> Path:
+    """A file as ripplegraph wrote it before there was a journal."""
+    connection = connect(path, writes=True)
+    for table in ("document", "entry", "stream"):
+        connection.execute(f"DROP TABLE journal_{table}")
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+    return path
+
+
+def test_an_older_file_is_read_as_it_is_and_its_journal_is_empty(old_path: Path) -> None:
+    journal = SqliteJournal(old_path)
+    assert SqliteEstate(old_path).read().ci_count == 5
+    assert journal.document("jobs", "a") is None
+    assert (journal.documents("jobs"), journal.entries("feed")) == ((), ())
+    assert journal.last_number("feed") == 0
+    assert schema_version(connect(old_path)) == 1
+
+
+def test_the_first_commit_to_an_older_file_migrates_it_and_readers_see_it(old_path: Path) -> None:
+    reader = SqliteJournal(old_path)
+    assert reader.document("jobs", "a") is None
+    SqliteJournal(old_path).commit([PutDocument(collection="jobs", key="a", payload="{}")])
+    assert reader.document("jobs", "a") is not None
+    assert schema_version(connect(old_path)) == 2
+    assert SqliteEstate(old_path).damage() == ()
+
+
+def test_an_import_migrates_an_older_file(old_path: Path) -> None:
+    assert SqliteEstate(old_path).publish(graph_of(SMALL), told(1), ANY_SHARE).number == 2
+    assert schema_version(connect(old_path)) == 2
 
 
 def test_another_sqlite_file_is_no_estate_and_is_left_alone(path: Path) -> None:
@@ -123,6 +159,7 @@ _KILLED_WRITER = """
 import sys
 from pathlib import Path
 from graph_building import graph_of
+from ripplegraph.graph.journal import PutDocument
 from ripplegraph.graph.revisions import ImportRules
 from ripplegraph.store.sqlite.estate import SqliteEstate
 from store.estates import told

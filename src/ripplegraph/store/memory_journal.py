@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-from ripplegraph.errors import JournalConflictError
-from ripplegraph.graph.journal import (
-    AppendEntry,
-    Document,
-    Entry,
-    ForgetEntries,
-    JournalWrite,
-    PutDocument,
-    RemoveDocument,
-)
+from ripplegraph.graph.journal import Document, Entry, JournalWrite
+from ripplegraph.store.journal_plan import Place, Plan, places_of, streams_of
 
 
 class MemoryJournal:
     """Documents and streams that are gone when the process ends; safe between threads."""
 
     def __init__(self) -> None:
-        self._documents: dict[tuple[str, str], Document] = {}
+        self._documents: dict[Place, Document] = {}
         self._entries: dict[str, list[Entry]] = {}
         self._last: dict[str, int] = {}
         self._lock = Lock()
@@ -29,25 +21,13 @@ class MemoryJournal:
     def commit(self, writes: Sequence[JournalWrite]) -> tuple[int, ...]:
         """Do all writes or none; return the numbers of the appended entries, in order."""
         with self._lock:
-            documents, last = dict(self._documents), dict(self._last)
-            entries = {stream: list(held) for stream, held in self._entries.items()}
-            numbers: list[int] = []
-            for write in writes:
-                match write:
-                    case PutDocument() | RemoveDocument():
-                        _change(documents, write)
-                    case AppendEntry():
-                        number = last[write.stream] = last.get(write.stream, 0) + 1
-                        numbers.append(number)
-                        entry = Entry(
-                            stream=write.stream, number=number, at=write.at, payload=write.payload
-                        )
-                        entries.setdefault(write.stream, []).append(entry)
-                    case ForgetEntries():
-                        held = entries.get(write.stream, [])
-                        entries[write.stream] = [e for e in held if e.number > write.up_to]
-            self._documents, self._entries, self._last = documents, entries, last
-            return tuple(numbers)
+            plan = Plan(
+                versions={place: self._version(place) for place in places_of(writes)},
+                last={stream: self._last.get(stream, 0) for stream in streams_of(writes)},
+            )
+            numbers = plan.add(writes)
+            self._do(plan)
+            return numbers
 
     def document(self, collection: str, key: str) -> Document | None:
         """Return a document, None if there is none."""
@@ -73,18 +53,19 @@ class MemoryJournal:
         """Return the number of the newest entry of a stream, 0 if it never had one."""
         return self._last.get(stream, 0)
 
+    def _version(self, place: Place) -> int:
+        held = self._documents.get(place)
+        return held.version if held else 0
 
-def _change(
-    documents: dict[tuple[str, str], Document], write: PutDocument | RemoveDocument
-) -> None:
-    place = (write.collection, write.key)
-    held = documents.get(place)
-    version = held.version if held else 0
-    if write.expected_version is not None and write.expected_version != version:
-        raise JournalConflictError("/".join(place), write.expected_version, version)
-    if isinstance(write, RemoveDocument):
-        documents.pop(place, None)
-        return
-    documents[place] = Document(
-        collection=write.collection, key=write.key, version=version + 1, payload=write.payload
-    )
+    def _do(self, plan: Plan) -> None:
+        for place, document in plan.documents.items():
+            if document is None:
+                self._documents.pop(place, None)
+            else:
+                self._documents[place] = document
+        for stream, up_to in plan.forgotten.items():
+            held = self._entries.get(stream, [])
+            self._entries[stream] = [one for one in held if one.number > up_to]
+        for entry in plan.entries:
+            self._entries.setdefault(entry.stream, []).append(entry)
+        self._last.update(plan.last)

@@ -39,6 +39,7 @@ from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
 from ripplegraph.store.rows import records_of_rows, rows_of
 from ripplegraph.store.sqlite.audit import append_to_audit, broken_audit_entry
 from ripplegraph.store.sqlite.schema import connect, translated
+from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
 _STAGED = (
     "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
@@ -72,12 +73,12 @@ class SqliteEstate:
                 "INSERT INTO staged VALUES (?, ?, ?, ?)",
                 ((row.kind, row.key, row.ordinal, row.payload) for row in rows),
             )
-            with _one_transaction(connection):
+            with one_transaction(connection):
                 return self._publish_staged(connection, graph.report, provenance, rules)
 
     def read(self, revision: int | None = None) -> ServiceGraph:
         """Return the graph of a revision, by default the newest."""
-        with self._connected() as connection, _one_reading(connection):
+        with self._connected() as connection, one_reading(connection):
             found = self._revision(connection, revision)
             rows = connection.execute(
                 f"SELECT kind, payload FROM record WHERE {_HOLDS} ORDER BY kind, ordinal, key",
@@ -108,14 +109,14 @@ class SqliteEstate:
 
     def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
         """Return what differs between two revisions, by kind and key; places do not count."""
-        with self._connected() as connection, _one_reading(connection):
+        with self._connected() as connection, one_reading(connection):
             before = self._rows_by_key(connection, old, other=new)
             after = self._rows_by_key(connection, new, other=old)
         return differences_of(before, after)
 
     def damage(self) -> tuple[str, ...]:
         """Return what is wrong in the file, a sentence each: empty if all is well."""
-        with self._connected() as connection, _one_reading(connection):
+        with self._connected() as connection, one_reading(connection):
             said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
             found = [] if said == ["ok"] else said
             entry = broken_audit_entry(connection)
@@ -135,7 +136,7 @@ class SqliteEstate:
 
     def prune(self, keep_from: int, provenance: Provenance) -> int:
         """Forget the revisions before one; return how many rows are gone."""
-        with self._connected(writes=True) as connection, _one_transaction(connection):
+        with self._connected(writes=True) as connection, one_transaction(connection):
             kept = self._revision(connection, keep_from)
             connection.execute("DELETE FROM record WHERE rev_to <= ?", (kept.number,))
             gone = connection.changes()
@@ -257,27 +258,6 @@ def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
         content_sha256=str(digest),
         counts=msgspec.json.decode(str(counts), type=dict[str, int]),
     )
-
-
-@contextmanager
-def _one_transaction(connection: apsw.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def _one_reading(connection: apsw.Connection) -> Iterator[None]:
-    """Let every statement see one and the same state, whoever writes meanwhile."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _guard_removals(connection: apsw.Connection, rules: ImportRules) -> None:

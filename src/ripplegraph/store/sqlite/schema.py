@@ -12,10 +12,12 @@ from ripplegraph.errors import (
     StoreSchemaError,
     StoreUnavailableError,
 )
+from ripplegraph.store.sqlite.transactions import one_transaction
 
 APPLICATION_ID = 0x52504C47  # "RPLG": tells an estate from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_MILLISECONDS = 10_000
+_FIRST_WITH_JOURNAL = 2
 
 _TABLES = """
 CREATE TABLE revision (
@@ -51,12 +53,35 @@ BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_stands BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 """
+_JOURNAL_TABLES = """
+CREATE TABLE journal_document (
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  payload TEXT NOT NULL,
+  PRIMARY KEY (collection, key)
+) STRICT;
+CREATE TABLE journal_entry (
+  stream TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  at_us INTEGER NOT NULL,
+  payload TEXT NOT NULL,
+  PRIMARY KEY (stream, number)
+) STRICT;
+CREATE TABLE journal_stream (
+  stream TEXT PRIMARY KEY NOT NULL,
+  last INTEGER NOT NULL
+) STRICT;
+"""
+_STEPS = {2: _JOURNAL_TABLES}
+"""What makes a file of the version before into one of this version."""
 
 
 def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.Connection:
     """Return a connection to an estate; a new file gets the tables if it may be made.
 
-    Every commit is on the disk when it returns (``synchronous=FULL``).
+    Who writes brings a file of an older schema up to this one. Every commit is on the disk
+    when it returns (``synchronous=FULL``).
     """
     flags = apsw.SQLITE_OPEN_READWRITE if writes else apsw.SQLITE_OPEN_READONLY
     if create:
@@ -69,8 +94,10 @@ def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.C
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
         if create:
-            _make_tables(path, connection)
+            _make_tables(connection)
         _refuse_foreign(path, connection)
+        if writes:
+            _migrate(connection)
     except apsw.Error as exc:
         raise translated(path, exc) from exc
     return connection
@@ -85,22 +112,40 @@ def translated(path: Path, exc: apsw.Error) -> Exception:
     return StoreUnavailableError(str(path), str(exc))
 
 
-def _make_tables(path: Path, connection: apsw.Connection) -> None:
+def schema_version(connection: apsw.Connection) -> int:
+    """Return the version of the schema of an open file."""
+    return _number(connection, "user_version")
+
+
+def has_journal(connection: apsw.Connection) -> bool:
+    """Return whether the file has the tables of the journal, which came with version 2."""
+    return schema_version(connection) >= _FIRST_WITH_JOURNAL
+
+
+def _make_tables(connection: apsw.Connection) -> None:
     """Make the tables of a new, empty file, in one transaction: a crash leaves an empty file."""
-    connection.execute("BEGIN IMMEDIATE")
-    if _number(connection, "application_id") == 0 and not _has_tables(connection):
-        connection.execute(_TABLES)
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-    connection.execute("COMMIT")
-    _refuse_foreign(path, connection)
+    with one_transaction(connection):
+        if _number(connection, "application_id") == 0 and not _has_tables(connection):
+            connection.execute(_TABLES)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute("PRAGMA user_version=1")
+
+
+def _migrate(connection: apsw.Connection) -> None:
+    """Bring an older file up to this schema, in one transaction: a crash leaves it as it was."""
+    if schema_version(connection) == SCHEMA_VERSION:
+        return
+    with one_transaction(connection):
+        for version in range(schema_version(connection) + 1, SCHEMA_VERSION + 1):
+            connection.execute(_STEPS[version])
+            connection.execute(f"PRAGMA user_version={version}")
 
 
 def _refuse_foreign(path: Path, connection: apsw.Connection) -> None:
     if _number(connection, "application_id") != APPLICATION_ID:
         raise StoreUnavailableError(str(path), "it is an SQLite file, but no ripplegraph estate")
-    version = _number(connection, "user_version")
-    if version != SCHEMA_VERSION:
+    version = schema_version(connection)
+    if version > SCHEMA_VERSION:
         raise StoreSchemaError(str(path), version, SCHEMA_VERSION)
 
 
