@@ -233,6 +233,11 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     "duplicate-outage": _rule(
         _W, "An outage stands twice, alike in every field.", "Delete one; the first was kept."
     ),
+    "live-outage-recorded": _rule(
+        _I,
+        "An outage that came in live stands in the export too.",
+        "Nothing to do: it counts once, as the export tells it if that tells its end.",
+    ),
     "overlapping-outages": _rule(
         _I,
         "Outages of one CI and kind overlap.",
