@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,9 +13,11 @@ import httpx
 import uvicorn
 
 from ripplegraph.api.app import create_app
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.keys import KeyRing
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.store.memory_journal import MemoryJournal
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
 
@@ -40,10 +42,22 @@ class BrokenSource:
         raise self.error
 
 
+def estate_of(source: GraphSource) -> ServedEstate:
+    """Return a source as it is served: with a journal of its own and no store."""
+    return ServedEstate(source=source, journal=MemoryJournal(), origin="test")
+
+
+def serving(
+    source: GraphSource, keys: KeyRing | None = None
+) -> AbstractContextManager[httpx.Client]:
+    """Return a client of a server that serves this source."""
+    return serving_estate(estate_of(source), keys)
+
+
 @contextmanager
-def serving(source: GraphSource, keys: KeyRing | None = None) -> Iterator[httpx.Client]:
-    """Yield a client of a server that serves this source."""
-    app = create_app(source=source, clock=lambda: NOW, keys=keys)
+def serving_estate(estate: ServedEstate, keys: KeyRing | None = None) -> Iterator[httpx.Client]:
+    """Yield a client of a server that serves this estate."""
+    app = create_app(estate=estate, clock=lambda: NOW, keys=keys)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

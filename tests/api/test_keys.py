@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from api.servers import NOW, ReadyGraph, serving
+from api.servers import NOW, ReadyGraph, estate_of, serving
 from api.test_api import problem_of, served_graph
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import CallerRefusal, Scope
@@ -50,7 +50,7 @@ def client() -> Iterator[httpx.Client]:
 
 def addresses() -> list[tuple[str, str]]:
     """Return each route of the API with something in place of its parameters."""
-    app = create_app(source=ReadyGraph(served_graph()), clock=lambda: NOW)
+    app = create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW)
     routes = app.openapi()["paths"].items()
     return [
         (method.upper(), path.replace("{service}", "shop").replace("{ci}", "shop"))

@@ -6,7 +6,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
-from api.servers import NOW, ReadyGraph
+from api.servers import NOW, ReadyGraph, estate_of
 from api.test_api import served_graph
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import (
@@ -21,7 +21,7 @@ from ripplegraph.api.scopes import OPEN, UNKNOWN_ROUTE, Need, RouteTable, needs,
 
 
 def app_of_today() -> FastAPI:
-    return create_app(source=ReadyGraph(served_graph()), clock=lambda: NOW)
+    return create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW)
 
 
 def test_every_route_of_the_app_declares_its_scope() -> None:

@@ -1,4 +1,4 @@
-"""The HTTP API on one graph: reads only, offline, every error a problem (RFC 9457)."""
+"""The HTTP API on one estate: offline, every error a problem (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from ripplegraph.api.admission import Admission
 from ripplegraph.api.callers import Credentials, Scope
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.guard import Guard
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
@@ -21,7 +22,6 @@ from ripplegraph.api.routes.health import health_routes
 from ripplegraph.api.routes.pages import page_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.api.scopes import RouteTable, needs
-from ripplegraph.graph.ports import GraphSource
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the API may be asked unless told otherwise."""
@@ -29,12 +29,12 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 def create_app(
     *,
-    source: GraphSource,
+    estate: ServedEstate,
     clock: Callable[[], datetime],
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
     keys: Credentials | None = None,
 ) -> FastAPI:
-    """Return the API on a source of the graph; ``clock`` tells the moment, in UTC.
+    """Return the API on an estate; ``clock`` tells the moment, in UTC.
 
     Without ``keys`` it answers everybody on this machine; with them only who has one.
     """
@@ -47,13 +47,13 @@ def create_app(
     )
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
-    app.include_router(health_routes(source))
-    app.include_router(ci_routes(source, clock))  # before /v1/cis/{ci}, which takes any path
-    app.include_router(availability_routes(source, clock))
-    app.include_router(service_level_routes(source, clock))
-    app.include_router(agreement_routes(source, clock))
-    app.include_router(answer_routes(source, clock))
-    app.include_router(page_routes(source, clock))
+    app.include_router(health_routes(estate))
+    app.include_router(ci_routes(estate, clock))  # before /v1/cis/{ci}, which takes any path
+    app.include_router(availability_routes(estate, clock))
+    app.include_router(service_level_routes(estate, clock))
+    app.include_router(agreement_routes(estate, clock))
+    app.include_router(answer_routes(estate, clock))
+    app.include_router(page_routes(estate, clock))
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(

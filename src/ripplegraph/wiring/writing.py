@@ -1,0 +1,99 @@
+"""What is written: pages, workbooks, tables and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ripplegraph.wiring.extras import missing_extra
+
+if TYPE_CHECKING:
+    from ripplegraph.graph.model import CiId, Status
+    from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.agreements.values import SlaAnswer
+    from ripplegraph.impact.availability.fault_trees import FaultTrees
+    from ripplegraph.impact.propagation.scenario import Scenario
+    from ripplegraph.impact.timeline.status_intervals import StatusInterval
+    from ripplegraph.impact.timeline.values import ReportAnswer
+
+
+def render_view(
+    graph: ServiceGraph,
+    service: str,
+    scenario: Scenario | None,
+    *,
+    limit: int | None = None,
+    renderer: str = "svg",
+    is_redacted: bool = False,
+) -> str:
+    """Return the HTML page of one service, coloured by a scenario if there is one."""
+    try:
+        from ripplegraph.visualize.pages import ViewQuestion, render_view_page
+    except ModuleNotFoundError as exc:
+        raise missing_extra(exc, "view", "html") from exc
+    statuses = None if scenario is None else _statuses(graph, scenario)
+    question = ViewQuestion(
+        service=service,
+        scenario=scenario,
+        statuses=statuses,
+        limit=limit,
+        renderer=renderer,
+        is_redacted=is_redacted,
+    )
+    return render_view_page(graph, question)
+
+
+def render_reports(
+    answer: ReportAnswer,
+    graph: ServiceGraph,
+    intervals: Mapping[CiId, Sequence[StatusInterval]],
+) -> str:
+    """Return the HTML page of reports on service levels."""
+    from ripplegraph.visualize.measured_page import render_measured_page
+
+    return render_measured_page(answer, graph, intervals)
+
+
+def native_text(graph: ServiceGraph, form: str) -> str:
+    """Return the graph as ripplegraph's own JSON or YAML."""
+    from ripplegraph.loaders.native_write import native_text as text_of
+
+    return text_of(graph, "yaml" if form == "yaml" else "json")
+
+
+def write_sla_workbook(answer: SlaAnswer, path: Path) -> None:
+    """Write verdicts on SLAs as a workbook."""
+    from ripplegraph.visualize.sla_workbook import write_sla_workbook as write
+
+    write(answer, path)
+
+
+def openslo_text(answer: SlaAnswer) -> str:
+    """Return verdicts on SLAs as OpenSLO documents."""
+    from ripplegraph.loaders.openslo_write import openslo_text as text
+
+    return text(answer)
+
+
+def open_psa_text(trees: FaultTrees) -> str:
+    """Return fault trees as one Open-PSA document."""
+    from ripplegraph.loaders.open_psa import open_psa_text as text_of
+
+    tops = list(zip(trees.root_names, trees.roots, strict=True))
+    return text_of(trees.formula, tops, trees.variable_names, trees.unavailability)
+
+
+def write_tables(graph: ServiceGraph, path: Path) -> None:
+    """Write the graph as a folder of CSV files, or as one XLSX workbook."""
+    from ripplegraph.loaders.tables_out import write_tables as write
+
+    write(graph, path)
+
+
+def _statuses(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    from ripplegraph.graph.model import Status
+    from ripplegraph.impact.propagation.fixpoint import propagate
+    from ripplegraph.impact.propagation.scenario import actual_of
+
+    return dict(enumerate(map(Status, propagate(graph, actual_of(graph, scenario)).tolist())))
