@@ -58,6 +58,16 @@ def part(name: str) -> str:
 
 
 @cache
+def stylesheet(*names: str) -> str:
+    """Return several of our own style files as one: one ``<style>``, one hash.
+
+    Every page starts with ``palette.css`` (colours by status, light, dark and printed) and
+    ``parts.css`` (headings, buttons, badges, tables); ``picture.css`` is for pictures of a scene.
+    """
+    return "".join(map(part, names))
+
+
+@cache
 def hash_source(text: str) -> str:
     """Return how a content security policy names a script or style by its content."""
     digest = b64encode(sha256(text.encode()).digest()).decode("ascii")

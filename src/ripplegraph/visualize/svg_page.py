@@ -10,7 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.visualize.page_parts import hash_source, markup_of, part, template_environment
+from ripplegraph.visualize.page_parts import (
+    hash_source,
+    markup_of,
+    part,
+    stylesheet,
+    template_environment,
+)
 from ripplegraph.visualize.scene import Scene
 from ripplegraph.visualize.svg_picture import Picture, picture_of
 
@@ -43,7 +49,7 @@ def render_svg_page(scene: Scene, path: Scene | None = None) -> str:
         scene=scene,
         pictures=pictures,
         policy=markup_of(svg_page_policy()),
-        style=markup_of(part("svg_view.css")),
+        style=markup_of(_style()),
         script=markup_of(part("svg_view.js")),
     )
 
@@ -52,9 +58,13 @@ def svg_page_policy() -> str:
     """Return the content security policy of every page: script and style by hash, no network."""
     return (
         f"default-src 'none'; script-src {hash_source(part('svg_view.js'))}; "
-        f"style-src {hash_source(part('svg_view.css'))}; img-src data: blob:; "
+        f"style-src {hash_source(_style())}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _style() -> str:
+    return stylesheet("palette.css", "parts.css", "picture.css", "svg_view.css")
 
 
 def _isolated(text: str) -> str | Markup:
