@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.shop_export import run_cli, write_shop
+from ripplegraph.wiring import read_key_file
 
 
 @pytest.fixture
@@ -39,6 +40,15 @@ def test_keys_are_listed_and_revoked(keys: str) -> None:
     assert "2030-01-01" in listed
     assert run_cli("keys", "revoke", first, "--keys", keys).exit_code == 0
     assert first not in run_cli("keys", "list", "--keys", keys).stdout
+
+
+def test_a_key_may_be_limited_to_tags(keys: str) -> None:
+    created(keys, "--tag", "customer:acme", "--tag", "environment:prod")
+    created(keys)
+    [limited, whole] = read_key_file(Path(keys)).keys
+    assert limited.tags == ("customer:acme", "environment:prod")
+    assert whole.tags is None
+    assert "customer:acme, environment:prod" in run_cli("keys", "list", "--keys", keys).stdout
 
 
 def test_revoking_what_is_not_there_is_an_error(keys: str) -> None:

@@ -70,7 +70,7 @@ class Admission:
         return _KEY_NEEDED if isinstance(caller, CallerRefusal) else caller
 
 
-_ANYBODY = Caller(caller_id="anybody", name="anybody", scopes=frozenset(), tags=frozenset())
+_ANYBODY = Caller(caller_id="anybody", name="anybody", scopes=frozenset())
 _FOREIGN_ORIGIN = Refusal(
     status=HTTPStatus.FORBIDDEN,
     code="foreign-origin",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import monotonic
 
+from ripplegraph.api.callers import current_caller
+from ripplegraph.api.visible import VisibleParts
 from ripplegraph.errors import StoreError, UnknownRevisionError
 from ripplegraph.graph.journal import Document
 from ripplegraph.graph.ports import EstateJournal, EstateStore, GraphSource
@@ -107,6 +109,7 @@ class ServedEstate:
     _asked_at: float = field(default=0.0, init=False)
     _trouble: StoreError | None = field(default=None, init=False)
     _earlier: OrderedDict[int, Snapshot] = field(default_factory=OrderedDict, init=False)
+    _parts: VisibleParts = field(default_factory=VisibleParts, init=False)
     _reading: Lock = field(default_factory=Lock, init=False)
     _laying: Lock = field(default_factory=Lock, init=False)
     _reading_earlier: Lock = field(default_factory=Lock, init=False)
@@ -122,11 +125,22 @@ class ServedEstate:
         return self._trouble
 
     def read(self) -> ServiceGraph:
-        """Return the newest graph under the live outages."""
+        """Return the newest graph under the live outages, as far as the caller may see it."""
         return self.snapshot().graph
 
     def snapshot(self, revision: int | None = None) -> Snapshot:
-        """Return the newest state under the live outages, or a revision as it was published."""
+        """Return the newest state under the live outages, or a revision as it was published.
+
+        A caller who is limited to tags gets the part that it may see, under a tag of its own.
+        """
+        whole, tags = self._whole(revision), current_caller().tags
+        if tags is None:
+            return whole
+        digest = hashlib.sha256("\0".join(sorted(tags)).encode()).hexdigest()[:16]
+        part = self._parts.of(whole.graph, tags)
+        return replace(whole, graph=part, tag=f"{whole.tag}-for-{digest}")
+
+    def _whole(self, revision: int | None) -> Snapshot:
         if revision is not None:
             return self._earlier_snapshot(revision)
         base, number = self._current_base(), self.journal.last_number(FEED)

@@ -22,6 +22,9 @@ _KEY = re.compile(r"rg_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 SHORTEST_PEPPER = 32
 
 
+Tag = Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class ApiKey(BaseModel):
     """One key as it is kept; the secret itself is nowhere."""
 
@@ -31,6 +34,7 @@ class ApiKey(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
     hmac_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    tags: Annotated[tuple[Tag, ...] | None, Field(min_length=1)] = None
     expires: AwareDatetime | None = None
     is_enabled: bool = True
 
@@ -68,10 +72,15 @@ class KeyRing:
             return CallerRefusal.UNKNOWN
         if key.expires is not None and key.expires <= now:
             return CallerRefusal.EXPIRED
-        return Caller(caller_id=f"key:{key.key_id}", name=key.name, scopes=frozenset(key.scopes))
+        return Caller(
+            caller_id=f"key:{key.key_id}",
+            name=key.name,
+            scopes=frozenset(key.scopes),
+            tags=None if key.tags is None else frozenset(key.tags),
+        )
 
 
-def new_key(
+def new_key(  # noqa: PLR0913 - what a key is made of
     *,
     key_id: bytes,
     secret: bytes,
@@ -79,10 +88,11 @@ def new_key(
     name: str,
     scopes: Iterable[Scope],
     expires: datetime | None,
+    tags: Iterable[str] = (),
 ) -> tuple[str, ApiKey]:
     """Return a key to show once, and what is kept of it.
 
-    ``key_id`` are 6 and ``secret`` 32 random bytes.
+    ``key_id`` are 6 and ``secret`` 32 random bytes. No ``tags`` shows the whole estate.
     """
     text = urlsafe_b64encode(secret).decode().rstrip("=")
     kept = ApiKey(
@@ -91,6 +101,7 @@ def new_key(
         scopes=tuple(sorted(set(scopes))),
         hmac_sha256=keyed_hash(text, pepper),
         expires=expires,
+        tags=tuple(sorted(set(tags))) or None,
     )
     return f"rg_{kept.key_id}_{text}", kept
 

@@ -44,6 +44,14 @@ def create(
     scope: Annotated[
         list[ScopeWord], typer.Option("--scope", help="What it may do; repeatable.")
     ] = [ScopeWord.READ],  # noqa: B006 - typer copies it
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            metavar="TAG",
+            help="See only services that carry it, and what they rest on; repeatable.",
+        ),
+    ] = None,
     expires: Annotated[
         str | None, typer.Option("--expires", metavar="TIME", help="ISO 8601, with its zone.")
     ] = None,
@@ -62,6 +70,7 @@ def create(
         name=name,
         scopes=[Scope(one.value) for one in scope],
         expires=None if expires is None else _moment(expires),
+        tags=tag or (),
     )
     write_key_file(path, KeyFile(keys=(*held.keys, kept)))
     write_text(f"{shown}\n")
@@ -70,18 +79,19 @@ def create(
 
 @app.command("list", cls=PlainCommand)
 def list_keys(keys: KeysFile = None) -> None:
-    """List the keys: whose, what they may do, until when; never the keys themselves."""
+    """List the keys: whose, what they may do and see, until when; never the keys themselves."""
     rows = [
         (
             one.key_id,
             one.name,
             ", ".join(one.scopes),
+            "-" if one.tags is None else ", ".join(one.tags),
             "-" if one.expires is None else one.expires.astimezone(UTC).isoformat(),
             "yes" if one.is_enabled else "no",
         )
         for one in read_key_file(_path(keys)).keys
     ]
-    columns = ("id", "name", "scopes", "expires", "enabled")
+    columns = ("id", "name", "scopes", "tags", "expires", "enabled")
     write_text(plain_text([Table(columns=columns, rows=rows)]))
 
 

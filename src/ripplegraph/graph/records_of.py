@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ripplegraph.graph.building.edges import STUB_CLASS
 from ripplegraph.graph.gates import NO_GROUP
@@ -32,8 +35,10 @@ def records_of(graph: ServiceGraph) -> Records:
     references = [reference_of(graph, number) for number in range(graph.ci_count)]
     records = Records(
         cis=graph.cis.take(np.flatnonzero(is_kept)),
-        dependencies=_dependency_columns(graph, references),
-        groups=_group_records(graph, references),
+        dependencies=_dependency_columns(
+            graph, np.arange(graph.dependency_count), references.__getitem__
+        ),
+        groups=_group_records(graph, references.__getitem__),
         agreements=list(graph.agreements),
         calendars=list(graph.calendars),
         outages=list(graph.outages),
@@ -41,6 +46,36 @@ def records_of(graph: ServiceGraph) -> Records:
     )
     copy_process_records(graph, records)
     return records
+
+
+def records_of_part(graph: ServiceGraph, numbers: NDArray[np.int64]) -> Records:
+    """Return the records of some CIs, with all dependencies and groups that they have.
+
+    Parameters
+    ----------
+    numbers
+        The CIs, ascending; every CI that one of them needs is among them.
+
+    Returns
+    -------
+    Records
+        References are full ids; stubs stay what they are. Agreements, outages and what else is
+        told of CIs, and findings, are left out.
+    """
+    is_in = np.zeros(graph.ci_count, dtype=np.bool_)
+    is_in[numbers] = True
+    edges = np.flatnonzero(is_in[graph.topology.edge_dependent])
+    return Records(
+        cis=graph.cis.take(numbers),
+        dependencies=_dependency_columns(graph, edges, graph.ids.__getitem__),
+        groups=[
+            one
+            for one in _group_records(
+                graph, lambda number: graph.ids[number] if is_in[number] else ""
+            )
+            if one.dependent
+        ],
+    )
 
 
 def reference_of(graph: ServiceGraph, number: int) -> str:
@@ -70,34 +105,36 @@ def _is_made_again(graph: ServiceGraph, number: int) -> bool:
     )
 
 
-def _dependency_columns(graph: ServiceGraph, references: list[str]) -> DependencyColumns:
+def _dependency_columns(
+    graph: ServiceGraph, edges: NDArray[np.int64], reference: Callable[[int], str]
+) -> DependencyColumns:
     topology, details = graph.topology, graph.edges
     strengths = {int(strength): strength for strength in Strength}
-    edges = range(graph.dependency_count)
     no_dates = (None, None)
-    dates = [details.validity.get(edge, no_dates) for edge in edges]
+    at = edges.tolist()
+    dates = [details.validity.get(edge, no_dates) for edge in at]
     return DependencyColumns(
-        dependent=[references[at] for at in topology.edge_dependent.tolist()],
-        dependency=[references[at] for at in topology.edge_dependency.tolist()],
-        relation_type=[details.relation_types[at] for at in topology.edge_type.tolist()],
-        strength=[strengths[at] for at in topology.edge_strength.tolist()],
+        dependent=[reference(one) for one in topology.edge_dependent[edges].tolist()],
+        dependency=[reference(one) for one in topology.edge_dependency[edges].tolist()],
+        relation_type=[details.relation_types[one] for one in topology.edge_type[edges].tolist()],
+        strength=[strengths[one] for one in topology.edge_strength[edges].tolist()],
         group=[
-            "" if at == NO_GROUP else graph.group_rules[at].key
-            for at in topology.edge_group.tolist()
+            "" if one == NO_GROUP else graph.group_rules[one].key
+            for one in topology.edge_group[edges].tolist()
         ],
-        weight=[details.weights.get(edge) for edge in edges],
+        weight=[details.weights.get(edge) for edge in at],
         valid_from=[pair[0] for pair in dates],
         valid_to=[pair[1] for pair in dates],
-        file=[details.files[at] for at in topology.edge_file.tolist()],
-        row=topology.edge_row.tolist(),
+        file=[details.files[one] for one in topology.edge_file[edges].tolist()],
+        row=topology.edge_row[edges].tolist(),
     )
 
 
-def _group_records(graph: ServiceGraph, references: list[str]) -> list[GroupRecord]:
+def _group_records(graph: ServiceGraph, reference: Callable[[int], str]) -> list[GroupRecord]:
     """Return a record for each group, less those that relations alone give again."""
     first_place = _first_places(graph)
     return [
-        _group_record(rule, references[rule.dependent])
+        _group_record(rule, reference(rule.dependent))
         for number, rule in enumerate(graph.group_rules)
         if rule
         != GroupRule(
