@@ -151,10 +151,10 @@ class SlowStore:
             assert self.may_go_on.wait(20)
         return self._store.read(revision)
 
-    def revisions(self) -> tuple[Revision, ...]:
+    def newest(self) -> Revision | None:
         if self.error is not None:
             raise self.error
-        return self._store.revisions()
+        return self._store.newest()
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)

@@ -74,6 +74,13 @@ def test_a_time_means_the_revision_that_was_the_newest_then(estate: EstateStore)
     assert estate.revision_at(told(2).at).number == 2
 
 
+def test_the_newest_revision_is_told_without_reading_it(empty_store: EstateStore) -> None:
+    first = empty_store.publish(graph_of(LARGE), told())
+    assert empty_store.newest() == first
+    second = empty_store.publish(graph_of(SMALL), told(1), ANY_SHARE)
+    assert empty_store.newest() == second
+
+
 def test_before_the_first_revision_there_is_nothing(estate: EstateStore) -> None:
     with pytest.raises(UnknownRevisionError, match="holds no revision at 2026-10-31"):
         estate.revision_at(told(-1).at)

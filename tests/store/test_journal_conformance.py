@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ripplegraph.errors import JournalConflictError
@@ -23,16 +23,23 @@ from ripplegraph.graph.journal import (
 )
 from ripplegraph.graph.ports import EstateJournal
 from ripplegraph.store.memory_journal import MemoryJournal
+from ripplegraph.store.neo4j.connection import Address
+from ripplegraph.store.neo4j.journal import Neo4jJournal
 from ripplegraph.store.sqlite.journal import SqliteJournal
 from ripplegraph.store.sqlite.schema import connect
+from store.test_conformance import empty_server
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(
+    params=["memory", "sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)],
+)
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> EstateJournal:
     if request.param == "memory":
         return MemoryJournal()
+    if request.param == "neo4j":
+        return empty_server_journal(request.getfixturevalue("neo4j_uri"))
     return empty_file(tmp_path / "estate.db")
 
 
@@ -40,6 +47,12 @@ def empty_file(path: Path) -> SqliteJournal:
     """Return the journal of a new file that holds no revision yet."""
     connect(path, create=True, writes=True).close()
     return SqliteJournal(path)
+
+
+def empty_server_journal(uri: str) -> Neo4jJournal:
+    """Return the journal of a server from which everything was deleted."""
+    empty_server(uri)
+    return Neo4jJournal(Address(uri=uri))
 
 
 def put(key: str, payload: str = "{}", *, expected: int | None = None) -> PutDocument:
@@ -235,3 +248,14 @@ def test_a_journal_in_a_file_does_what_dictionaries_do(commits: list[list[Journa
         journal = empty_file(Path(folder) / "estate.db")
         check_against_dict(journal, commits)
         journal.close()
+
+
+@pytest.mark.neo4j
+@given(commits=st.lists(st.lists(WRITES, min_size=1, max_size=6), max_size=6))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_journal_on_a_server_does_what_dictionaries_do(
+    neo4j_uri: str, commits: list[list[JournalWrite]]
+) -> None:
+    check_against_dict(empty_server_journal(neo4j_uri), commits)

@@ -183,9 +183,9 @@ class ServedEstate:
         assert self._base is not None
         store = self.keeping.store
         try:
-            newest = store.revisions()[-1].number
-            if newest != self._base.revision:
-                self._base = _Base(store.read(newest), newest)
+            newest = store.newest()
+            if newest is not None and newest.number != self._base.revision:
+                self._base = _Base(store.read(newest.number), newest.number)
             self._trouble = None
         except StoreError as error:
             self._trouble = error

@@ -37,6 +37,10 @@ class EstateStore(Protocol):
         """Return the graph of a revision, by default the newest."""
         ...
 
+    def newest(self) -> Revision | None:
+        """Return the newest revision, None if there is none yet; cheap enough to ask often."""
+        ...
+
     def revision_at(self, moment: datetime) -> Revision:
         """Return the revision that was the newest at a moment (aware)."""
         ...

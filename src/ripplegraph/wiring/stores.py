@@ -11,6 +11,7 @@ from ripplegraph.wiring.extras import missing_extra
 
 if TYPE_CHECKING:
     from ripplegraph.graph.ports import EstateJournal, EstateStore
+    from ripplegraph.store.neo4j.connection import Address
 
 SERVER_SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
@@ -42,11 +43,18 @@ def open_estate(text: str) -> EstateStore:
 
 
 def _open_server(uri: str) -> EstateStore:
+    address = _address_of(uri)
+    from ripplegraph.store.neo4j.estate import Neo4jEstate
+
+    return Neo4jEstate(address)
+
+
+def _address_of(uri: str) -> Address:
+    """Return where a server is, with the user and the password of the settings."""
     from ripplegraph.settings import read_settings
 
     try:
         from ripplegraph.store.neo4j.connection import Address
-        from ripplegraph.store.neo4j.estate import Neo4jEstate
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "a store in Neo4j", "neo4j") from exc
     if "@" in uri:
@@ -57,7 +65,7 @@ def _open_server(uri: str) -> EstateStore:
         )
     settings = read_settings()
     user, password = settings.neo4j_user, settings.neo4j_password
-    return Neo4jEstate(Address(uri=uri, user=user, password=password))
+    return Address(uri=uri, user=user, password=password)
 
 
 def revision_number(estate: EstateStore, text: str | None) -> int | None:
@@ -83,10 +91,10 @@ def revision_number(estate: EstateStore, text: str | None) -> int | None:
 
 def newest_number(estate: EstateStore, text: str) -> int:
     """Return the number of the newest revision; a store without one is an error."""
-    found = estate.revisions()
-    if not found:
+    found = estate.newest()
+    if found is None:
         raise UnknownRevisionError(text, "revision yet")
-    return found[-1].number
+    return found.number
 
 
 def open_journal(text: str | None) -> EstateJournal:
@@ -94,7 +102,12 @@ def open_journal(text: str | None) -> EstateJournal:
 
     Opening reads nothing yet.
     """
-    if text is not None and is_estate(text) and not is_server_address(text):
+    if text is not None and is_server_address(text):
+        address = _address_of(text)
+        from ripplegraph.store.neo4j.journal import Neo4jJournal
+
+        return Neo4jJournal(address)
+    if text is not None and is_estate(text):
         from ripplegraph.store.sqlite.journal import SqliteJournal
 
         return SqliteJournal(Path(text))

@@ -14,8 +14,18 @@ CONSTRAINTS = (
     "CREATE CONSTRAINT ripplegraph_record IF NOT EXISTS"
     " FOR (n:Record) REQUIRE (n.batch, n.num) IS UNIQUE",
     "CREATE CONSTRAINT ripplegraph_audit IF NOT EXISTS FOR (a:Audit) REQUIRE a.number IS UNIQUE",
+    "CREATE CONSTRAINT ripplegraph_journal IF NOT EXISTS FOR (j:Journal) REQUIRE j.id IS UNIQUE",
+    "CREATE CONSTRAINT ripplegraph_journal_document IF NOT EXISTS"
+    " FOR (d:JournalDocument) REQUIRE (d.collection, d.key) IS UNIQUE",
+    "CREATE CONSTRAINT ripplegraph_journal_entry IF NOT EXISTS"
+    " FOR (e:JournalEntry) REQUIRE (e.stream, e.number) IS UNIQUE",
+    "CREATE CONSTRAINT ripplegraph_journal_stream IF NOT EXISTS"
+    " FOR (s:JournalStream) REQUIRE s.name IS UNIQUE",
     "CREATE INDEX ripplegraph_ci_name IF NOT EXISTS FOR (c:CI) ON (c.name)",
 )
+
+SCHEMA = "MATCH (e:Estate {id: 'main'}) RETURN coalesce(e.schema, 1)"
+SET_SCHEMA = "MERGE (e:Estate {id: 'main'}) SET e.schema = $schema RETURN e.schema"
 
 NEW_BATCH = (
     "MERGE (e:Estate {id: 'main'})"
@@ -75,11 +85,9 @@ PUBLISH = (  # the first SET takes the write lock, so that of two publishers one
     " RETURN new.no"
 )
 PUBLISHED = "MATCH (r:Revision {batch: $batch, state: 'published'}) RETURN r.no"
-REVISIONS = (
-    "MATCH (r:Revision {state: 'published'})"
-    " RETURN r.no, r.at_us, r.author, r.reason, r.source, r.content_sha256, r.counts, r.batch"
-    " ORDER BY r.no"
-)
+_REVISION = "r.no, r.at_us, r.author, r.reason, r.source, r.content_sha256, r.counts, r.batch"
+REVISIONS = f"MATCH (r:Revision {{state: 'published'}}) RETURN {_REVISION} ORDER BY r.no"
+NEWEST = f"MATCH (:Estate {{id: 'main'}})-[:CURRENT]->(r:Revision) RETURN {_REVISION}"
 REPORT = "MATCH (r:Revision {batch: $batch, state: 'published'}) RETURN r.report"
 
 CI_COUNT = "MATCH (c:CI {batch: $batch}) RETURN coalesce(max(c.num), -1) + 1"

@@ -38,9 +38,8 @@ from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
 from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import (
     Address,
-    make_constraints,
+    Server,
     rows,
-    session_of,
     written,
 )
 from ripplegraph.store.neo4j.staging import Batch, stage
@@ -63,7 +62,7 @@ class Neo4jEstate:
     """One estate in one server; :meth:`publish` and :meth:`prune` write, the rest reads."""
 
     def __init__(self, address: Address) -> None:
-        self._address = address
+        self._server = Server(address)
 
     def publish(
         self, graph: ServiceGraph, provenance: Provenance, rules: ImportRules | None = None
@@ -74,8 +73,7 @@ class Neo4jEstate:
         errors of the store: conflict, removal guard, unavailable.
         """
         rules = rules or ImportRules()
-        with session_of(self._address) as session:
-            make_constraints(session)
+        with self._server.writing_session() as session:
             _clear_away(
                 session,
                 [
@@ -97,31 +95,37 @@ class Neo4jEstate:
 
     def read(self, revision: int | None = None) -> ServiceGraph:
         """Return the graph of a revision, by default the newest."""
-        with session_of(self._address) as session:
+        with self._server.session() as session:
             found = self._published(session, revision)
             held = _rows_of_batch(session, found.batch)
             report = rows(session, cypher.REPORT, batch=found.batch)
             if not report:  # it was pruned meanwhile, so that rows may be missing
-                raise UnknownRevisionError(self._address.uri, f"revision {found.revision.number}")
+                raise UnknownRevisionError(self._server.uri, f"revision {found.revision.number}")
         records = records_of_rows((row.kind, row.payload) for row in held)
         loaded = msgspec.json.decode(report[0][0], type=LoadReport)
         return build_service_graph(records).graph.with_report(loaded)
+
+    def newest(self) -> Revision | None:
+        """Return the newest revision, None if there is none yet."""
+        with self._server.session() as session:
+            found = _newest(session)
+        return found.revision if found else None
 
     def revision_at(self, moment: datetime) -> Revision:
         """Return the revision that was the newest at a moment (aware)."""
         found = [one for one in self.revisions() if one.provenance.at <= moment]
         if not found:
-            raise UnknownRevisionError(self._address.uri, f"revision at {moment.isoformat()}")
+            raise UnknownRevisionError(self._server.uri, f"revision at {moment.isoformat()}")
         return found[-1]
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision, the oldest first."""
-        with session_of(self._address) as session:
+        with self._server.session() as session:
             return tuple(one.revision for one in _all_published(session))
 
     def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
         """Return what differs between two revisions, by kind and key; places do not count."""
-        with session_of(self._address) as session:
+        with self._server.session() as session:
             batches = [self._published(session, number).batch for number in (old, new)]
             before, after = (
                 {(row.kind, row.key): row.payload for row in _rows_of_batch(session, batch)}
@@ -132,7 +136,7 @@ class Neo4jEstate:
     def damage(self) -> tuple[str, ...]:
         """Return what is wrong in the store, a sentence each: empty if all is well."""
         found: list[str] = []
-        with session_of(self._address) as session:
+        with self._server.session() as session:
             entry = _broken_audit_entry(session)
             if entry is not None:
                 found.append(f"audit entry {entry} does not follow from those before it")
@@ -148,12 +152,12 @@ class Neo4jEstate:
     def back_up(self, target: str) -> None:
         """Refuse: a server is backed up by its own tools."""
         raise StoreUnavailableError(
-            self._address.uri, f"{target} was not written: back a server up with neo4j-admin"
+            self._server.uri, f"{target} was not written: back a server up with neo4j-admin"
         )
 
     def prune(self, keep_from: int, provenance: Provenance) -> int:
         """Forget the revisions before one; return how many nodes are gone."""
-        with session_of(self._address) as session:
+        with self._server.writing_session() as session:
             kept = self._published(session, keep_from).revision.number
             batches = [batch for (batch,) in written(session, cypher.OLDER, no=kept)]
             detail = f"revisions before {kept}: {provenance.reason}"
@@ -165,12 +169,12 @@ class Neo4jEstate:
         found = _all_published(session)
         if number is None:
             if not found:
-                raise UnknownRevisionError(self._address.uri, "revision yet")
+                raise UnknownRevisionError(self._server.uri, "revision yet")
             return found[-1]
         for one in found:
             if one.revision.number == number:
                 return one
-        raise UnknownRevisionError(self._address.uri, f"revision {number}")
+        raise UnknownRevisionError(self._server.uri, f"revision {number}")
 
     def _staged_and_published(
         self, session: Session, held: Batch, provenance: Provenance, digest: str, number: int
@@ -271,8 +275,8 @@ def _all_published(session: Session) -> list[_Published]:
 
 
 def _newest(session: Session) -> _Published | None:
-    found = _all_published(session)
-    return found[-1] if found else None
+    found = rows(session, cypher.NEWEST)
+    return _published_of(found[0]) if found else None
 
 
 def _published_of(row: tuple[Any, ...]) -> _Published:

@@ -91,6 +91,11 @@ class SqliteEstate:
         loaded = msgspec.json.decode(str(report), type=LoadReport)
         return build_service_graph(records).graph.with_report(loaded)
 
+    def newest(self) -> Revision | None:
+        """Return the newest revision, None if there is none yet."""
+        with self._connected() as connection:
+            return self._newest(connection)
+
     def revision_at(self, moment: datetime) -> Revision:
         """Return the revision that was the newest at a moment (aware)."""
         with self._connected() as connection:
