@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from ripplegraph.api.admission import Admission
 from ripplegraph.api.callers import Credentials, Scope
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.freshness import Freshness
 from ripplegraph.api.guard import Guard
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
@@ -19,7 +20,9 @@ from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
 from ripplegraph.api.routes.cis import ci_routes
 from ripplegraph.api.routes.health import health_routes
+from ripplegraph.api.routes.outlook import outlook_routes
 from ripplegraph.api.routes.pages import page_routes
+from ripplegraph.api.routes.revisions import revision_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.api.scopes import RouteTable, needs
 
@@ -52,10 +55,13 @@ def create_app(
     app.include_router(availability_routes(estate, clock))
     app.include_router(service_level_routes(estate, clock))
     app.include_router(agreement_routes(estate, clock))
+    app.include_router(outlook_routes(estate, clock))
+    app.include_router(revision_routes(estate))
     app.include_router(answer_routes(estate, clock))
     app.include_router(page_routes(estate, clock))
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.add_middleware(Freshness, estate=estate)
     app.add_middleware(
         Admission,
         routes=RouteTable(app.routes),

@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 
@@ -25,6 +26,7 @@ KEPT_REVISIONS = 2
 """How many earlier revisions stay in memory once they were asked for."""
 
 _PAGE = 500
+_EXPORT = "this export"
 
 Overlay = Callable[[ServiceGraph, tuple[Document, ...]], ServiceGraph]
 """Lays the live outages (documents of the journal) over a graph."""
@@ -150,6 +152,14 @@ class ServedEstate:
         with self._laying:
             return self._laid_over(base, number).snapshot
 
+    def revision_number(self, asked: int | datetime | None) -> int | None:
+        """Return the number of the revision asked about; None stands for the newest."""
+        if not isinstance(asked, datetime):
+            return asked
+        if self.store is None:
+            raise UnknownRevisionError(_EXPORT, f"revision at {asked.isoformat()}")
+        return self.store.revision_at(asked).number
+
     def refresh(self) -> Snapshot:
         """Return the newest state; the store is asked now, whenever that was done last."""
         self._asked_at = self.seconds() - POLL_SECONDS
@@ -229,8 +239,7 @@ class ServedEstate:
 
     def _earlier_snapshot(self, revision: int) -> Snapshot:
         if self.store is None:
-            export = "this export"
-            raise UnknownRevisionError(export, f"revision {revision}")
+            raise UnknownRevisionError(_EXPORT, f"revision {revision}")
         with self._reading_earlier:
             held = self._earlier.get(revision)
             if held is None:

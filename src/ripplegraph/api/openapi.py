@@ -7,7 +7,25 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-_PROBLEM_STATUSES = (400, 401, 403, 404, 405, 409, 410, 411, 413, 421, 422, 500, 501, 503)
+_PROBLEM_STATUSES = (
+    400,
+    401,
+    403,
+    404,
+    405,
+    409,
+    410,
+    411,
+    412,
+    413,
+    421,
+    422,
+    428,
+    429,
+    500,
+    501,
+    503,
+)
 _UNUSED = ("HTTPValidationError", "ValidationError")  # what FastAPI answers; we do not
 
 

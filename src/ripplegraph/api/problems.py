@@ -24,11 +24,26 @@ _STATUS_OF = {
     errors.ExportError: (HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable"),
     errors.MappingFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable"),
     errors.RuleFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "rules-unusable"),
+    errors.OpenNumbersError: (HTTPStatus.UNPROCESSABLE_ENTITY, "open-numbers"),
+    errors.UnknownRevisionError: (HTTPStatus.NOT_FOUND, "unknown-revision"),
+    errors.RevisionConflictError: (HTTPStatus.PRECONDITION_FAILED, "revision-conflict"),
+    errors.RemovalGuardError: (HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-removals"),
+    errors.JournalConflictError: (HTTPStatus.CONFLICT, "changed-meanwhile"),
     errors.StoreBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-busy"),
     errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unusable"),
     errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
 }
 """The first class that fits, so special ones stand before their root."""
+
+
+_DETAIL_OF = {
+    errors.UnknownRevisionError: "There is no such revision. GET /v1/revisions lists them.",
+    errors.JournalConflictError: "Somebody else changed it meanwhile. Read it, then try again.",
+    errors.StoreBusyError: "Another process is writing to the store. Try again.",
+    errors.StoreUnavailableError: "The store cannot be reached now. The server's log says why.",
+    errors.StoreCorruptError: "The store is damaged. The server's log says how.",
+}
+"""What is said in place of the error's own words, which tell where the store lies."""
 
 
 def problem(
@@ -64,7 +79,8 @@ def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONRespo
         more["suggestions"] = list(error.suggestions)
     if isinstance(error, errors.AmbiguousCiError):
         more["candidates"] = list(error.candidates)
-    return problem(status, code, str(error), more=more)
+    detail = _DETAIL_OF.get(type(error), str(error))
+    return problem(status, code, detail, more=more)
 
 
 def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field, model_validator
 
 from ripplegraph.api.callers import Scope
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.routes.scenarios import AtQuery, CiText, Clock, ScenarioIn, graph_then
 from ripplegraph.api.schemas import CheckOut, CiOut, ImpactOut, LoadOut, ServicesOut, WhyOut
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.model import Status
-from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact, why, why_not
 
@@ -47,20 +47,20 @@ class WhyIn(OutageIn):
 Asked = Annotated[AtQuery, Query()]
 
 
-def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
+def answer_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the routes that answer questions on the graph."""
     routes = APIRouter(prefix="/v1", tags=["answers"])
 
     @routes.get("/services", summary="Every service with its offerings and SLAs.")
     @needs(Scope.READ, by_tag=True)
     def services(asked: Asked) -> ServicesOut:
-        graph, moment = graph_then(source, clock, asked.at)
+        graph, moment = graph_then(estate, clock, asked)
         return ServicesOut.of(graph, moment)
 
     @routes.get("/cis/{ci:path}", summary="One CI with its neighbours, agreements and outages.")
     @needs(Scope.READ, by_tag=True)
     def ci(ci: CiPath, asked: Asked) -> CiOut:
-        graph, _ = graph_then(source, clock, asked.at)
+        graph, _ = graph_then(estate, clock, asked)
         return CiOut.of(graph.resolve(ci), graph)
 
     @routes.get(
@@ -70,13 +70,13 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
     )
     @needs(Scope.READ, by_tag=True)
     def findings(asked: Asked) -> LoadOut:
-        graph, moment = graph_then(source, clock, asked.at)
+        graph, moment = graph_then(estate, clock, asked)
         return CheckOut.of(graph, validate(graph, at=moment))
 
     @routes.post("/impact", summary="What falls if these CIs are out, and why.")
     @needs(Scope.READ, by_tag=True)
     def impact_of(question: ImpactIn) -> ImpactOut:
-        graph, moment = graph_then(source, clock, question.at)
+        graph, moment = graph_then(estate, clock, question)
         scenario = question.scenario(graph, moment)
         answer = impact(graph, scenario, all_cis=question.all_cis, at=moment)
         return ImpactOut.of(answer, graph, at=moment)
@@ -84,7 +84,7 @@ def answer_routes(source: GraphSource, clock: Clock) -> APIRouter:
     @routes.post("/why", summary="Why a service is not up, or what still holds it.")
     @needs(Scope.READ, by_tag=True)
     def why_of(question: WhyIn) -> WhyOut:
-        graph, moment = graph_then(source, clock, question.at)
+        graph, moment = graph_then(estate, clock, question)
         scenario = question.scenario(graph, moment)
         answer = why(graph, question.service, scenario, at=moment)
         still_works = answer.ci.status is not Status.DOWN

@@ -10,10 +10,10 @@ from pydantic import BeforeValidator, Field
 
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.cursors import CursorText, cursor_after, position_of
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.routes.scenarios import AtQuery, CiText, Clock, graph_then
 from ripplegraph.api.schemas import CiPageOut, NeighbourhoodOut
 from ripplegraph.api.scopes import needs
-from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 
 MOST_CIS = 500
@@ -52,14 +52,14 @@ class NeighbourhoodQuery(AtQuery):
     limit: Annotated[int, Field(ge=1, le=MOST_NEIGHBOURS, description="CIs at most.")] = 1000
 
 
-def ci_routes(source: GraphSource, clock: Clock) -> APIRouter:
+def ci_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the routes that list CIs."""
     routes = APIRouter(prefix="/v1", tags=["cis"])
 
     @routes.get("/cis", summary="CIs by page, by part of an id or name, by class.")
     @needs(Scope.READ, by_tag=True)
     def cis(asked: Annotated[CisQuery, Query()]) -> CiPageOut:
-        graph, _ = graph_then(source, clock, asked.at)
+        graph, _ = graph_then(estate, clock, asked)
         start = 0 if asked.after is None else position_of(asked.after, graph)
         found = list(_first(_matching(graph, asked, start), asked.limit + 1))
         page, more = found[: asked.limit], len(found) > asked.limit
@@ -70,7 +70,7 @@ def ci_routes(source: GraphSource, clock: Clock) -> APIRouter:
     @routes.get("/neighbourhood", summary="What lies around a CI, nearest first.")
     @needs(Scope.READ, by_tag=True)
     def neighbourhood(asked: Annotated[NeighbourhoodQuery, Query()]) -> NeighbourhoodOut:
-        graph, _ = graph_then(source, clock, asked.at)
+        graph, _ = graph_then(estate, clock, asked)
         start = graph.resolve(asked.ci)
         is_down = asked.direction == "dependencies"
         found, is_cut = _reached(graph, start, asked.depth, asked.limit, is_down=is_down)

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from ripplegraph.api.callers import Scope
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.routes.scenarios import (
     AtQuery,
     CiTexts,
@@ -18,7 +19,6 @@ from ripplegraph.api.routes.scenarios import (
     statuses_under,
 )
 from ripplegraph.api.scopes import needs
-from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
@@ -50,14 +50,14 @@ class ViewQuery(StartQuery):
         return ScenarioIn(**self.model_dump(exclude={"limit"}))
 
 
-def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
+def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the routes of the pages."""
     routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/", summary="The services, and what falls if a CI fails.")
     @needs(Scope.READ, by_tag=True)
     def start(asked: Annotated[StartQuery, Query()]) -> HTMLResponse:
-        graph, moment = graph_then(source, clock, asked.at)
+        graph, moment = graph_then(estate, clock, asked)
         question = ScenarioIn(down=_named(asked.down), with_open_outages=asked.with_open_outages)
         scenario = question.scenario(graph, moment)
         page = StartPage(
@@ -71,7 +71,7 @@ def page_routes(source: GraphSource, clock: Clock) -> APIRouter:
     @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
     @needs(Scope.READ, by_tag=True)
     def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
-        graph, moment = graph_then(source, clock, asked.at)
+        graph, moment = graph_then(estate, clock, asked)
         scenario = asked.question().scenario(graph, moment)
         statuses = statuses_under(graph, scenario) if scenario.cis else None
         question = ViewQuestion(

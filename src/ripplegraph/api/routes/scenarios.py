@@ -1,64 +1,95 @@
-"""The scenario that a request describes: which CIs are out."""
+"""How a request becomes a question on a graph: which revision, which moment, which CIs are out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Protocol, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from ripplegraph.api.answering import use_snapshot
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.questions.asked import (
+    AtQuery,
+    CiText,
+    CiTexts,
+    Clock,
+    Moment,
+    RevisionText,
+)
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import Status
-from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
 
-CiText = Annotated[str, Field(min_length=1, max_length=1000)]
-CiTexts = Annotated[list[CiText], Field(max_length=10_000)]
+__all__ = [
+    "AtQuery",
+    "CiText",
+    "CiTexts",
+    "Clock",
+    "Moment",
+    "ScenarioIn",
+    "answered",
+    "graph_then",
+    "statuses_under",
+    "whole_graph",
+]
 
-Clock = Callable[[], datetime]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; one that UTC cannot write is no value."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        msg = "the moment lies outside the years 1 to 9999 in UTC"
-        raise ValueError(msg) from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Answer = TypeVar("Answer")
 
 
-class AtQuery(BaseModel):
-    """What every GET may ask: the moment, else now. Unknown parameters are refused."""
+class AsksThen(Protocol):
+    """What says which revision and which moment are asked about."""
 
-    model_config = ConfigDict(extra="forbid")
+    @property
+    def at(self) -> datetime | None:
+        """The moment, None for now."""
 
-    at: Annotated[Moment | None, Field(description="The moment asked about; else now.")] = None
+    @property
+    def revision(self) -> int | datetime | None:
+        """The revision by number or time, None for the newest."""
+
+
+def whole_graph(estate: ServedEstate, asked: AsksThen) -> ServiceGraph:
+    """Return the graph of the revision asked about, with dependencies of all times."""
+    snapshot = estate.snapshot(estate.revision_number(asked.revision))
+    use_snapshot(snapshot)
+    return snapshot.graph
 
 
 def graph_then(
-    source: GraphSource, clock: Clock, at: datetime | None
+    estate: ServedEstate, clock: Clock, asked: AsksThen
 ) -> tuple[ServiceGraph, datetime]:
-    """Return the graph with the dependencies in effect at a moment, else now; and the moment."""
-    moment = at or clock()
-    return graph_at(source.read(), moment), moment
+    """Return the graph with the dependencies in effect at the moment, else now; and the moment."""
+    moment = asked.at or clock()
+    return graph_at(whole_graph(estate, asked), moment), moment
+
+
+def answered(
+    estate: ServedEstate,
+    clock: Clock,
+    asked: AtQuery,
+    answer: Callable[[ServiceGraph, datetime], Answer],
+) -> Answer:
+    """Return the answer to a question on the graph that it asks about."""
+    if asked.is_over_time:
+        return answer(whole_graph(estate, asked), asked.at or clock())
+    return answer(*graph_then(estate, clock, asked))
 
 
 class ScenarioIn(BaseModel):
     """CIs that are out: ``ci_id``, or native id or name where that is unique."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     down: CiTexts = []
     maintenance: CiTexts = []
     degraded: CiTexts = []
     with_open_outages: bool = False
     at: Annotated[Moment | None, Field(strict=False)] = None
+    revision: RevisionText = None
 
     def scenario(self, graph: ServiceGraph, moment: datetime) -> Scenario:
         """Return the scenario on a graph, with the outages open at a moment if asked for."""

@@ -1,0 +1,83 @@
+"""What every question may say: CIs, the moment, the revision."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
+
+from ripplegraph.api.schemas import Out
+from ripplegraph.graph.service_graph import ServiceGraph
+
+CiText = Annotated[str, Field(min_length=1, max_length=1000)]
+CiTexts = Annotated[list[CiText], Field(max_length=10_000)]
+
+Clock = Callable[[], datetime]
+
+_LARGEST_NUMBER = 2**53
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one that UTC cannot write is no value."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        msg = "the moment lies outside the years 1 to 9999 in UTC"
+        raise ValueError(msg) from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+def _number_or_time(value: object) -> object:
+    """Return what a text means: the number of a revision, else a time with its zone."""
+    if not isinstance(value, str):
+        return value
+    if value.isascii() and value.isdecimal():
+        return int(value)
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        msg = "a revision is a number, or a time such as 2026-11-23T03:00Z"
+        raise ValueError(msg) from error
+
+
+_StrictMoment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_utc)]
+RevisionText = Annotated[
+    Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)] | _StrictMoment | None,
+    BeforeValidator(_number_or_time),
+    Field(
+        description="A revision of the store, by number or time; else the newest, with live "
+        "outages.",
+    ),
+]
+
+
+class AtQuery(BaseModel):
+    """What every GET may ask: the moment, else now. Unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    is_over_time: ClassVar[bool] = False
+    """Whether it needs all dependencies, not only those in effect at the moment."""
+
+    at: Annotated[Moment | None, Field(description="The moment asked about; else now.")] = None
+    revision: RevisionText = None
+
+
+class Question(AtQuery):
+    """A question that needs nothing but the graph and the moment."""
+
+    @abstractmethod
+    def answer(self, graph: ServiceGraph, moment: datetime) -> Out:
+        """Return the answer."""
