@@ -3,7 +3,8 @@
 ``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
 ``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; for a store in Neo4j
 ``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); for the
-keys of the API ``RIPPLEGRAPH_KEYS`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
+keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
+``RIPPLEGRAPH_OIDC`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
 and the system's own variables that tell where a user's caches lie.
 """
 
@@ -26,6 +27,7 @@ _NAMES = (
     "NEO4J_PASSWORD",
     "NEO4J_PASSWORD_FILE",
     "NEO4J_USER",
+    "OIDC",
     "PEPPER",
     "PEPPER_FILE",
     "PORT",
@@ -49,6 +51,7 @@ class Settings:
     neo4j_user: str = ""
     neo4j_password: str = field(default="", repr=False)
     keys: str | None = None
+    oidc: str | None = None
     pepper: str = field(default="", repr=False)
 
 
@@ -65,6 +68,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         neo4j_user=values.get("NEO4J_USER", ""),
         neo4j_password=_secret("NEO4J_PASSWORD", values),
         keys=values.get("KEYS"),
+        oidc=values.get("OIDC"),
         pepper=_secret("PEPPER", values),
     )
 

@@ -13,8 +13,8 @@ import httpx
 import uvicorn
 
 from ripplegraph.api.app import create_app
+from ripplegraph.api.callers import Credentials
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.keys import KeyRing
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.memory_journal import MemoryJournal
@@ -48,14 +48,16 @@ def estate_of(source: GraphSource) -> ServedEstate:
 
 
 def serving(
-    source: GraphSource, keys: KeyRing | None = None
+    source: GraphSource, keys: Credentials | None = None
 ) -> AbstractContextManager[httpx.Client]:
     """Return a client of a server that serves this source."""
     return serving_estate(estate_of(source), keys)
 
 
 @contextmanager
-def serving_estate(estate: ServedEstate, keys: KeyRing | None = None) -> Iterator[httpx.Client]:
+def serving_estate(
+    estate: ServedEstate, keys: Credentials | None = None
+) -> Iterator[httpx.Client]:
     """Yield a client of a server that serves this estate."""
     app = create_app(estate=estate, clock=lambda: NOW, keys=keys)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")

@@ -106,7 +106,7 @@ def test_a_server_with_keys_is_made(
     created(keys)
     ran: list[tuple[str, int]] = []
     monkeypatch.setattr(
-        "ripplegraph.cli.view_commands.run_app",
+        "ripplegraph.cli.serve_command.run_app",
         lambda _app, *, host, port: ran.append((host, port)),
     )
     folder = write_shop(tmp_path / "shop")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.shop_export import run_cli, write_shop
-from ripplegraph.cli.view_commands import address_of
+from ripplegraph.cli.serve_command import address_of
 from ripplegraph.errors import SettingsError
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from http import HTTPStatus
 
+from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -46,7 +47,7 @@ class Admission:
             return
         headers = Headers(scope=scope)
         route = self._routes.route_of(scope["path"], scope["method"])
-        caller = self._caller(scope["method"], headers, route)
+        caller = await self._caller(scope["method"], headers, route)
         refusal = caller if isinstance(caller, Refusal) else _refusal_of(caller, route)
         if refusal is not None:
             await refuse(send, refusal)
@@ -55,7 +56,7 @@ class Admission:
         with called_by(caller, scope):
             await self._app(scope, receive, send)
 
-    def _caller(self, method: str, headers: Headers, route: KnownRoute) -> Caller | Refusal:
+    async def _caller(self, method: str, headers: Headers, route: KnownRoute) -> Caller | Refusal:
         if self._credentials is None:
             origin = headers.get("origin")
             is_foreign = (
@@ -66,8 +67,14 @@ class Admission:
             return _FOREIGN_ORIGIN if is_foreign else LOCAL_CALLER
         if route.need.scope is None:
             return _ANYBODY
-        caller = self._credentials.caller_of(headers.get("authorization", ""), self._clock())
+        caller = await self._known(headers.get("authorization", ""), self._credentials)
         return _KEY_NEEDED if isinstance(caller, CallerRefusal) else caller
+
+    async def _known(self, authorization: str, credentials: Credentials) -> Caller | CallerRefusal:
+        now = self._clock()
+        if credentials.may_wait(authorization):
+            return await to_thread.run_sync(credentials.caller_of, authorization, now)
+        return credentials.caller_of(authorization, now)
 
 
 _ANYBODY = Caller(caller_id="anybody", name="anybody", scopes=frozenset())

@@ -68,6 +68,10 @@ class Credentials(Protocol):
         """Return who sends this Authorization header, or why nobody is known by it."""
         ...
 
+    def may_wait(self, authorization: str) -> bool:
+        """Return whether telling may take time, such as for asking an identity provider."""
+        ...
+
 
 _CALLER = "ripplegraph.caller"
 _current: ContextVar[Caller] = ContextVar("caller", default=LOCAL_CALLER)

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from ripplegraph.api.callers import Caller, CallerRefusal, Scope
+from ripplegraph.api.callers import Caller, CallerRefusal, Credentials, Scope
 
 _KEY = re.compile(r"rg_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 SHORTEST_PEPPER = 32
@@ -57,6 +57,10 @@ class KeyRing:
         self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in keys}
         self._pepper = pepper
 
+    def may_wait(self, authorization: str) -> bool:
+        """Return False: the keys are at hand."""
+        return False
+
     def caller_of(self, authorization: str, now: datetime) -> Caller | CallerRefusal:
         """Return who sends this Authorization header, or why nobody is known by it."""
         scheme, _, text = authorization.strip().partition(" ")
@@ -78,6 +82,25 @@ class KeyRing:
             scopes=frozenset(key.scopes),
             tags=None if key.tags is None else frozenset(key.tags),
         )
+
+
+class KeysAndTokens:
+    """API keys beside the tokens of an identity provider; the prefix of a key tells them apart."""
+
+    def __init__(self, keys: Credentials, tokens: Credentials) -> None:
+        self._keys, self._tokens = keys, tokens
+
+    def caller_of(self, authorization: str, now: datetime) -> Caller | CallerRefusal:
+        """Return who sends this Authorization header, or why nobody is known by it."""
+        return self._kind_of(authorization).caller_of(authorization, now)
+
+    def may_wait(self, authorization: str) -> bool:
+        """Return whether telling may take time: with a key it does not."""
+        return self._kind_of(authorization).may_wait(authorization)
+
+    def _kind_of(self, authorization: str) -> Credentials:
+        text = authorization.strip().partition(" ")[2].strip()
+        return self._keys if text.startswith("rg_") else self._tokens
 
 
 def new_key(  # noqa: PLR0913 - what a key is made of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from ripplegraph.wiring.sources import StoredSource
 from ripplegraph.wiring.stores import open_journal
 
 if TYPE_CHECKING:
+    from ripplegraph.api.callers import Credentials
     from ripplegraph.api.estates import ServedEstate
     from ripplegraph.graph.ports import GraphSource
 
@@ -21,23 +23,49 @@ Application = Callable[..., Any]
 """An ASGI application."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callers:
+    """Files that tell who may ask; without any everybody on this machine may."""
+
+    keys_file: str | None = None
+    oidc_file: str | None = None
+
+    @property
+    def are_told_apart(self) -> bool:
+        """Whether a caller must say who it is."""
+        return self.keys_file is not None or self.oidc_file is not None
+
+
 def build_app(
-    source: GraphSource, clock: Callable[[], datetime], *, keys_file: str | None = None
+    source: GraphSource, clock: Callable[[], datetime], callers: Callers | None = None
 ) -> Application:
-    """Return the HTTP API on a source; with a file of keys, for those who have one of them."""
+    """Return the HTTP API on a source, for those who may ask."""
     try:
         from ripplegraph.api.app import create_app
-        from ripplegraph.api.keys import KeyRing
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
-    estate = served_estate(source, clock)
-    if keys_file is None:
-        return create_app(estate=estate, clock=clock)
-    held = read_key_file(Path(keys_file))
-    if not held.keys:
-        advice = f"Make one: ripplegraph keys create --keys {keys_file} --name NAME"
-        raise SettingsError(setting="--keys", reason="the file holds no key yet", advice=advice)
-    return create_app(estate=estate, clock=clock, keys=KeyRing(held.keys, pepper()))
+    keys = _credentials(callers or Callers())
+    return create_app(estate=served_estate(source, clock), clock=clock, keys=keys)
+
+
+def _credentials(callers: Callers) -> Credentials | None:
+    from ripplegraph.api.keys import KeyRing, KeysAndTokens
+
+    ring, tokens = None, None
+    if callers.oidc_file is not None:
+        from ripplegraph.wiring.oidc import oidc_tokens
+
+        tokens = oidc_tokens(Path(callers.oidc_file))
+    if callers.keys_file is not None:
+        held = read_key_file(Path(callers.keys_file))
+        if not held.keys and tokens is None:
+            advice = f"Make one: ripplegraph keys create --keys {callers.keys_file} --name NAME"
+            reason = "the file holds no key yet"
+            raise SettingsError(setting="--keys", reason=reason, advice=advice)
+        ring = KeyRing(held.keys, pepper())
+    if ring is not None and tokens is not None:
+        return KeysAndTokens(ring, tokens)
+    return ring or tokens
 
 
 def served_estate(source: GraphSource, clock: Callable[[], datetime]) -> ServedEstate:

@@ -1,0 +1,89 @@
+"""``serve``: the API and its pages on an address, for whom, under which limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Annotated
+
+import typer
+
+from ripplegraph.cli.bundles import bundled
+from ripplegraph.cli.options import Loading, Source
+from ripplegraph.cli.output import write_message
+from ripplegraph.cli.session import source_of
+from ripplegraph.errors import SettingsError
+from ripplegraph.settings import read_settings
+from ripplegraph.wiring import build_app, run_app
+from ripplegraph.wiring.serving import Callers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where the API is served."""
+
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host",
+            metavar="HOST",
+            help="127.0.0.1; any other but loopback needs --keys or --oidc.",
+        ),
+    ] = None
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="8000 if not given.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoMayAsk:
+    """Files that tell who may ask."""
+
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            "--keys", metavar="FILE", help="Answer only callers with a key of this file."
+        ),
+    ] = None
+    oidc: Annotated[
+        str | None,
+        typer.Option(
+            "--oidc",
+            metavar="FILE",
+            help="Answer callers with a token of the identity provider in this file.",
+        ),
+    ] = None
+
+    def callers(self) -> Callers:
+        """Return the files as given, else as the environment names them."""
+        settings = read_settings()
+        return Callers(keys_file=self.keys or settings.keys, oidc_file=self.oidc or settings.oidc)
+
+
+@bundled
+def serve(source: Source, loading: Loading, where: Address, who: WhoMayAsk) -> None:
+    """Serve the API and its pages, until it is stopped with Ctrl-C."""
+    settings, callers = read_settings(), who.callers()
+    host = settings.host if where.host is None else where.host
+    address = address_of(host, has_keys=callers.are_told_apart)
+    number = settings.port if where.port is None else where.port
+    app = build_app(source_of([source], loading), lambda: datetime.now(UTC), callers)
+    shown = f"[{address}]" if ":" in address else address
+    write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
+    run_app(app, host=address, port=number)
+
+
+def address_of(host: str, *, has_keys: bool) -> str:
+    """Return the address to serve on; beyond this machine only who has keys is served."""
+    try:
+        address = ip_address("127.0.0.1" if host.casefold() == "localhost" else host.strip("[]"))
+    except ValueError:
+        address = None
+    if address is not None and (address.is_loopback or has_keys):
+        return str(address)
+    reason = f"{host!r} is no loopback address, and no keys are set up"
+    advice = "Serve on 127.0.0.1, or make a key: ripplegraph keys create, then --keys FILE"
+    if has_keys:
+        reason, advice = f"{host!r} is no address", "Write 127.0.0.1, 0.0.0.0 or another address"
+    raise SettingsError(setting="--host", reason=reason, advice=advice)
