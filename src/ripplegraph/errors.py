@@ -11,6 +11,7 @@ RippleGraphError
 ├── AmbiguousCiError            a question names several CIs at once
 ├── OutdatedCursorError         a page is asked for with a cursor of another graph
 ├── UnknownAgreementError       a question names an agreement that the graph does not hold
+├── UnknownCustomerError        a question names a customer that no SLA has
 ├── OpenNumbersError            a question needs numbers that the data does not give
 ├── InvalidQuantityError        a cell or option is not the quantity it should be
 ├── InvalidScenarioError        the scenario contradicts itself
@@ -140,6 +141,19 @@ class UnknownAgreementError(RippleGraphError):
         if self.known:
             return f"no agreement {self.agreement!r} is there. There are {_either(self.known)}."
         return f"no agreement {self.agreement!r} is there. Add it to the export."
+
+
+class UnknownCustomerError(RippleGraphError):
+    """A question names a customer that no SLA has."""
+
+    def __init__(self, customer: str, customers: tuple[str, ...]) -> None:
+        super().__init__(customer, customers)
+        self.customer, self.customers = customer, customers
+
+    def __str__(self) -> str:
+        known = ", ".join(map(repr, self.customers))
+        advice = f"Customers: {known}." if known else "No SLA names a customer."
+        return f"No SLA in the reports is for the customer {self.customer!r}. {advice}"
 
 
 class OpenNumbersError(RippleGraphError):

@@ -128,6 +128,19 @@ def test_report_writes_a_page(shop: str, tmp_path: Path) -> None:
     assert "No SLA was in force." in page.read_text(encoding="utf-8")
 
 
+def test_report_writes_the_review_document_of_one_customer(shop: str, tmp_path: Path) -> None:
+    both = ("--html", str(tmp_path / "page.html"), "--pdf", str(tmp_path / "page.pdf"))
+    asked = ("report", shop, "--window", "2026-11", "--at", AT, "--customer")
+    result = run_cli(*asked, "RETAIL", *both)
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-")
+    assert "Service level report for" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert [one["service"] for one in json_of(*asked, "Retail")["reports"]]
+    refused = run_cli(*asked, "nobody")
+    assert refused.exit_code == 2
+    assert "'Retail'" in refused.stderr
+
+
 PROCESS = {
     "improvements.csv": (
         "id,action,service,owner,due,state,expected_minutes,realised_minutes\n"

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from html import unescape
+from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
 
 from graph_building import graph_of
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.timeline.design import design_comparisons
 from ripplegraph.impact.timeline.report import service_level_reports
 from ripplegraph.impact.timeline.status_intervals import status_intervals
 from ripplegraph.impact.timeline.timeline import timeline_of
+from ripplegraph.impact.timeline.values import TrendPoint
 from ripplegraph.impact.timeline.windows import parse_window
-from ripplegraph.visualize.measured_page import measured_page_policy, render_measured_page
+from ripplegraph.visualize.charts.availability_trend import availability_trend
+from ripplegraph.visualize.measured_page import (
+    ReportPage,
+    measured_page_policy,
+    render_measured_page,
+)
+from ripplegraph.visualize.pdf import pdf_of
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -66,45 +81,195 @@ def shop(name: str = "Shop", **options: object) -> ServiceGraph:
     )
 
 
-def page_of(graph: ServiceGraph, *, window: str = "2026-10", seconds: int = 50_000) -> str:
+def page_of(
+    graph: ServiceGraph,
+    *,
+    window: str = "2026-10",
+    seconds: int = 50_000,
+    is_for_print: bool = False,
+) -> str:
     now = START + timedelta(seconds=seconds)
     answer = service_level_reports(graph, now=now, window=parse_window(window))
     line = timeline_of(graph, now=now)
     intervals = {CiId(graph.ci_ids[0]): status_intervals(line, 0)}
-    return render_measured_page(answer, graph, intervals)
+    comparisons = design_comparisons(graph, now=now, services=[graph.ci_ids[0]])
+    page = ReportPage(answer=answer, intervals=intervals, comparisons=comparisons)
+    return render_measured_page(page, graph, is_for_print=is_for_print)
 
 
-def test_the_page_shows_strip_burn_down_outages_and_contributions() -> None:
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def charts_of(page: str) -> dict[str, Element]:
+    """Return the first chart of each kind, by the words that name it before the colon or comma."""
+    found: dict[str, Element] = {}
+    for text in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        chart = fromstring(text)
+        found.setdefault(re.split(r"[:,]| \d", chart.attrib["aria-label"])[0], chart)
+    return found
+
+
+def titles(chart: Element, tag: str = "rect") -> list[str]:
+    return [title.text or "" for one in chart.iter(SVG + tag) for title in one.iter(SVG + "title")]
+
+
+def test_the_strip_tells_what_each_time_counts_as() -> None:
+    strip = charts_of(page_of(shop()))["Outage strip"]
+    assert titles(strip) == [
+        "to come, from 2026-10-01 13:53:20Z",
+        "down: 2026-10-01 00:00:00Z to 2026-10-01 01:00:00Z",
+        "down, planned: 2026-10-01 02:00:00Z to 2026-10-01 02:30:00Z",
+        "down, excluded: 2026-10-01 02:46:40Z to 2026-10-01 02:56:40Z",
+        "at risk: 2026-10-01 05:33:20Z to 2026-10-01 05:43:20Z",
+        "degraded: 2026-10-01 08:20:00Z to 2026-10-01 08:30:00Z",
+        "down: 2026-10-01 11:06:40Z to now",
+    ]
+
+
+def test_what_is_drawn_of_an_outage_has_its_length_on_the_axis_of_time() -> None:
+    strip = charts_of(page_of(shop(), seconds=31 * 86_400))["Outage strip"]
+    last = [one for one in strip.iter(SVG + "rect") if one.attrib["class"] == "down"][-1]
+    month = 31 * 86_400
+    assert float(last.attrib["width"]) == pytest.approx(712 * (month - 40_000) / month, abs=0.01)
+
+
+def test_the_burn_down_ends_at_what_is_left() -> None:
     page = page_of(shop())
-    for look in ("down", "planned", "excluded", "degraded", "at_risk"):
-        assert f'<rect class="{look}"' in page, look
-    assert 'class="over"' in page
-    assert "goes on" in page
-    assert "missed" in page
-    assert "100.0%" in page
-    assert "EUR" in page
+    burn_down = charts_of(page)["Budget"]
+    line = [one for one in burn_down.iter(SVG + "polyline") if "stroke-width" in one.attrib][-2:]
+    assert "overdrawn 2026-10-01 00:44Z" in "".join(burn_down.itertext())
+    steps = [
+        tuple(map(float, point.split(",")))
+        for one in burn_down.iter(SVG + "polyline")
+        if one.attrib["class"] == "stroke-down" and one.attrib["stroke-width"] == "2"
+        for point in one.attrib["points"].split()
+    ]
+    assert len(line) == 2
+    heights = [y for _, y in steps]
+    assert heights == sorted(heights)
+    # budget 2678.4 s; 3600 s and 10,000 s used: the line falls 13,600 s
+    zero = 14.0 + (heights[-1] - 14.0) * 2678.4 / 13_600
+    assert heights[0] == pytest.approx(14.0)
+    assert heights[1] == pytest.approx(14.0)
+    assert heights[2] == pytest.approx(14.0 + (zero - 14.0) * 3600 / 2678.4, abs=0.05)
+
+
+def test_contributions_and_design_stand_beside_each_other() -> None:
+    charts = charts_of(page_of(shop("db team", target_availability=Decimal("0.9"))))
+    shares = charts["Downtime by who answers for it"]
+    assert titles(shares) == ["no agreement: db team: 3 h 46 min 40 s, internal"]
+    assert titles(charts["Downtime in"])[0] == "the target allows: 3 d"
+
+
+def test_the_trend_shows_each_window_against_the_target() -> None:
+    graph = shop(target_availability=Decimal("0.95"))
+    page = page_of(graph, window="2026-12", seconds=70 * 86_400)
+    trend = charts_of(page)["Availability of"]
+    assert [one.split(":")[0] for one in titles(trend, "circle")] == [
+        "Jul 2026",
+        "Aug 2026",
+        "Sep 2026",
+        "Oct 2026",
+        "Nov 2026",
+        "Dec 2026",
+    ]
+    looks = [one.attrib["class"] for one in trend.iter(SVG + "circle")]
+    assert looks == ["up"] * 3 + ["down"] * 3
+
+
+def test_a_trend_says_where_there_is_no_data_and_needs_two_windows_with_some() -> None:
+    def point(month: int, availability: Fraction | None) -> TrendPoint:
+        return TrendPoint(
+            start=datetime(2026, month, 1, tzinfo=UTC),
+            end=datetime(2026, month + 1, 1, tzinfo=UTC),
+            agreed_seconds=1,
+            used_seconds=Fraction(0),
+            budget_seconds=None,
+            availability=availability,
+        )
+
+    points = [point(1, Fraction(1)), point(2, None), point(3, Fraction(9, 10))]
+    trend = availability_trend(points, None)
+    assert trend is not None
+    assert fromstring(trend.svg).attrib["aria-label"] == (
+        "Availability of 2 windows, lowest 90.000%"
+    )
+    assert "".join(fromstring(trend.svg).itertext()).count("no data") == 1
+    assert availability_trend(points[:2], None) is None
+
+
+def test_the_page_names_outages_that_go_on_and_penalties() -> None:
+    page = page_of(shop())
+    for words in ("goes on", "missed", "100.0%", "EUR"):
+        assert words in page, words
+
+
+def test_a_design_without_a_number_says_so() -> None:
+    assert "The design gives no single number: it is incomplete" in page_of(shop())
 
 
 def test_one_report_is_counted_as_one() -> None:
     assert "1 report, measured up to" in page_of(shop())
 
 
+def test_each_customer_has_a_part_and_the_worst_stands_first() -> None:
+    graph = shop()
+    second = replace(
+        graph.agreements[0],
+        agreement_id="bronze",
+        name="Bronze",
+        customer="Another",
+        target_availability=Decimal("0.5"),
+    )
+    graph = replace(graph, agreements=(second, *graph.agreements), covered=((0,), (0,)))
+    page = page_of(graph)
+    assert [re.sub("<.*?>", "", one) for one in re.findall("<h2>(.*?)</h2>", page, re.DOTALL)] == [
+        "Another",
+        "Shop",
+    ]
+    summary = page[: page.index("</table>")]
+    assert summary.index("missed") < summary.index("Bronze")
+
+
 def test_hostile_names_stay_text_and_no_script_is_allowed() -> None:
-    page = page_of(shop(HOSTILE))
-    assert "<script" not in page
-    assert "<img" not in page
-    assert "&lt;script&gt;" in page
-    assert "script-src" not in measured_page_policy()
-    assert "default-src 'none'" in page.replace("&#39;", "'")
-    assert not re.search(r"(src|href)=\"(?!#)", page)
+    for is_for_print in (False, True):
+        page = page_of(shop(HOSTILE), is_for_print=is_for_print)
+        assert "<script" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;" in page
+        assert not re.search(r"(src|href)=\"(?!#|data:image/svg)", page)
+        assert "script-src" not in measured_page_policy()
+        assert "default-src 'none'" in page.replace("&#39;", "'")
+
+
+def test_charts_for_print_are_images_that_say_what_they_show() -> None:
+    page = page_of(shop(HOSTILE), is_for_print=True)
+    images = re.findall(r'<img class="chart" alt="([^"]+)" src="data:[^,]+,([^"]+)">', page)
+    assert len(images) == 5
+    for words, encoded in images:
+        assert fromstring(b64decode(encoded)).attrib["aria-label"] == unescape(words)
+
+
+def test_the_pdf_is_the_same_for_the_same_page() -> None:
+    page = page_of(shop(HOSTILE), is_for_print=True)
+    made = pdf_of(page)
+    assert made.startswith(b"%PDF-")
+    assert pdf_of(page) == made
+
+
+def test_a_pdf_fetches_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    plain = pdf_of("<p>a</p><p></p>")
+    assert abs(len(pdf_of(f'<p>a</p><p><img src="{secret.as_uri()}"></p>')) - len(plain)) < 200
 
 
 def test_without_an_outage_or_a_budget_parts_are_left_out() -> None:
     quiet = replace(shop(), outages=(), outage_ci=())
     page = page_of(quiet)
     assert "<caption>Outages" not in page
-    assert "Who caused" not in page
-    assert 'class="left"' in page
+    assert "caused the downtime" not in page
+    assert "Budget" in charts_of(page)
     without = page_of(shop(target_availability=None))
     assert "Budget left over the window" not in without
     nothing = page_of(replace(shop(), agreements=(), covered=()))
@@ -113,6 +278,7 @@ def test_without_an_outage_or_a_budget_parts_are_left_out() -> None:
 
 def test_intervals_outside_the_window_are_not_drawn() -> None:
     page = page_of(shop(), window="2026-11", seconds=40 * 86_400)
-    strip = re.findall(r'<rect class="(\w+)" x="[\d.]+" y="0" width="[\d.]+" height="24">', page)
-    assert strip == ["up", "down"]
-    assert 'class="over"' in page
+    assert titles(charts_of(page)["Outage strip"]) == [
+        "to come, from 2026-11-10 00:00:00Z",
+        "down: 2026-10-01 11:06:40Z to now",
+    ]

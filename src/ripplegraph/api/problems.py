@@ -16,6 +16,7 @@ from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
 _STATUS_OF = {
     errors.UnknownCiError: (HTTPStatus.NOT_FOUND, "unknown-ci"),
     errors.UnknownAgreementError: (HTTPStatus.NOT_FOUND, "unknown-agreement"),
+    errors.UnknownCustomerError: (HTTPStatus.NOT_FOUND, "unknown-customer"),
     errors.AmbiguousCiError: (HTTPStatus.CONFLICT, "ambiguous-ci"),
     errors.InvalidScenarioError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-scenario"),
     errors.InvalidQuantityError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-quantity"),

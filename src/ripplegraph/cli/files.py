@@ -9,13 +9,14 @@ from pathlib import Path
 from ripplegraph.errors import SettingsError
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a text file whole or not at all: a reader never sees half of it."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: a reader never sees half of it. Text is UTF-8."""
+    raw = content.encode() if isinstance(content, str) else content
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(raw)
             Path(temporary).chmod(_mode_of(path))
             Path(temporary).replace(path)
         except BaseException:

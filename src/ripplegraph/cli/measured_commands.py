@@ -18,8 +18,11 @@ from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_of, moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from ripplegraph.api.schemas import ImproveOut, ReportOut, TimelineOut
     from ripplegraph.graph.service_graph import ServiceGraph
+    from ripplegraph.impact.timeline.design import DesignComparison
     from ripplegraph.impact.timeline.values import ReportAnswer
     from ripplegraph.impact.timeline.windows import AskedWindow
 
@@ -70,6 +73,16 @@ HtmlFile = Annotated[
     str | None,
     typer.Option("--html", metavar="FILE", help="Also write one self-contained HTML page."),
 ]
+PdfFile = Annotated[
+    str | None,
+    typer.Option("--pdf", metavar="FILE", help="Also write the page as PDF (extra pdf)."),
+]
+Customer = Annotated[
+    str | None,
+    typer.Option(
+        "--customer", metavar="NAME", help="Only SLAs of this customer; all if none is named."
+    ),
+]
 
 
 @bundled
@@ -81,7 +94,9 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
     trend: TrendWindows = 6,
     metrics: WithMetrics = False,
     design: WithDesign = False,
+    customer: Customer = None,
     html: HtmlFile = None,
+    pdf: PdfFile = None,
     moment: Moment,
     loading: Loading,
     output: Output,
@@ -94,11 +109,14 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
     form, asked = output.form, window_asked(window)
     now = moment_of(moment, loading)
     graph = graph_of([source], loading)
+    from ripplegraph.impact.timeline.customers import for_customer
     from ripplegraph.impact.timeline.report import service_level_reports
 
     answer = service_level_reports(
         graph, now=now, services=services or None, window=asked, trend_windows=trend
     )
+    if customer is not None:
+        answer = for_customer(answer, customer)
     from ripplegraph.cli.management_tables import design_parts, management_parts
     from ripplegraph.cli.measured_tables import report_csv, report_parts
     from ripplegraph.impact.timeline.management import design_of, management_of
@@ -108,10 +126,16 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
         if metrics
         else None
     )
-    named = services or list(dict.fromkeys(one.service for one in answer.reports))
+    reported = list(dict.fromkeys(one.service for one in answer.reports))
+    named = services if services and customer is None else reported
     compared = design_of(graph, named, now=now) if design else None
-    if html is not None:
-        _write_page(html, answer, graph)
+    _write_pages(
+        {"--html": html, "--pdf": pdf},
+        answer,
+        graph,
+        comparisons=compared.services if compared else (),
+        customer=customer,
+    )
 
     def parts() -> list[Part]:
         shown = report_parts(answer, graph)
@@ -129,21 +153,44 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
         raise typer.Exit(1)
 
 
-def _write_page(target: str, answer: ReportAnswer, graph: ServiceGraph) -> None:
-    """Write the HTML page of reports, with the time line of each service."""
+def _write_pages(
+    targets: Mapping[str, str | None],
+    answer: ReportAnswer,
+    graph: ServiceGraph,
+    *,
+    comparisons: Sequence[DesignComparison],
+    customer: str | None,
+) -> None:
+    """Write the page of reports, as HTML and PDF where asked."""
+    if not any(target is not None for target in targets.values()):
+        return
     from ripplegraph.impact.timeline.status_intervals import status_intervals
     from ripplegraph.impact.timeline.timeline import timeline_of
-    from ripplegraph.wiring import render_reports
+    from ripplegraph.visualize.measured_page import ReportPage
+    from ripplegraph.wiring import pdf_of_reports, render_reports
 
-    refuse_empty("--html", target)
+    for option, target in targets.items():
+        if target is not None:
+            refuse_empty(option, target)
     numbers = {one.service: graph.resolve(one.service) for one in answer.reports}
     line = timeline_of(graph, now=answer.now, services=numbers.values())
     start = min((one.window_start for one in answer.reports), default=answer.now)
-    intervals = {
-        ci_id: status_intervals(line, number, start=start) for ci_id, number in numbers.items()
+    page = ReportPage(
+        answer=answer,
+        intervals={
+            ci_id: status_intervals(line, number, start=start) for ci_id, number in numbers.items()
+        },
+        comparisons=comparisons,
+        customer=customer or "",
+    )
+    render: dict[str, Callable[[ReportPage, ServiceGraph], str | bytes]] = {
+        "--html": render_reports,
+        "--pdf": pdf_of_reports,
     }
-    write_file(Path(target), render_reports(answer, graph, intervals))
-    write_message(f"wrote {target}")
+    for option, target in targets.items():
+        if target is not None:
+            write_file(Path(target), render[option](page, graph))
+            write_message(f"wrote {target}")
 
 
 @bundled

@@ -1,86 +1,97 @@
-"""One self-contained page of reports on service levels: strips, burn-down, contributions.
+"""One self-contained page of reports on service levels: the document of a review meeting.
 
-Names are other people's text: the template escapes whatever it prints, nothing is fetched, no
-script runs.
+Names are other people's text: the template escapes whatever it prints, charts escape what they
+draw, nothing is fetched, no script runs.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING
 
-from ripplegraph.graph.model import CiId, Status
+from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.timeline.design import DesignComparison
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.impact.timeline.sums import PORTFOLIO, SummedSeconds, summed_seconds
-from ripplegraph.impact.timeline.values import LevelReport, OutageClass, ReportAnswer
+from ripplegraph.impact.timeline.values import ReportAnswer, Verdict
 from ripplegraph.impact.timeline.wording import percent_floor, seconds_words
+from ripplegraph.visualize.charts.drawing import Chart
+from ripplegraph.visualize.measured_cards import CardSources, ReportCard, report_cards
 from ripplegraph.visualize.page_parts import hash_source, markup_of, part, template_environment
 
-WIDTH, HEIGHT = 1000, 120
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A stretch of a strip, in units of its width, with its class and what it says."""
+class ReportPage:
+    """What a page of reports is about.
 
-    left: float
-    width: float
-    look: str
-    title: str
+    Parameters
+    ----------
+    intervals
+        Those of each service reported.
+    comparisons
+        Design beside measured of the services for which it was asked.
+    customer
+        For whom it is; "" for everybody.
+    """
+
+    answer: ReportAnswer
+    intervals: Mapping[CiId, Sequence[StatusInterval]]
+    comparisons: Sequence[DesignComparison] = ()
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """What one CI took of the downtime, as a bar of up to 100."""
+class CustomerPart:
+    """The part of the page that is about one customer."""
 
     name: str
-    team: str
-    answering: str
-    words: str
-    percent: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportCard:
-    """One report as the page shows it."""
-
-    report: LevelReport
-    anchor: str
-    strip: tuple[Bar, ...]
-    burn_down: str
-    zero: float
-    is_overdrawn: bool
-    shares: tuple[Share, ...]
+    cards: tuple[ReportCard, ...]
+    totals: tuple[SummedSeconds, ...]
 
 
 def render_measured_page(
-    answer: ReportAnswer,
-    graph: ServiceGraph,
-    intervals: Mapping[CiId, Sequence[StatusInterval]],
+    page: ReportPage, graph: ServiceGraph, *, is_for_print: bool = False
 ) -> str:
-    """Return the page; ``intervals`` are those of each service reported."""
-    cards = [
-        _card(place, one, graph, intervals.get(one.service, ()), answer.now)
-        for place, one in enumerate(answer.reports, start=1)
-    ]
-    template = template_environment().get_template("measured.html.j2")
-    return template.render(
-        answer=answer,
-        cards=cards,
-        totals=[one for one in summed_seconds(answer.reports) if _is_shown(one)],
-        seconds_words=seconds_words,
-        percent_floor=percent_floor,
-        moment_words=_moment_words,
-        target_words=_target_words,
-        chain_words=lambda chain: " → ".join(_name(graph, ci) for ci in chain),
-        policy=measured_page_policy(),
-        style=markup_of(part("measured.css")),
-        width=WIDTH,
-        height=HEIGHT,
+    """Return the page; for print, charts are images, which do without the style of the page."""
+    answer = page.answer
+    sources = CardSources(
+        graph=graph,
+        now=answer.now,
+        intervals=page.intervals,
+        comparisons={one.service: one for one in page.comparisons},
+    )
+    cards = report_cards(answer.reports, sources)
+    sums = summed_seconds(answer.reports)
+    verdicts = Counter(one.verdict for one in answer.reports)
+    return (
+        template_environment()
+        .get_template("measured.html.j2")
+        .render(
+            page=page,
+            answer=answer,
+            cards=cards,
+            parts=tuple(_parts(cards, sums)),
+            totals=[one for one in sums if one.scope == PORTFOLIO and _is_shown(one)],
+            verdicts=[(one, verdicts[one]) for one in Verdict if verdicts[one]],
+            chart=_as_image if is_for_print else _as_svg,
+            seconds_words=seconds_words,
+            percent_floor=percent_floor,
+            moment_words=_moment_words,
+            target_words=_target_words,
+            chain_words=lambda chain: " → ".join(_name(graph, ci) for ci in chain),
+            policy=measured_page_policy(),
+            style=markup_of(part("measured.css")),
+        )
     )
 
 
@@ -91,91 +102,30 @@ def measured_page_policy() -> str:
 
 
 def _is_shown(one: SummedSeconds) -> bool:
-    return one.scope == PORTFOLIO and one.by in {"party", "team", "supplier"} and bool(one.key)
+    return one.by in {"party", "team", "supplier"} and bool(one.key)
 
 
-def _card(
-    place: int,
-    report: LevelReport,
-    graph: ServiceGraph,
-    intervals: Sequence[StatusInterval],
-    now: datetime,
-) -> ReportCard:
-    points, zero = _burn_down(report, now)
-    return ReportCard(
-        report=report,
-        anchor=f"report-{place}",
-        strip=tuple(_strip(report, intervals, now)),
-        burn_down=points,
-        zero=zero,
-        is_overdrawn=(report.budget_left_seconds or 0) < 0,
-        shares=tuple(_shares(report, graph)),
-    )
-
-
-def _strip(
-    report: LevelReport, intervals: Sequence[StatusInterval], now: datetime
-) -> Iterator[Bar]:
-    start, length = report.window_start, _length(report)
-    for one in intervals:
-        begin = max(one.start or start, start)
-        end = min(one.end or now, report.window_end)
-        if begin >= end:
-            continue
-        left = WIDTH * (begin - start).total_seconds() / length
-        width = WIDTH * (end - begin).total_seconds() / length
-        words = f"{one.status.word} {_moment_words(one.start)} to {_moment_words(one.end)}"
-        yield Bar(left=left, width=max(width, 1.0), look=_look(one), title=words)
-
-
-def _look(one: StatusInterval) -> str:
-    if one.status is not Status.DOWN:
-        return one.status.word
-    if one.counts_as_down:
-        return "down"
-    return "planned" if one.in_maintenance else "excluded"
-
-
-def _length(report: LevelReport) -> float:
-    return (report.window_end - report.window_start).total_seconds()
-
-
-def _burn_down(report: LevelReport, now: datetime) -> tuple[str, float]:
-    """Return the points of the budget left up to now, and the height of an empty budget."""
-    last = min(report.window_end, now)
-    budget = report.budget_seconds
-    if not budget:
-        return "", HEIGHT
-    least = min(Fraction(0), report.budget_left_seconds or Fraction(0))
-    span = float(budget - least)
-
-    def point(moment: datetime, left: Fraction) -> str:
-        x = WIDTH * (moment - report.window_start).total_seconds() / _length(report)
-        y = HEIGHT * float(budget - left) / span
-        return f"{min(max(x, 0.0), WIDTH):.1f},{y:.1f}"
-
-    left, points = budget, [point(report.window_start, budget)]
-    for one in report.outages:
-        if one.outage_class is not OutageClass.COUNTED:
-            continue
-        points.append(point(one.start, left))
-        left -= one.seconds
-        points.append(point(one.end or last, left))
-    final = report.budget_left_seconds or Fraction(0)
-    points.append(point(last, final))
-    return " ".join(points), HEIGHT * float(budget) / span
-
-
-def _shares(report: LevelReport, graph: ServiceGraph) -> Iterator[Share]:
-    for one in report.attribution:
-        answering = one.answering
-        yield Share(
-            name=_name(graph, one.ci_id),
-            team=" / ".join(text for text in (one.owner_team, one.supplier) if text),
-            answering="no agreement" if answering is None else answering.agreement_id,
-            words=seconds_words(one.seconds),
-            percent=100 * one.seconds / report.down_seconds,
+def _parts(cards: Sequence[ReportCard], sums: Sequence[SummedSeconds]) -> Iterator[CustomerPart]:
+    """Yield the customers by name; SLAs that name none stand last."""
+    names = {card.report.agreement.customer for card in cards}
+    for name in sorted(names, key=lambda one: (not one, one.casefold(), one)):
+        yield CustomerPart(
+            name=name,
+            cards=tuple(card for card in cards if card.report.agreement.customer == name),
+            totals=tuple(one for one in sums if one.name == name and name and _is_shown(one)),
         )
+
+
+def _as_svg(chart: Chart) -> Markup:
+    return markup_of(chart.svg)
+
+
+def _as_image(chart: Chart) -> Markup:
+    encoded = b64encode(chart.svg.encode()).decode("ascii")
+    words = escape(chart.words, quote=True)
+    return markup_of(
+        f'<img class="chart" alt="{words}" src="data:image/svg+xml;base64,{encoded}">'
+    )
 
 
 def _name(graph: ServiceGraph, ci_id: CiId) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ripplegraph.wiring.extras import missing_extra
 
 if TYPE_CHECKING:
-    from ripplegraph.graph.model import CiId, Status
+    from ripplegraph.graph.model import Status
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.agreements.values import SlaAnswer
     from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.impact.propagation.scenario import Scenario
-    from ripplegraph.impact.timeline.status_intervals import StatusInterval
-    from ripplegraph.impact.timeline.values import ReportAnswer
+    from ripplegraph.visualize.measured_page import ReportPage
 
 
 def render_view(
@@ -44,15 +42,19 @@ def render_view(
     return render_view_page(graph, question)
 
 
-def render_reports(
-    answer: ReportAnswer,
-    graph: ServiceGraph,
-    intervals: Mapping[CiId, Sequence[StatusInterval]],
-) -> str:
+def render_reports(page: ReportPage, graph: ServiceGraph) -> str:
     """Return the HTML page of reports on service levels."""
     from ripplegraph.visualize.measured_page import render_measured_page
 
-    return render_measured_page(answer, graph, intervals)
+    return render_measured_page(page, graph)
+
+
+def pdf_of_reports(page: ReportPage, graph: ServiceGraph) -> bytes:
+    """Return the PDF of reports on service levels."""
+    from ripplegraph.visualize.measured_page import render_measured_page
+    from ripplegraph.visualize.pdf import pdf_of
+
+    return pdf_of(render_measured_page(page, graph, is_for_print=True))
 
 
 def native_text(graph: ServiceGraph, form: str) -> str:

@@ -1,0 +1,85 @@
+"""The outage strip: one row that shows when a service was not up, and as what that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ripplegraph.graph.model import Status
+from ripplegraph.impact.timeline.status_intervals import StatusInterval
+from ripplegraph.visualize.charts.drawing import WIDTH, Box, Chart, bar, chart_of
+from ripplegraph.visualize.charts.time_axis import TimeAxis
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 24.0, WIDTH - 24.0, 4.0, 30.0
+_THINNEST = 1.5
+_WORDS = {
+    "down": "down",
+    "planned": "down, planned",
+    "excluded": "down, excluded",
+    "degraded": "degraded",
+    "at_risk": "at risk",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripWindow:
+    """The time that a strip shows; what lies behind ``now`` is still to come. All UTC."""
+
+    start: datetime
+    end: datetime
+    now: datetime
+
+
+def outage_strip(intervals: Sequence[StatusInterval], window: StripWindow) -> Chart:
+    """Return the strip of one service; times in which it was up are the ground."""
+    axis = TimeAxis(start=window.start, end=window.end, left=_LEFT, right=_RIGHT)
+    seen = min(window.now, window.end)
+    shown = [one for one in intervals if _overlaps(one, window)]
+    parts = [
+        bar(_box(axis, window.start, seen), "up", is_hatched=True),
+        *_to_come(axis, seen),
+        *(_bar(axis, one, window) for one in shown),
+        *axis.drawn(_BOTTOM, _BOTTOM),
+    ]
+    looks = [_look(one) for one in shown]
+    counted = ", ".join(
+        f"{looks.count(look)} times {words}" for look, words in _WORDS.items() if look in looks
+    )
+    return chart_of(parts, height=_BOTTOM + 22, words=f"Outage strip: {counted or 'always up'}")
+
+
+def _overlaps(one: StatusInterval, window: StripWindow) -> bool:
+    begin = max(one.start or window.start, window.start)
+    return begin < min(one.end or window.now, window.end)
+
+
+def _bar(axis: TimeAxis, one: StatusInterval, window: StripWindow) -> str:
+    begin = max(one.start or window.start, window.start)
+    end = min(one.end or window.now, window.end)
+    look = _look(one)
+    since = "before the records begin" if one.start is None else _moment(one.start)
+    until = "now" if one.end is None else _moment(one.end)
+    return bar(_box(axis, begin, end), look, title=f"{_WORDS[look]}: {since} to {until}")
+
+
+def _look(one: StatusInterval) -> str:
+    if one.status is not Status.DOWN:
+        return one.status.word
+    if one.counts_as_down:
+        return "down"
+    return "planned" if one.in_maintenance else "excluded"
+
+
+def _to_come(axis: TimeAxis, seen: datetime) -> Iterator[str]:
+    if seen < axis.end:
+        yield bar(_box(axis, seen, axis.end), "unseen", title=f"to come, from {_moment(seen)}")
+
+
+def _box(axis: TimeAxis, begin: datetime, end: datetime) -> Box:
+    left, right = axis.place(begin), axis.place(end)
+    return Box(x=left, y=_TOP, width=max(right - left, _THINNEST), height=_BOTTOM - _TOP)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
