@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from random import Random
 
 import numpy as np
 import pytest
@@ -145,3 +146,25 @@ def test_column_held_in_arrays_refuses_changes_and_cells_beyond_its_end(
 )
 def test_codes_have_the_smallest_type_that_numbers_the_values(count: int, name: str) -> None:
     assert smallest_type(count).__name__ == name
+
+
+@given(st.lists(st.text(st.sampled_from("a:é"), max_size=4)), st.randoms())
+def test_texts_that_hold_a_character_are_found_wherever_they_lie(
+    texts: list[str], random: Random
+) -> None:
+    expected = [(at, text) for at, text in enumerate(texts) if ":" in text]
+    column = TextColumn.of(texts)
+    assert list(column.holding(":")) == expected
+    order = random.sample(range(len(texts)), len(texts))
+    moved = TextColumn.of([texts[at] for at in order]).take(np.argsort(order))
+    assert list(moved.holding(":")) == expected
+    halves = TextColumn.of(["x:" + text for text in texts])
+    within = TextColumn(halves.buffer, halves.starts + np.uint64(2), column.lengths)
+    assert list(within.holding(":")) == expected
+
+
+def test_a_column_and_more_texts_of_the_same_bytes_share_them() -> None:
+    both = TextColumn.of(["web", "db", "san"])
+    longer = both.take([0, 1]).extended(both.take([2, 0]))
+    assert longer == ["web", "db", "san", "web"]
+    assert longer.buffer is both.buffer

@@ -11,6 +11,7 @@ from ripplegraph.graph.look_up import numbers_by_text, shared_texts
 from ripplegraph.graph.numbered_texts import (
     MANY_TEXTS,
     TextTable,
+    alike,
     as_texts,
     coded_texts,
     numbered_texts,
@@ -98,3 +99,17 @@ def test_ci_numbers_by_text_are_those_of_a_list(texts: list[str]) -> None:
     alone = set(texts) - set(plain.several)
     assert {text: held.one[text] for text in alone} == {text: plain.one[text] for text in alone}
     assert np.all([text in held.one for text in texts])
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@given(texts=st.lists(st.text("ab:é", max_size=20)))
+@settings(deadline=None)
+def test_cells_that_share_a_text_are_among_those_alike(
+    texts: list[str], *, is_compiled: bool
+) -> None:
+    shared = [at for at, text in enumerate(texts) if texts.count(text) > 1]
+    found = alike(TextColumn.of(texts), is_compiled=is_compiled).tolist()
+    assert set(shared) <= set(found)
+    assert found == sorted(set(found))
+    if not shared:
+        assert found == []  # other texts are alike by chance only, and not so few

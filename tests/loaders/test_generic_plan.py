@@ -66,7 +66,7 @@ def test_ids_of_all_files_are_numbered_by_one_table_that_grows() -> None:
     tables = {id(table_of(column)) for column in columns}  # type: ignore[arg-type]
     assert tables == {id(session.ids)}
     assert isinstance(session.ids, TextTable)
-    assert session.ids.memory_used == 8 * len(session.ids) + 12 * len(session.ids)
+    assert session.ids.memory_used == 8 + (8 + 8 + 12) * len(session.ids)
 
 
 def test_an_export_read_so_gives_what_it_gives_read_plainly(

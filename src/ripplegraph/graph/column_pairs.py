@@ -31,6 +31,12 @@ def combined(
     >>> pairs, codes.tolist()
     ([('server', 'live'), ('database', 'live')], [0, 1, 0])
     """
+    if (
+        len(second.values) == 1
+        and (np.bincount(first.codes, minlength=len(first.values)) > 0).all()
+    ):
+        only = second.values[0]
+        return [(value, only) for value in first.values], first.codes
     width = max(len(second.values), 1)
     if len(first.values) * width > _TABLED:
         wide = first.codes.astype(np.int64) * width + second.codes

@@ -140,8 +140,14 @@ class TextColumn(ArrayColumn[str]):
         return TextColumn(data, starts, self.lengths)
 
     def extended(self, texts: Iterable[str]) -> TextColumn:
-        """Return these texts and more after them, in a buffer of their own."""
+        """Return these texts and more after them, in a buffer of their own or that of both."""
         more = texts if isinstance(texts, TextColumn) else TextColumn.of(texts)
+        if self.buffer.ctypes.data == more.buffer.ctypes.data and len(self.buffer):
+            return TextColumn(
+                max(self.buffer, more.buffer, key=len),
+                np.concatenate((self.starts, more.starts)),
+                np.concatenate((self.lengths, more.lengths)),
+            )
         first, second = self._without_much_else(), more._without_much_else()
         return TextColumn(
             np.concatenate((first.buffer, second.buffer)),
@@ -166,11 +172,19 @@ class TextColumn(ArrayColumn[str]):
     def holding(self, mark: str) -> Iterator[tuple[int, str]]:
         """Yield the texts that hold an ASCII character, with their positions, ascending."""
         places = np.flatnonzero(self.buffer == ord(mark)).astype(np.uint64)
-        if len(places):
-            first = np.searchsorted(places, self.starts)
-            last = np.searchsorted(places, self.starts + self.lengths)
-            for number in np.flatnonzero(first < last).tolist():
+        if len(places) and len(self):
+            for number in self._cells_around(places).tolist():
                 yield number, self._cell(number)
+
+    def _cells_around(self, places: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return the cells that hold one of some bytes, ascending."""
+        ends = self.starts + self.lengths
+        if (ends[:-1] <= self.starts[1:]).all():  # few places, each in one cell or between two
+            cells = np.searchsorted(self.starts, places, side="right") - 1
+            held = cells[(cells >= 0) & (places < ends[cells])]
+            return held[np.diff(held, prepend=-1) > 0]
+        first, last = np.searchsorted(places, self.starts), np.searchsorted(places, ends)
+        return np.flatnonzero(first < last)
 
     def __reduce__(
         self,

@@ -15,7 +15,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import ParamSpec, TypeVar, cast
 
-from ripplegraph.graph.prefetching import ask_ahead, teach_numba
+from ripplegraph.graph.processor import TAUGHT, teach_numba
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -191,11 +191,11 @@ def _linked(kernel: object, is_lean: bool) -> object:
 def _called_by(kernel: FunctionType) -> dict[str, FunctionType]:
     """Return the plain functions that a kernel names, by name.
 
-    Asking ahead is none of them: numba has a form of its own for it.
+    What the processor does is none of them: numba has a form of its own for it.
     """
     named = ((name, kernel.__globals__.get(name)) for name in kernel.__code__.co_names)
     return {
-        name: one for name, one in named if isinstance(one, FunctionType) and one is not ask_ahead
+        name: one for name, one in named if isinstance(one, FunctionType) and one not in TAUGHT
     }
 
 
@@ -232,7 +232,7 @@ def _kept_in(folder: str | None) -> Iterator[None]:
 
 
 def _listen() -> None:
-    """Hear of every kernel of ours that numba really compiles; teach it to prefetch. Once."""
+    """Hear of every kernel of ours that numba really compiles; teach it some words. Once."""
     if _KERNELS.is_listening:
         return
     _KERNELS.is_listening = True

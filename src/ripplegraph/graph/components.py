@@ -79,13 +79,14 @@ def component_labels_at_once(
     """
     count = len(offsets) - 1
     labels = np.arange(count, dtype=np.uint32)
-    low, following, path, stack = (np.empty(count, dtype=np.uint32) for _ in range(4))
+    seen, low = np.zeros((2, count), dtype=np.uint32)
+    following, path, stack = np.empty((3, count), dtype=np.uint32)
     cell_kernel(label_components, is_compiled=is_compiled)(
         offsets,
         needed,
         effect,
         labels,
-        np.zeros(count, dtype=np.uint32),
+        seen,
         low,
         following,
         path,

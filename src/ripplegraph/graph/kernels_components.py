@@ -5,9 +5,51 @@ It indexes only, so that it runs on memory views (plain) and on numpy arrays (co
 
 from __future__ import annotations
 
-from ripplegraph.graph.prefetching import Numbers
+from ripplegraph.graph.processor import Numbers, ask_ahead
 
 _DONE = 0xFFFF_FFFF
+_AHEAD = 16
+
+
+def peel(
+    offsets: Numbers,
+    needed: Numbers,
+    effect: Numbers,
+    seen: Numbers,
+    waiting: Numbers,
+    queue: Numbers,
+) -> None:
+    """Mark the CIs that no circle needs: those that nothing needs, without them the next ones.
+
+    CMDBs are nearly free of circles: this leaves few, and reads memory in an order that is known
+    ahead. ``waiting`` is zero at first.
+    """
+    count = len(seen)
+    for edge in range(len(needed)):
+        if effect[edge] != 0:
+            waiting[needed[edge]] += 1
+    tail = 0
+    for ci in range(count):
+        if waiting[ci] == 0:
+            queue[tail] = ci
+            tail += 1
+    head = 0
+    while head < tail:
+        if head + 2 * _AHEAD < tail:
+            ask_ahead(offsets, queue[head + 2 * _AHEAD])
+            first = offsets[queue[head + _AHEAD]]
+            ask_ahead(needed, first)
+            ask_ahead(effect, first)
+        ci = queue[head]
+        head += 1
+        seen[ci] = _DONE
+        for edge in range(offsets[ci], offsets[ci + 1]):
+            if effect[edge] != 0:
+                other = needed[edge]
+                waiting[other] -= 1
+                if waiting[other] == 0:
+                    queue[tail] = other
+                    tail += 1
 
 
 def label_components(
@@ -23,10 +65,12 @@ def label_components(
 ) -> None:
     """Label each CI with the smallest number among those that it shares all circles with.
 
-    Tarjan (1972) on dependencies with an effect, without recursion. ``labels`` are the numbers
-    themselves at first, ``seen`` is zero; it holds when a CI was entered, and the largest number
-    once its component is complete.
+    Tarjan (1972) on dependencies with an effect, without recursion, on the CIs that
+    :func:`peel` leaves. ``labels`` are the numbers themselves at first, ``seen`` and ``low`` are
+    zero; ``seen`` holds when a CI was entered, and the largest number once its component is
+    complete.
     """
+    peel(offsets, needed, effect, seen, low, path)
     clock = 0
     for root in range(len(labels)):
         if seen[root] != 0:

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.compilation import kernel_of
-from ripplegraph.graph.prefetching import Numbers, ask_ahead
+from ripplegraph.graph.processor import Numbers, ask_ahead
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 VALUES, POOL_WORDS = range(2)
 """What ``counts`` holds: how many different texts there are, and how many words of eight bytes
-they take."""
+of the pool are used."""
 
 AHEAD = 64
 """So many texts are looked at together, so that waiting for memory overlaps."""
@@ -30,7 +30,7 @@ NO_NUMBER = 0xFFFF_FFFF
 FIRST_BYTES = tuple((1 << 8 * count) - 1 for count in range(8))
 _FACTOR = 0x1E3779B97F4A7C15
 _POSITIVE = (1 << 62) - 1
-_MOST = 0xFFFF
+_TAG = 0x7FFF_FFFF
 
 
 def number_texts(
@@ -40,7 +40,7 @@ def number_texts(
     first: int,
     codes: Numbers,
     slots: Numbers,
-    marks: Numbers,
+    tags: Numbers,
     pool: Numbers,
     value_starts: Numbers,
     value_lengths: Numbers,
@@ -49,13 +49,14 @@ def number_texts(
 ) -> int:
     """Give equal cells from ``first`` on one number; return how many cells are done in all.
 
-    Texts are read as :func:`words_of` their bytes. ``slots`` (twice a power of two) hold pairs: a
-    mark of the text, -1 for a free pair, and its place in ``pool`` with its number. New texts are
-    copied into the pool, each from a word on and filled up with zeros; unless the table is
-    growing they get :data:`NO_NUMBER` instead. Equal marks are compared word by word. It stops
-    where there is no room for one more text.
+    Texts are read as :func:`words_of` their bytes. Each of the ``slots``, a power of two, holds a
+    tag of a text (31 bits) and its place in ``pool`` (32 bits), 0 if it is free. In the pool
+    stand the length and the number of a text, then the text from a word on, filled up with zeros:
+    so a look-up waits for memory twice. New texts are copied there; unless the table is growing
+    they get :data:`NO_NUMBER` instead. Where tags are equal lengths and words are compared. It
+    stops where there is no room for one more text.
     """
-    last_slot = len(slots) // 2 - 1
+    last_slot = len(slots) - 1
     values = counts[VALUES]
     used = counts[POOL_WORDS]
     done = first
@@ -68,31 +69,32 @@ def number_texts(
             mixed = ((tail ^ length) * _FACTOR) & _POSITIVE
             for at in range(0, length - 8, 8):
                 mixed = (((mixed ^ (mixed >> 29)) ^ words[start + at]) * _FACTOR) & _POSITIVE
-            mixed ^= mixed >> 32
-            marks[cell - done] = (mixed & ~_MOST) | min(length, _MOST)
-            ask_ahead(slots, 2 * ((mixed >> 16) & last_slot))
+            tag = (mixed ^ (mixed >> 31)) & _TAG
+            tags[cell - done] = tag
+            ask_ahead(slots, tag & last_slot)
         for cell in range(done, block):
-            entry = slots[2 * ((marks[cell - done] >> 16) & last_slot) + 1]
-            ask_ahead(pool, entry >> 32)
+            ask_ahead(pool, slots[tags[cell - done] & last_slot] & NO_NUMBER)
         base = done
         while done < block:
             start = starts[done]
             length = lengths[done]
-            mark = marks[done - base]
-            place = (mark >> 16) & last_slot
+            tag = tags[done - base]
+            place = tag & last_slot
             while True:
-                if slots[2 * place] == -1:
+                entry = slots[place]
+                if entry == 0:
                     size = (length + 7) >> 3
                     if not is_growing:
                         number = NO_NUMBER
                         break
-                    if values >= len(value_starts) or used + size > len(pool):
+                    if values >= len(value_starts) or used + size + 1 > len(pool):
                         counts[VALUES] = values
                         counts[POOL_WORDS] = used
                         return done
                     number = values
-                    slots[2 * place] = mark
-                    slots[2 * place + 1] = (used << 32) | values
+                    slots[place] = (tag << 32) | used
+                    pool[used] = (length << 32) | number
+                    used += 1
                     for at in range(length >> 3):
                         pool[used + at] = words[start + 8 * at]
                     if length & 7:
@@ -104,21 +106,21 @@ def number_texts(
                     used += size
                     values += 1
                     break
-                if slots[2 * place] == mark:
-                    known = slots[2 * place + 1] >> 32
-                    number = slots[2 * place + 1] & NO_NUMBER
-                    difference = 0
-                    if length >= _MOST and length != value_lengths[number]:
-                        difference = 1
-                    if difference == 0:
+                if entry >> 32 == tag:
+                    known = entry & NO_NUMBER
+                    header = pool[known]
+                    number = header & NO_NUMBER
+                    if header >> 32 == length:
+                        difference = 0
+                        known += 1
                         for at in range(length >> 3):
                             difference |= pool[known + at] ^ words[start + 8 * at]
                         if length & 7:
                             difference |= pool[known + (length >> 3)] ^ (
                                 words[start + length - (length & 7)] & FIRST_BYTES[length & 7]
                             )
-                    if difference == 0:
-                        break
+                        if difference == 0:
+                            break
                 place = (place + 1) & last_slot
             codes[done] = number
             done += 1
@@ -127,17 +129,28 @@ def number_texts(
     return done
 
 
+def hash_texts(words: Numbers, starts: Numbers, lengths: Numbers, hashes: Numbers) -> None:
+    """Write a number for each text, equal ones for equal texts; ``words`` are their bytes."""
+    for cell in range(len(starts)):
+        start = starts[cell]
+        length = lengths[cell]
+        tail = words[start] & FIRST_BYTES[length] if length < 8 else words[start + length - 8]
+        mixed = ((tail ^ length) * _FACTOR) & _POSITIVE
+        for at in range(0, length - 8, 8):
+            mixed = (((mixed ^ (mixed >> 29)) ^ words[start + at]) * _FACTOR) & _POSITIVE
+        hashes[cell] = mixed ^ (mixed >> 31)
+
+
 def place_again(old: Numbers, slots: Numbers) -> None:
-    """Put the pairs of a table into a larger one."""
-    last_slot = len(slots) // 2 - 1
-    for pair in range(len(old) // 2):
-        mark = old[2 * pair]
-        if mark != -1:
-            place = (mark >> 16) & last_slot
-            while slots[2 * place] != -1:
+    """Put the texts of a table into more slots."""
+    last_slot = len(slots) - 1
+    for at in range(len(old)):
+        entry = old[at]
+        if entry != 0:
+            place = (entry >> 32) & last_slot
+            while slots[place] != 0:
                 place = (place + 1) & last_slot
-            slots[2 * place] = mark
-            slots[2 * place + 1] = old[2 * pair + 1]
+            slots[place] = entry
 
 
 def words_of(data: NDArray[np.uint8]) -> NDArray[np.int64]:

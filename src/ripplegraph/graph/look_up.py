@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.columns import TextColumn
-from ripplegraph.graph.numbered_texts import coded_texts, numbered
+from ripplegraph.graph.numbered_texts import MANY_TEXTS, alike, coded_texts, numbered
 
 _GIVEN = 3
 _CUTOFF = 0.7
@@ -57,6 +57,14 @@ def shared_texts(texts: Sequence[str]) -> list[tuple[int, str]]:
     >>> shared_texts(["web", "db", "web"])
     [(0, 'web'), (2, 'web')]
     """
+    if isinstance(texts, TextColumn) and len(texts) >= MANY_TEXTS:
+        suspects = alike(texts, is_compiled=True)
+        cells = texts.take(suspects)
+        return [(int(suspects[at]), text) for at, text in _shared(cells)]
+    return _shared(texts)
+
+
+def _shared(texts: Sequence[str]) -> list[tuple[int, str]]:
     codes = numbered(texts).codes
     shared = np.flatnonzero(np.bincount(codes, minlength=1)[codes] > 1)
     return [(number, texts[number]) for number in shared.tolist()]

@@ -17,6 +17,7 @@ from ripplegraph.graph.kernels_texts import (
     POOL_WORDS,
     VALUES,
     cell_kernel,
+    hash_texts,
     number_texts,
     place_again,
     words_of,
@@ -67,8 +68,9 @@ class TextTable(ArrayColumn[str]):
         self._slots = _free_slots(room)
         self._starts = np.empty(room, dtype=np.uint64)
         self._lengths = np.empty(room, dtype=np.uint32)
-        self._pool = np.empty(4 * room, dtype=np.int64)
+        self._pool = np.empty(5 * room, dtype=np.int64)
         self._counts = np.zeros(2, dtype=np.int64)
+        self._counts[POOL_WORDS] = 1  # no text is at 0: that marks a free slot
 
     def __len__(self) -> int:
         return int(self._counts[VALUES])
@@ -132,7 +134,7 @@ class TextTable(ArrayColumn[str]):
     def _grow(self, length: int) -> None:
         """Make room where it is short, at least twice as much, for a text of this length too."""
         values, used = len(self), int(self._counts[POOL_WORDS])
-        if used + length // 8 + 2 > len(self._pool):
+        if used + length // 8 + 3 > len(self._pool):
             self._pool = _with_room(self._pool, used, 2 * len(self._pool) + length)
         if values >= len(self._starts):
             self._starts = _with_room(self._starts, values, 2 * values)
@@ -143,10 +145,8 @@ class TextTable(ArrayColumn[str]):
 
 
 def _free_slots(room: int) -> NDArray[np.int64]:
-    """Return a table of free pairs, little more than half of which so many texts take."""
-    slots = np.empty(2 << (room * 19 // 10).bit_length(), dtype=np.int64)
-    slots[::2], slots[1::2] = -1, 0
-    return slots
+    """Return free slots, little more than half of which so many texts take."""
+    return np.zeros(1 << (room * 19 // 10).bit_length(), dtype=np.int64)
 
 
 def _with_room(array: NDArray[Scalar], used: int, size: int) -> NDArray[Scalar]:
@@ -212,6 +212,27 @@ def _coded_by(table: TextTable, column: TextColumn | CodedColumn[str]) -> CodedC
     if column.values is table:
         return column
     return CodedColumn(table, table.number(TextColumn.of(column.values))[column.codes])
+
+
+def alike(column: TextColumn, *, is_compiled: bool) -> NDArray[np.int64]:
+    """Return cells that may hold the text of another cell, ascending: all that do, few others.
+
+    Examples
+    --------
+    >>> alike(TextColumn.of(["web", "db", "web"]), is_compiled=False).tolist()
+    [0, 2]
+    """
+    cells = _with_slack(column)
+    hashes = np.empty(len(cells), dtype=np.int64)
+    cell_kernel(hash_texts, is_compiled=is_compiled)(
+        words_of(cells.buffer), cells.starts.view(np.int64), cells.lengths.view(np.int32), hashes
+    )
+    in_order = np.sort(hashes)
+    shared = in_order[1:][in_order[1:] == in_order[:-1]]
+    if not len(shared):
+        return np.arange(0)
+    at = np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)
+    return np.flatnonzero(shared[at] == hashes)
 
 
 def table_of(column: Sequence[str]) -> TextTable | None:

@@ -86,7 +86,9 @@ def _map_strengths(
     decisions: CodedColumn[RelationDecision | None],
     is_said: Flags,
 ) -> None:
-    told = CodedColumn((False, True), is_said.astype(np.uint8))
+    told = CodedColumn.constant(False, len(columns))
+    if is_said.any():
+        told = CodedColumn((False, True), is_said.astype(np.uint8))
     cases = CodedColumn(*combined(decisions, told))
     cells, codes = combined(cases, coded(columns.strength))
     columns.strength = CodedColumn(

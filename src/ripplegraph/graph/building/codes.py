@@ -27,7 +27,9 @@ def sorted_codes(texts: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
     return names, by_value(column, numbers.__getitem__, smallest_type(len(names)))
 
 
-def numbers_at(column: Sequence[int], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+def numbers_at(
+    column: Sequence[int], positions: NDArray[np.int64] | NDArray[np.uint32]
+) -> NDArray[np.int64] | NDArray[np.uint32]:
     """Return the whole numbers at these positions; rows that follow each other are counted.
 
     Examples

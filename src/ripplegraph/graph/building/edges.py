@@ -10,9 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.building.references import AMBIGUOUS, UNKNOWN, References
-from ripplegraph.graph.building.sorting import sorted_ends
+from ripplegraph.graph.building.sorting import (
+    Ends,
+    Numbers,
+    SortedEnds,
+    ends_by_code,
+    odd_ends,
+    sorted_ends,
+)
 from ripplegraph.graph.columns import CodedColumn
 from ripplegraph.graph.findings import FindingCollector
+from ripplegraph.graph.number_sets import sorted_distinct
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.wording import place_words
 
@@ -24,9 +32,9 @@ STUB_CLASS = "stub"
 class ResolvedEdges:
     """The dependencies kept, by dependent, dependency and record; ``positions`` of the records."""
 
-    dependents: NDArray[np.int64]
-    dependencies: NDArray[np.int64]
-    positions: NDArray[np.int64]
+    dependents: Numbers
+    dependencies: Numbers
+    positions: Numbers
     refused: list[int]
 
 
@@ -38,61 +46,65 @@ def resolved_edges(
     CIs that only relations name are added to ``cis`` and ``references`` as stubs, sorted by
     native id, so that their numbers do not depend on the order of the relations.
     """
-    starts, ends = _ends(columns, references)
-    _leave_out_ambiguous_and_self(columns, starts, ends, references, found)
+    starts, ends, odd = _ends(columns, references)
+    bad = _leave_out_ambiguous_and_self(columns, (starts, ends), odd, references, found)
     stubs = _add_stubs(
         ((columns.dependent, starts), (columns.dependency, ends)),
+        odd,
         references,
         first_number=len(cis),
     )
-    dependents, dependencies, positions = sorted_ends(starts, ends, len(cis) + len(stubs))
-    again = _repeated(columns, dependents, dependencies, positions, found)
-    kept = np.ones(len(positions), dtype=np.bool_)
-    kept[again] = False
+    made = sorted_ends(starts, ends, len(cis) + len(stubs))
+    again = _repeated(columns, made, found)
     edges = ResolvedEdges(
-        dependents=dependents[kept],
-        dependencies=dependencies[kept],
-        positions=positions[kept],
-        refused=_left_out(len(columns), positions[kept]),
+        dependents=_without(made.dependents, again),
+        dependencies=_without(made.dependencies, again),
+        positions=_without(made.positions, again),
+        refused=sorted((*bad, *made.positions[again].tolist())),
     )
     if stubs:
-        _add_and_report_stubs(columns, edges, cis, stubs, found)
+        _add_and_report_stubs(columns, edges, cis, stubs, references, found)
     return edges
 
 
 def _ends(
     columns: DependencyColumns, references: References
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the CI numbers of both ends; texts that both columns share are looked up once."""
+) -> tuple[Ends, Ends, NDArray[np.int64]]:
+    """Return the CI numbers of both ends, and where they do not join two CIs.
+
+    Texts that both columns share are looked up once.
+    """
     first, second = columns.dependent, columns.dependency
     if (
         isinstance(first, CodedColumn)
         and isinstance(second, CodedColumn)
         and first.values is second.values
     ):
-        numbers = references.find_all(first.values)
-        return numbers[first.codes], numbers[second.codes]
-    return references.find_all(first), references.find_all(second)
+        numbers = references.find_all(first.values).astype(np.int32)
+        return ends_by_code(numbers, first.codes, second.codes)
+    starts = references.find_all(first).astype(np.int32)
+    ends = references.find_all(second).astype(np.int32)
+    return starts, ends, odd_ends(starts, ends)
 
 
-def _left_out(count: int, kept: NDArray[np.int64]) -> list[int]:
-    is_left_out = np.ones(count, dtype=np.bool_)
-    is_left_out[kept] = False
-    left_out: list[int] = np.flatnonzero(is_left_out).tolist()
-    return left_out
+def _without(numbers: Numbers, places: list[int]) -> Numbers:
+    """Return the numbers but those at a few places, ascending: all others are copied at once."""
+    bounds = zip([-1, *places], [*places, len(numbers)], strict=True)
+    return np.concatenate([numbers[before + 1 : place] for before, place in bounds])
 
 
 def _leave_out_ambiguous_and_self(
     columns: DependencyColumns,
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
+    sides: tuple[Ends, Ends],
+    odd: NDArray[np.int64],
     references: References,
     found: FindingCollector,
-) -> None:
-    """Put -1 into the ends of the relations that do not join two CIs, known or missing."""
-    odd = (starts == AMBIGUOUS) | (ends == AMBIGUOUS) | (starts == ends)
+) -> list[int]:
+    """Put -1 into the ends of the odd relations that do not join two CIs, known or missing."""
+    starts, ends = sides
+    is_ambiguous = (starts[odd] == AMBIGUOUS) | (ends[odd] == AMBIGUOUS)
     bad: list[int] = []
-    for position in np.flatnonzero(odd).tolist():
+    for position in odd[is_ambiguous | (starts[odd] == ends[odd])].tolist():
         pair = (columns.dependent[position], columns.dependency[position])
         file, row = columns.file[position], columns.row[position]
         numbers = (starts[position], ends[position])
@@ -106,19 +118,22 @@ def _leave_out_ambiguous_and_self(
             continue  # two different CIs, both missing
         bad.append(position)
     starts[bad] = ends[bad] = -1
+    return bad
 
 
 def _add_stubs(
-    sides: Sequence[tuple[Sequence[str], NDArray[np.int64]]],
+    sides: Sequence[tuple[Sequence[str], Ends]],
+    odd: NDArray[np.int64],
     references: References,
     *,
     first_number: int,
 ) -> dict[int, str]:
     """Return a new CI for each text that names none; its number is put into the unknown ends.
 
-    ``sides`` are the texts of all relations, with their numbers.
+    ``sides`` are the texts of all relations, with their numbers; ``odd`` are the positions where
+    one may be unknown.
     """
-    unknown = [(texts, numbers, np.flatnonzero(numbers == UNKNOWN)) for texts, numbers in sides]
+    unknown = [(texts, numbers, odd[numbers[odd] == UNKNOWN]) for texts, numbers in sides]
     named = {texts[at] for texts, _, places in unknown for at in places.tolist()}
     stubs = dict(enumerate(sorted(named), start=first_number))
     references.add(list(stubs.values()), first_number)
@@ -127,25 +142,15 @@ def _add_stubs(
     return stubs
 
 
-def _repeated(
-    columns: DependencyColumns,
-    dependents: NDArray[np.int64],
-    dependencies: NDArray[np.int64],
-    positions: NDArray[np.int64],
-    found: FindingCollector,
-) -> list[int]:
+def _repeated(columns: DependencyColumns, made: SortedEnds, found: FindingCollector) -> list[int]:
     """Return where in the sorted dependencies one stands that stood before."""
-    same = dependents[1:] == dependents[:-1]
-    same &= dependencies[1:] == dependencies[:-1]
-    is_suspect = np.zeros(len(dependents), dtype=np.bool_)
-    is_suspect[1:] = same
-    is_suspect[:-1] |= same
+    suspects = sorted_distinct(np.concatenate((made.again - np.uint32(1), made.again)))
     first_at: dict[tuple[object, ...], int] = {}
     again: list[int] = []
-    for place in np.flatnonzero(is_suspect).tolist():
-        position = int(positions[place])
-        key = (int(dependents[place]), int(dependencies[place]), *_sameness(columns, position))
-        first = first_at.setdefault(key, position)
+    for place in suspects.tolist():
+        position = int(made.positions[place])
+        ends = (int(made.dependents[place]), int(made.dependencies[place]))
+        first = first_at.setdefault((*ends, *_sameness(columns, position)), position)
         if first != position:
             _report_repeated(columns, first, position, found)
             again.append(place)
@@ -189,6 +194,7 @@ def _add_and_report_stubs(
     edges: ResolvedEdges,
     cis: CiColumns,
     stubs: dict[int, str],
+    references: References,
     found: FindingCollector,
 ) -> None:
     """Add each stub, with the place where it is named first; report it once for each file."""
@@ -213,4 +219,5 @@ def _add_and_report_stubs(
         for file, of_file in by_file.items():
             text = f"CI {native_id!r} is not in the export; a stub stands for it"
             found.add("dangling-reference", text, file=file, row=min(of_file), count=len(of_file))
+    added.native_id = references.stored(added.native_id)
     cis.extend(added)

@@ -115,14 +115,14 @@ def _uses(columns: DependencyColumns, edges: ResolvedEdges) -> _Uses:
     first = int(names[:1] == ("",))  # the empty name sorts first, and is no group
     grouped = np.flatnonzero(name_of[edges.positions] >= first)
     positions = edges.positions[grouped]
-    pairs = edges.dependents[grouped] * len(names) + name_of[positions]
+    pairs = edges.dependents[grouped].astype(np.int64) * len(names) + name_of[positions]
     order = np.argsort(pairs, kind="stable")
     in_order = pairs[order]
     is_first = np.ones(len(order), dtype=np.bool_)
     is_first[1:] = in_order[1:] != in_order[:-1]
     edge_group[grouped[order]] = np.cumsum(is_first) - 1
     starts = np.flatnonzero(is_first)
-    places = numbers_at(columns.row, positions)
+    places = numbers_at(columns.row, positions).astype(np.int64)
     if len(files) > 1:
         places |= file_of[positions].astype(np.int64) << 32
     firsts = np.minimum.reduceat(places[order], starts) if len(starts) else places[:0]

@@ -5,21 +5,68 @@ They index only, so that they run on memory views (plain) and on numpy arrays (c
 
 from __future__ import annotations
 
-from ripplegraph.graph.prefetching import Numbers, ask_ahead
+from ripplegraph.graph.processor import Numbers, ask_ahead
 
 _GAPS = (1750, 701, 301, 132, 57, 23, 10, 4, 1)
 """Distances at which Shell's sort compares (Ciura 2001)."""
 
 _AHEAD = 16
+_LOW = 0xFFFF_FFFF
 
 
-def sort_edges(starts: Numbers, ends: Numbers, places: Numbers, keys: Numbers) -> None:
-    """Put dependencies in the order of their dependents, then dependencies, then positions.
+def look_up_ends(
+    numbers: Numbers,
+    first: Numbers,
+    second: Numbers,
+    starts: Numbers,
+    ends: Numbers,
+    odd: Numbers,
+) -> int:
+    """Write the CI of each code, of both ends of each relation; return how many are odd.
 
-    Those whose start is negative are left out. ``places`` are where each dependent begins, and
-    become where it ends; ``keys`` get dependency and position, 32 bits each.
+    ``odd`` gets the positions where an end is no CI, or both are the same.
+    """
+    count = len(first)
+    found = 0
+    for at in range(count):
+        if at + _AHEAD < count:
+            ask_ahead(numbers, first[at + _AHEAD])
+            ask_ahead(numbers, second[at + _AHEAD])
+        start = numbers[first[at]]
+        end = numbers[second[at]]
+        starts[at] = start
+        ends[at] = end
+        if start < 0 or end < 0 or start == end:
+            odd[found] = at
+            found += 1
+    return found
+
+
+def sort_edges(
+    starts: Numbers,
+    ends: Numbers,
+    places: Numbers,
+    keys: Numbers,
+    dependents: Numbers,
+    dependencies: Numbers,
+    positions: Numbers,
+    again: Numbers,
+) -> int:
+    """Write dependencies in the order of dependents, then dependencies, then positions.
+
+    Those whose start is negative are left out. ``places`` are zero and become where the
+    dependencies of each dependent end; ``keys`` is room. ``again`` gets the places of those
+    that join the same CIs as the one before; it is returned how many these are.
     """
     count = len(starts)
+    for at in range(count):
+        if starts[at] >= 0:
+            places[starts[at]] += 1
+    first = 0
+    for start in range(len(places)):
+        size = places[start]
+        places[start] = first
+        first += size
     for at in range(count):
         if at + 2 * _AHEAD < count:
             ask_ahead(places, max(starts[at + 2 * _AHEAD], 0))
@@ -30,6 +77,7 @@ def sort_edges(starts: Numbers, ends: Numbers, places: Numbers, keys: Numbers) -
             keys[place] = (ends[at] << 32) | at
             places[start] = place + 1
     first = 0
+    repeated = 0
     for start in range(len(places)):
         last = places[start]
         for gap in _GAPS:
@@ -42,7 +90,18 @@ def sort_edges(starts: Numbers, ends: Numbers, places: Numbers, keys: Numbers) -
                     keys[back] = keys[back - gap]
                     back -= gap
                 keys[back] = key
+        before = -1
+        for at in range(first, last):
+            end = keys[at] >> 32
+            dependents[at] = start
+            dependencies[at] = end
+            positions[at] = keys[at] & _LOW
+            if end == before:
+                again[repeated] = at
+                repeated += 1
+            before = end
         first = last
+    return repeated
 
 
 def invert_edges(needed: Numbers, places: Numbers, edges: Numbers) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableSequence, Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -81,6 +81,11 @@ class References:
         else:
             codes = self._table.number(TextColumn.of(texts))
             self._numbers_by_code(self._table)[codes] = np.arange(first, first + len(texts))
+
+    def stored(self, texts: MutableSequence[str]) -> MutableSequence[str]:
+        """Return texts as they lie in the table of all ids, if there is one: no copy of it."""
+        table = self._table
+        return texts if table is None else table.take(table.number(TextColumn.of(texts)))
 
     def _in(self, table: TextTable, texts: Sequence[str]) -> NDArray[np.int64]:
         codes = table.number(texts if isinstance(texts, TextColumn) else TextColumn.of(texts))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,13 @@ from numpy.typing import NDArray
 from ripplegraph.graph.building.codes import numbers_at, sorted_codes
 from ripplegraph.graph.building.edges import ResolvedEdges
 from ripplegraph.graph.building.sorting import inverted
-from ripplegraph.graph.columns import Codes, by_value, coded, smallest_type
+from ripplegraph.graph.columns import CodedColumn, Codes, by_value, coded, smallest_type
 from ripplegraph.graph.model import OperatingState, Strength
 from ripplegraph.graph.records import CiColumns, DependencyColumns
 from ripplegraph.graph.service_graph import EdgeDetails, Topology
+
+T = TypeVar("T")
+Positions: TypeAlias = NDArray[np.uint32]
 
 
 def build_topology(
@@ -28,18 +33,18 @@ def build_topology(
     positions = edges.positions
     types, edge_type = _numbered(columns.relation_type, positions)
     files, edge_file = _numbered(columns.file, positions)
-    needed = edges.dependencies.astype(np.uint32)
+    dependent_offsets = _offsets(edges.dependencies, ci_count)
     topology = Topology(
         dependency_offsets=_offsets(edges.dependents, ci_count),
-        edge_dependent=edges.dependents.astype(np.uint32),
-        edge_dependency=needed,
-        edge_strength=by_value(columns.strength, int, np.uint8)[positions],
+        edge_dependent=edges.dependents,
+        edge_dependency=edges.dependencies,
+        edge_strength=_strengths(columns.strength, positions),
         edge_group=edge_group,
         edge_type=edge_type,
         edge_file=edge_file,
-        edge_row=numbers_at(columns.row, positions).astype(np.uint32),
-        dependent_offsets=_offsets(edges.dependencies, ci_count),
-        dependent_edge=inverted(needed, ci_count),
+        edge_row=numbers_at(columns.row, positions).astype(np.uint32, copy=False),
+        dependent_offsets=dependent_offsets,
+        dependent_edge=inverted(edges.dependencies, dependent_offsets),
     )
     for name in Topology.__slots__:
         getattr(topology, name).setflags(write=False)
@@ -65,44 +70,49 @@ def effects_of(topology: Topology, cis: CiColumns) -> NDArray[np.uint8]:
     return effect
 
 
-def _weights(positions: NDArray[np.int64], columns: DependencyColumns) -> dict[int, Decimal]:
+def _strengths(strengths: Sequence[Strength], positions: Positions) -> NDArray[np.uint8]:
+    column = coded(strengths)
+    if len(set(column.values)) == 1:
+        return np.full(len(positions), int(column.values[0]), dtype=np.uint8)
+    return by_value(column, int, np.uint8)[positions]
+
+
+def _weights(positions: Positions, columns: DependencyColumns) -> dict[int, Decimal]:
     weights = coded(columns.weight)
-    is_said = weights.flags(lambda weight: weight is not None and weight != 1)
-    said = _edges_of(is_said, positions)
+    said = _edges_of(weights, lambda weight: weight is not None and weight != 1, positions)
     return {edge: weight for edge, at in said if (weight := weights[at]) is not None}
 
 
 def _validity(
-    positions: NDArray[np.int64], columns: DependencyColumns
+    positions: Positions, columns: DependencyColumns
 ) -> dict[int, tuple[datetime | None, datetime | None]]:
     starts, ends = coded(columns.valid_from), coded(columns.valid_to)
-    is_said = starts.flags(_is_said) | ends.flags(_is_said)
-    return {edge: (starts[at], ends[at]) for edge, at in _edges_of(is_said, positions)}
-
-
-def _is_said(moment: datetime | None) -> bool:
-    return moment is not None
+    said = {at: edge for dates in (starts, ends) for edge, at in _edges_of(dates, bool, positions)}
+    return {edge: (starts[at], ends[at]) for at, edge in sorted(said.items(), key=itemgetter(1))}
 
 
 def _edges_of(
-    is_said: NDArray[np.bool_], positions: NDArray[np.int64]
+    column: CodedColumn[T], is_said: Callable[[T], bool], positions: Positions
 ) -> Iterator[tuple[int, int]]:
-    """Yield the dependencies that come from these few records, ascending, with their records."""
-    edges = np.flatnonzero(is_said[positions])
-    yield from zip(edges.tolist(), positions[edges].tolist(), strict=True)
+    """Yield the dependencies whose records say something, ascending, with their records."""
+    if any(map(is_said, column.values)):  # mostly none does
+        edges = np.flatnonzero(column.flags(is_said)[positions])
+        yield from zip(edges.tolist(), positions[edges].tolist(), strict=True)
 
 
-def _offsets(numbers: NDArray[np.int64], ci_count: int) -> NDArray[np.uint32]:
+def _offsets(numbers: NDArray[np.uint32], ci_count: int) -> NDArray[np.uint32]:
     counts = np.bincount(numbers, minlength=ci_count)
     return np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
 
 
-def _numbered(texts: Sequence[str], positions: NDArray[np.int64]) -> tuple[tuple[str, ...], Codes]:
+def _numbered(texts: Sequence[str], positions: Positions) -> tuple[tuple[str, ...], Codes]:
     """Return the different texts in the order of their first use, and the number of each.
 
     Where all are equal, as in most exports, the numbers take the memory of one.
     """
     names, codes = sorted_codes(texts)
+    if len(names) == 1 and len(positions):
+        return names, np.broadcast_to(np.zeros(1, dtype=np.uint8), len(positions))
     here = codes[positions]
     firsts = np.full(len(names), -1, dtype=np.int64)
     firsts[here[::-1]] = np.arange(len(here))[::-1]  # backwards: the first is written last

@@ -20,6 +20,7 @@ from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.columns import NumberColumn
 from ripplegraph.graph.kernels_texts import cell_kernel, words_of
 from ripplegraph.graph.numbered_texts import TextTable
+from ripplegraph.graph.processor import BLOCK
 from ripplegraph.loaders.reading.chunked_columns import ChunkCells, ChunkedColumn, NumberedColumn
 from ripplegraph.loaders.reading.encodings import codec_of
 from ripplegraph.loaders.reading.kernels_cells import (
@@ -33,6 +34,7 @@ from ripplegraph.loaders.reading.kernels_cells import (
     SPARE,
     STATE_SIZE,
     TOO_LONG,
+    find_marks,
     split_rows,
 )
 from ripplegraph.loaders.reading.plan import ColumnWish
@@ -91,6 +93,7 @@ class _BigTable:
         self._numbers = _RowNumbers()
         self._state = np.zeros(STATE_SIZE, dtype=np.int64)
         self._cells = _CellPlaces.of(1)
+        self._marks = np.empty(0, dtype=np.uint32)
 
     def read(self, stream: BinaryIO, *, skips_first: bool) -> None:
         """Read the file to its end."""
@@ -130,8 +133,7 @@ class _BigTable:
 
     def _read_chunk(self, chunks: _Chunks) -> None:
         data, size = chunks.data, chunks.size
-        _check_text(data[:size])
-        marks = _marks(data[:size], self._delimiter)
+        marks = self._marks_in(chunks)
         state = self._state
         state[[CONSUMED, NEXT_MARK]] = 0
         state[SPARE] = size
@@ -147,7 +149,19 @@ class _BigTable:
                 break
         chunks.drop(int(state[CONSUMED]))
 
-    def _split(self, chunks: _Chunks, marks: NDArray[np.int64]) -> int:
+    def _marks_in(self, chunks: _Chunks) -> NDArray[np.uint32]:
+        """Return the places of the delimiters, quotes and line ends."""
+        if len(self._marks) < chunks.size + BLOCK:
+            self._marks = np.empty(len(chunks.data) + BLOCK, dtype=np.uint32)
+        is_odd = np.zeros(1, dtype=np.uint8)
+        count = cell_kernel(find_marks, is_compiled=self._reading.is_compiled)(
+            chunks.data, chunks.size, self._delimiter, self._marks, is_odd
+        )
+        if is_odd[0]:
+            _check_text(chunks.data[: chunks.size])
+        return self._marks[:count]
+
+    def _split(self, chunks: _Chunks, marks: NDArray[np.uint32]) -> int:
         limits, cells = self._session.limits, self._cells
         return cell_kernel(split_rows, is_compiled=self._reading.is_compiled)(
             chunks.data,
@@ -163,7 +177,7 @@ class _BigTable:
             self._state,
         )
 
-    def _read_header(self, chunks: _Chunks, marks: NDArray[np.int64]) -> None:
+    def _read_header(self, chunks: _Chunks, marks: NDArray[np.uint32]) -> None:
         """Read the first row that is not blank, which has as many cells as it has."""
         state = self._state
         self._cells = _CellPlaces.of(1, rows=1)
@@ -262,7 +276,7 @@ class _Chunks:
 
     def __init__(self, stream: BinaryIO, chunk_bytes: int) -> None:
         self._stream, self._chunk_bytes = stream, chunk_bytes
-        self.data = np.empty(4 * chunk_bytes + 2, dtype=np.uint8)
+        self.data = np.empty(4 * chunk_bytes + 2 + BLOCK, dtype=np.uint8)
         self.size = 0
         self.bytes_read = 0
         self.is_last = False
@@ -271,7 +285,7 @@ class _Chunks:
         """Add the next chunk; False if there is none."""
         if self.is_last:
             return False
-        needed = 2 * (self.size + self._chunk_bytes + 1)
+        needed = 2 * (self.size + self._chunk_bytes + 1) + BLOCK
         if needed > len(self.data):
             bigger = np.empty(2 * needed, dtype=np.uint8)
             bigger[: self.size] = self.data[: self.size]
@@ -335,14 +349,3 @@ def _check_text(data: NDArray[np.uint8]) -> None:
         raise _NotPlainError from None
     if "\ufffd" in decoded:
         raise _NotPlainError
-
-
-def _marks(data: NDArray[np.uint8], delimiter: int) -> NDArray[np.int64]:
-    """Return the places of the delimiters, quotes and line ends."""
-    found = data == delimiter
-    found |= data == ord("\n")
-    for mark in b'\r"':
-        is_mark = data == mark
-        if is_mark.any():
-            found |= is_mark
-    return np.flatnonzero(found)

@@ -8,7 +8,7 @@ line; everything between marks is text.
 from __future__ import annotations
 
 from ripplegraph.graph.kernels_texts import FIRST_BYTES
-from ripplegraph.graph.prefetching import Numbers
+from ripplegraph.graph.processor import BLOCK, Numbers, count_bits, lowest_bit, mark_bits, odd_bits
 
 CONSUMED, NEXT_MARK, NEXT_NUMBER, TOO_LONG, SPARE = range(5)
 SHORT_FIRST, SHORT_COUNT, LONG_FIRST, LONG_COUNT = range(5, 9)
@@ -21,6 +21,38 @@ cells the number of the first, and how many.
 """
 
 _QUOTE, _LINE_FEED, _CARRIAGE_RETURN = 34, 10, 13
+
+
+MARKS_AT_ONCE = 4
+"""So many marks are written without a look at how many there are."""
+
+
+def find_marks(data: Numbers, size: int, delimiter: int, marks: Numbers, is_odd: Numbers) -> int:
+    """Write the places of all marks, ascending; return how many there are.
+
+    Behind ``size`` there are 64 bytes more, and room for a few marks more than bytes.
+    ``is_odd[0]`` becomes 1 if a byte is no ASCII character, or NUL.
+    """
+    count = 0
+    odd = 0
+    for first in range(0, size, BLOCK):
+        bits = mark_bits(data, first, delimiter)
+        strange = odd_bits(data, first)
+        if size - first < BLOCK:
+            held = (1 << (size - first)) - 1
+            bits &= held
+            strange &= held
+        odd |= strange
+        found = count_bits(bits)
+        for nth in range(MARKS_AT_ONCE):  # mostly enough: no guess how often a loop runs
+            marks[count + nth] = first + lowest_bit(bits)
+            bits &= bits - 1
+        for nth in range(MARKS_AT_ONCE, found):
+            marks[count + nth] = first + lowest_bit(bits)
+            bits &= bits - 1
+        count += found
+    is_odd[0] = odd != 0
+    return count
 
 
 def split_rows(
