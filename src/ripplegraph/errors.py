@@ -19,6 +19,7 @@ RippleGraphError
 ├── StoreError                  a store of graphs cannot do what was asked
 │   ├── StoreUnavailableError   it cannot be opened, read or written
 │   ├── StoreBusyError          another process is writing to it
+│   ├── StoreServedError        another process serves it
 │   ├── StoreCorruptError       its file is damaged
 │   ├── StoreSchemaError        it was written by another version of ripplegraph
 │   ├── RevisionConflictError   somebody else published a revision meanwhile
@@ -229,6 +230,21 @@ class StoreBusyError(StoreError):
 
     def __str__(self) -> str:
         return f"{self.store}: another process is writing to it. Wait until it is done."
+
+
+class StoreServedError(StoreError):
+    """Another process serves an embedded store."""
+
+    def __init__(self, store: str, process: str) -> None:
+        super().__init__(store, process)
+        self.store, self.process = store, process
+
+    def __str__(self) -> str:
+        by = f"process {self.process}" if self.process else "another process"
+        return (
+            f"{self.store} is served by {by} already. "
+            "Stop that one first; a store in Neo4j is served by several."
+        )
 
 
 class StoreCorruptError(StoreError):

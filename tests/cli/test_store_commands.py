@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import re
 from pathlib import Path
 
 import pytest
 
 from cli.shop_export import AT, CIS, RELATIONS, json_of, run_cli, write_shop
+from ripplegraph.wiring import sole_server
 
 
 @pytest.fixture
@@ -154,6 +157,44 @@ def test_verify_backup_and_prune(second: str, tmp_path: Path) -> None:
     pruned = run_cli("store", "prune", second, "--keep-from", "2", "--author", "ann")
     assert "kept the revisions from 2 on" in pruned.stderr
     assert len(json_of("store", "revisions", second)["revisions"]) == 1
+
+
+def test_the_audit_lists_imports_and_prunings(second: str) -> None:
+    run_cli("store", "prune", second, "--keep-from", "2", "--author", "ann", "--reason", "space")
+    entries = json_of("store", "audit", second)["entries"]
+    assert [one["action"] for one in entries] == ["publish", "publish", "prune"]
+    assert (entries[2]["author"], entries[2]["detail"]) == (
+        "ann",
+        "revisions before 2: space",
+    )
+    assert "revisions before 2: space" in run_cli("store", "audit", second).stdout
+
+
+def test_migrate_says_what_it_did(store: str) -> None:
+    assert "has schema 2 already" in run_cli("store", "migrate", store).stderr
+
+
+def test_verify_tells_the_versions_of_what_keeps_the_store(store: str) -> None:
+    assert re.search(
+        r"is sound \(SQLite 3\.\d+.* by apsw .*, schema 2\)\.",
+        run_cli("store", "verify", store).stdout,
+    )
+
+
+def test_a_second_server_of_the_same_store_is_refused_while_imports_go_on(
+    store: str, shop: str
+) -> None:
+    with sole_server(store):
+        refused = run_cli("serve", store, "--port", "0")
+        assert refused.exit_code == 2
+        assert f"is served by process {os.getpid()} already" in refused.stderr
+        assert run_cli("load", shop, "--into", store).exit_code == 0
+
+
+def test_a_store_that_was_served_may_be_served_again(store: str) -> None:
+    for _ in range(2):
+        with sole_server(store):
+            pass
 
 
 def test_verify_of_a_damaged_store_exits_1(store: str) -> None:

@@ -158,6 +158,23 @@ def test_a_sound_estate_has_no_damage(estate: EstateStore) -> None:
     assert estate.damage() == ()
 
 
+def test_the_audit_tells_what_was_done(estate: EstateStore) -> None:
+    estate.publish(graph_of(SMALL), told(1, author="bob"), ANY_SHARE)
+    estate.prune(2, told(2, reason="space"))
+    found = [(one.number, one.author, one.action, one.at) for one in estate.audit()]
+    assert found == [
+        (1, "ann", "publish", told().at),
+        (2, "bob", "publish", told(1).at),
+        (3, "ann", "prune", told(2).at),
+    ]
+    assert estate.audit()[2].detail == "revisions before 2: space"
+
+
+def test_a_store_says_what_keeps_it_and_is_up_to_date(estate: EstateStore) -> None:
+    assert estate.versions()[-1] == "schema 2"
+    assert estate.migrate() == (2, 2)
+
+
 def test_pruning_forgets_old_revisions_and_keeps_the_rest(estate: EstateStore) -> None:
     estate.publish(graph_of(SMALL), told(1), ANY_SHARE)
     estate.publish(graph_of(LARGE), told(2))

@@ -19,7 +19,7 @@ from ripplegraph.errors import (
     StoreUnavailableError,
     UnknownRevisionError,
 )
-from ripplegraph.graph.journal import PutDocument
+from ripplegraph.graph.journal import AppendEntry, PutDocument
 from ripplegraph.graph.revisions import ImportRules
 from ripplegraph.store.sqlite.estate import SqliteEstate
 from ripplegraph.store.sqlite.journal import SqliteJournal
@@ -97,6 +97,32 @@ def old_path(estate: SqliteEstate, path: Path) -> Path:
     connection.execute("PRAGMA user_version=1")
     connection.close()
     return path
+
+
+def test_migrating_brings_an_older_file_up_to_date_once(old_path: Path) -> None:
+    estate = SqliteEstate(old_path)
+    assert [estate.migrate(), estate.migrate()] == [(1, 2), (2, 2)]
+
+
+def test_a_journal_with_a_gap_or_without_json_is_damaged(estate: SqliteEstate, path: Path) -> None:
+    entry = AppendEntry(stream="feed", at=told().at, payload="{}")
+    SqliteJournal(path).commit([entry, entry, entry])
+    SqliteJournal(path).commit([PutDocument(collection="jobs", key="a", payload="{}")])
+    assert estate.damage() == ()
+    connection = connect(path, writes=True)
+    connection.execute("DELETE FROM journal_entry WHERE number = 2")
+    connection.execute("UPDATE journal_document SET payload = '{'")
+    connection.close()
+    assert estate.damage() == (
+        "entries of the stream feed are missing",
+        "document jobs/a is not what is written",
+    )
+
+
+def test_a_backup_holds_the_journal(estate: SqliteEstate, path: Path, tmp_path: Path) -> None:
+    SqliteJournal(path).commit([PutDocument(collection="jobs", key="a", payload="{}")])
+    estate.back_up(str(tmp_path / "copy.db"))
+    assert SqliteJournal(tmp_path / "copy.db").document("jobs", "a") is not None
 
 
 def test_an_older_file_is_read_as_it_is_and_its_journal_is_empty(old_path: Path) -> None:

@@ -15,7 +15,7 @@ from ripplegraph.cli.output import write_message
 from ripplegraph.cli.session import source_of
 from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
-from ripplegraph.wiring import build_app, run_app
+from ripplegraph.wiring import build_app, run_app, sole_server
 from ripplegraph.wiring.serving import Callers
 
 
@@ -68,10 +68,11 @@ def serve(source: Source, loading: Loading, where: Address, who: WhoMayAsk) -> N
     host = settings.host if where.host is None else where.host
     address = address_of(host, has_keys=callers.are_told_apart)
     number = settings.port if where.port is None else where.port
-    app = build_app(source_of([source], loading), lambda: datetime.now(UTC), callers)
-    shown = f"[{address}]" if ":" in address else address
-    write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
-    run_app(app, host=address, port=number)
+    with sole_server(source):
+        app = build_app(source_of([source], loading), lambda: datetime.now(UTC), callers)
+        shown = f"[{address}]" if ":" in address else address
+        write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
+        run_app(app, host=address, port=number)
 
 
 def address_of(host: str, *, has_keys: bool) -> str:

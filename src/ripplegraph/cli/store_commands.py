@@ -79,11 +79,39 @@ def diff(
 
 
 @app.command(cls=PlainCommand)
+@bundled
+def audit(store: Store, output: Output) -> None:
+    """List what was done to a store: each import and each pruning, sealed in a chain."""
+    form = output.form
+    found = _estate(store).audit()
+    from ripplegraph.api.schemas import AuditOut
+    from ripplegraph.cli.store_tables import audit_csv
+
+    write_answer(
+        Answer(
+            parts=lambda: [audit_csv(found)] if found else ["Nothing was done to the store yet."],
+            model=lambda: AuditOut.of(found),
+            csv=lambda: audit_csv(found),
+        ),
+        form,
+    )
+
+
+@app.command(cls=PlainCommand)
+def migrate(store: Store) -> None:
+    """Bring a store of an older ripplegraph up to date, as the next import would."""
+    before, after = _estate(store).migrate()
+    told = f"schema {after} already" if before == after else f"schema {after}, before {before}"
+    write_message(f"{store} has {told}")
+
+
+@app.command(cls=PlainCommand)
 def verify(store: Store) -> None:
-    """Check the file, its audit and the content of the newest revision; exit 1 if damaged."""
-    damage = _estate(store).damage()
+    """Check the store, its audit, its journal and the newest revision; exit 1 if damaged."""
+    estate = _estate(store)
+    damage = estate.damage()
     if not damage:
-        write_text(f"{store} is sound.\n")
+        write_text(f"{store} is sound ({', '.join(estate.versions())}).\n")
         return
     write_text("".join(f"- {sentence}\n" for sentence in damage))
     raise typer.Exit(1)

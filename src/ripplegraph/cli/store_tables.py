@@ -9,7 +9,7 @@ from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import counted
 
 if TYPE_CHECKING:
-    from ripplegraph.graph.revisions import RecordDifference, Revision
+    from ripplegraph.graph.revisions import AuditEntry, RecordDifference, Revision
 
 _LISTED = 100
 
@@ -64,3 +64,18 @@ def differences_csv(found: Sequence[RecordDifference]) -> Table:
     """Return one row per record that differs."""
     rows = [(one.change.value, one.kind, one.key, "; ".join(one.fields)) for one in found]
     return Table(columns=("change", "kind", "record", "fields"), rows=rows)
+
+
+def audit_csv(entries: Sequence[AuditEntry]) -> Table:
+    """Return one row per entry, the oldest first."""
+    rows = [
+        (
+            str(one.number),
+            one.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            one.author,
+            one.action,
+            one.detail,
+        )
+        for one in entries
+    ]
+    return Table(columns=("entry", "at", "author", "action", "detail"), rows=rows)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ripplegraph.graph.journal import Document, Entry, JournalWrite
 from ripplegraph.graph.revisions import (
+    AuditEntry,
     ImportRules,
     Provenance,
     RecordDifference,
@@ -51,6 +52,18 @@ class EstateStore(Protocol):
 
     def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
         """Return what differs between two revisions."""
+        ...
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Return what was done to the store, the oldest first."""
+        ...
+
+    def versions(self) -> tuple[str, ...]:
+        """Return what keeps the store, and in which schema, a phrase each."""
+        ...
+
+    def migrate(self) -> tuple[int, int]:
+        """Bring an older store up to date; return the schema that it had, and the one it has."""
         ...
 
     def damage(self) -> tuple[str, ...]:

@@ -83,6 +83,28 @@ class RecordDifference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change of a store as a whole: a revision that was published, or revisions forgotten.
+
+    Parameters
+    ----------
+    number
+        1, 2, 3, ...
+    at
+        UTC.
+    seal
+        Hash over this entry and the seal before it.
+    """
+
+    number: int
+    at: datetime
+    author: str
+    action: str
+    detail: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRules:
     """What an import may do.
 

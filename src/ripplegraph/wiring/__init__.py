@@ -26,6 +26,7 @@ from ripplegraph.wiring.stores import (
     open_estate,
     open_journal,
     revision_number,
+    sole_server,
 )
 from ripplegraph.wiring.writing import (
     native_text,
@@ -66,6 +67,7 @@ __all__ = [
     "run_app",
     "served_estate",
     "shipped_mappings",
+    "sole_server",
     "write_key_file",
     "write_sla_workbook",
     "write_tables",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,6 +97,18 @@ def newest_number(estate: EstateStore, text: str) -> int:
     if found is None:
         raise UnknownRevisionError(text, "revision yet")
     return found.number
+
+
+@contextmanager
+def sole_server(text: str) -> Iterator[None]:
+    """Be the one process that serves an embedded store; exports and Neo4j are served by many."""
+    if is_server_address(text) or not is_estate(text):
+        yield
+        return
+    from ripplegraph.store.sqlite.serving_lock import serving_lock
+
+    with serving_lock(Path(text)):
+        yield
 
 
 def open_journal(text: str | None) -> EstateJournal:

@@ -32,12 +32,13 @@ from ripplegraph.api.schemas.management import ImproveOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
 from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
-from ripplegraph.api.schemas.store import DifferencesOut, RevisionsOut
+from ripplegraph.api.schemas.store import AuditOut, DifferencesOut, RevisionsOut
 
 __all__ = [
     "AgreementOut",
     "AgreementsOut",
     "AllocationOut",
+    "AuditOut",
     "AvailabilityOut",
     "BreachesOut",
     "CeilingsOut",
@@ -78,6 +79,7 @@ __all__ = [
 ]
 
 _ANSWERS: tuple[type[Out], ...] = (
+    AuditOut,
     ImproveOut,
     AgreementsOut,
     TimesOut,

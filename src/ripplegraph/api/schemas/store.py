@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from ripplegraph.api.schemas.base import Out, time_text
-from ripplegraph.graph.revisions import RecordDifference, Revision
+from ripplegraph.graph.revisions import AuditEntry, RecordDifference, Revision
 
 
 class RevisionOut(Out):
@@ -87,4 +87,41 @@ class DifferencesOut(Out):
                 )
                 for one in found
             ],
+        )
+
+
+class AuditEntryOut(Out):
+    """One change of a store as a whole."""
+
+    number: int
+    at: str | None
+    author: str
+    action: str
+    detail: str
+    seal: str = Field(description="Hash over this entry and the seal before it.")
+
+
+class AuditOut(Out):
+    """What was done to a store, the oldest first."""
+
+    schema_: Literal["ripplegraph/audit/1"] = Field(
+        default="ripplegraph/audit/1", serialization_alias="schema"
+    )
+    entries: list[AuditEntryOut]
+
+    @classmethod
+    def of(cls, entries: Sequence[AuditEntry]) -> AuditOut:
+        """Shape the audit of one store."""
+        return cls(
+            entries=[
+                AuditEntryOut(
+                    number=one.number,
+                    at=time_text(one.at),
+                    author=one.author,
+                    action=one.action,
+                    detail=one.detail,
+                    seal=one.seal,
+                )
+                for one in entries
+            ]
         )

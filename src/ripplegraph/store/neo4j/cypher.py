@@ -24,6 +24,10 @@ CONSTRAINTS = (
     "CREATE INDEX ripplegraph_ci_name IF NOT EXISTS FOR (c:CI) ON (c.name)",
 )
 
+COMPONENTS = (
+    "CALL dbms.components() YIELD name, versions, edition"
+    " WHERE name = 'Neo4j Kernel' RETURN name, versions[0], edition"
+)
 SCHEMA = "MATCH (e:Estate {id: 'main'}) RETURN coalesce(e.schema, 1)"
 SET_SCHEMA = "MERGE (e:Estate {id: 'main'}) SET e.schema = $schema RETURN e.schema"
 

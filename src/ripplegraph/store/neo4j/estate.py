@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import LoadReport
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.revisions import (
+    AuditEntry,
     ImportRules,
     Missing,
     Provenance,
@@ -39,12 +41,15 @@ from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import (
     Address,
     Server,
+    migrate,
     rows,
+    schema_of,
     written,
 )
+from ripplegraph.store.neo4j.journal_damage import journal_damage
 from ripplegraph.store.neo4j.staging import Batch, stage
 from ripplegraph.store.rows import Row, records_of_rows, rows_of
-from ripplegraph.store.sealing import seal_of
+from ripplegraph.store.sealing import broken_entry, seal_of
 
 _CHUNK = 20_000
 _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
@@ -137,7 +142,7 @@ class Neo4jEstate:
         """Return what is wrong in the store, a sentence each: empty if all is well."""
         found: list[str] = []
         with self._server.session() as session:
-            entry = _broken_audit_entry(session)
+            entry = broken_entry(_audit_of(session))
             if entry is not None:
                 found.append(f"audit entry {entry} does not follow from those before it")
             newest = _newest(session)
@@ -147,7 +152,26 @@ class Neo4jEstate:
                 if digest != newest.revision.content_sha256:
                     number = newest.revision.number
                     found.append(f"the records of revision {number} are not what was published")
+            found += journal_damage(session)
         return tuple(found)
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Return what was done to the store, the oldest first."""
+        with self._server.session() as session:
+            return _audit_of(session)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return what keeps the store, and in which schema, a phrase each."""
+        with self._server.session() as session:
+            ((name, number, edition),) = rows(session, cypher.COMPONENTS)
+            schema = schema_of(session, self._server.uri)
+        driver = version("neo4j")
+        return (f"{name} {number} {edition} by driver {driver}", f"schema {schema}")
+
+    def migrate(self) -> tuple[int, int]:
+        """Bring an older store up to date; return the schema that it had, and the one it has."""
+        with self._server.session() as session:
+            return migrate(session, self._server.uri)
 
     def back_up(self, target: str) -> None:
         """Refuse: a server is backed up by its own tools."""
@@ -328,11 +352,15 @@ def _audit_entry(
     }
 
 
-def _broken_audit_entry(session: Session) -> int | None:
-    seal = ""
-    entries = rows(session, cypher.AUDIT)
-    for expected, (number, at_us, author, action, detail, found) in enumerate(entries, start=1):
-        seal = seal_of(seal, at_us=at_us, author=author, action=action, detail=detail)
-        if number != expected or seal != found:
-            return expected
-    return None
+def _audit_of(session: Session) -> tuple[AuditEntry, ...]:
+    return tuple(
+        AuditEntry(
+            number=number,
+            at=moment_of_microseconds(at_us),
+            author=author,
+            action=action,
+            detail=detail,
+            seal=seal,
+        )
+        for number, at_us, author, action, detail, seal in rows(session, cypher.AUDIT)
+    )

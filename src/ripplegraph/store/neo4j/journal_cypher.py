@@ -52,3 +52,11 @@ ENTRIES = (
     " RETURN e.stream, e.number, e.at_us, e.payload ORDER BY e.number LIMIT $limit"
 )
 LAST_NUMBER = "MATCH (s:JournalStream {name: $stream}) RETURN s.last"
+GAPS = (
+    "MATCH (e:JournalEntry)"
+    " WITH e.stream AS stream, count(e) AS count, min(e.number) AS first, max(e.number) AS last"
+    " OPTIONAL MATCH (s:JournalStream {name: stream})"
+    " WITH stream, count, first, last, s.last AS told"
+    " WHERE count <> last - first + 1 OR last <> coalesce(told, 0)"
+    " RETURN stream ORDER BY stream"
+)

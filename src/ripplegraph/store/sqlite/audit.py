@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import apsw
 
+from ripplegraph.graph.revisions import AuditEntry
+from ripplegraph.store.moments import moment_of_microseconds
 from ripplegraph.store.sealing import seal_of
 
 
@@ -22,16 +24,19 @@ def append_to_audit(
     )
 
 
-def broken_audit_entry(connection: apsw.Connection) -> int | None:
-    """Return the number of the first entry whose seal does not fit, None if all fit."""
-    seal = ""
+def audit_entries(connection: apsw.Connection) -> tuple[AuditEntry, ...]:
+    """Return every entry, the oldest first."""
     rows = connection.execute(
         "SELECT number, at_us, author, action, detail, sha256 FROM audit ORDER BY number"
     )
-    for expected, (number, at_us, author, action, detail, found) in enumerate(rows, start=1):
-        seal = seal_of(
-            seal, at_us=int(str(at_us)), author=str(author), action=str(action), detail=str(detail)
+    return tuple(
+        AuditEntry(
+            number=int(str(number)),
+            at=moment_of_microseconds(int(str(at_us))),
+            author=str(author),
+            action=str(action),
+            detail=str(detail),
+            seal=str(seal),
         )
-        if number != expected or seal != found:
-            return expected
-    return None
+        for number, at_us, author, action, detail, seal in rows
+    )

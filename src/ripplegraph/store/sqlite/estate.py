@@ -27,6 +27,7 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import LoadReport
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.revisions import (
+    AuditEntry,
     ImportRules,
     Missing,
     Provenance,
@@ -37,8 +38,10 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.comparing import content_sha256, differences_of
 from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
 from ripplegraph.store.rows import records_of_rows, rows_of
-from ripplegraph.store.sqlite.audit import append_to_audit, broken_audit_entry
-from ripplegraph.store.sqlite.schema import connect, translated
+from ripplegraph.store.sealing import broken_entry
+from ripplegraph.store.sqlite.audit import append_to_audit, audit_entries
+from ripplegraph.store.sqlite.journal_damage import journal_damage
+from ripplegraph.store.sqlite.schema import connect, has_journal, schema_version, translated
 from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
 _STAGED = (
@@ -124,13 +127,34 @@ class SqliteEstate:
         with self._connected() as connection, one_reading(connection):
             said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
             found = [] if said == ["ok"] else said
-            entry = broken_audit_entry(connection)
+            entry = broken_entry(audit_entries(connection))
             if entry is not None:
                 found.append(f"audit entry {entry} does not follow from those before it")
             newest = self._newest(connection)
             if newest is not None and _content_sha256(connection) != newest.content_sha256:
                 found.append(f"the records of revision {newest.number} are not what was published")
+            found += journal_damage(connection) if has_journal(connection) else []
         return tuple(found)
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Return what was done to the store, the oldest first."""
+        with self._connected() as connection:
+            return audit_entries(connection)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return what keeps the store, and in which schema, a phrase each."""
+        with self._connected() as connection:
+            return (
+                f"SQLite {apsw.sqlite_lib_version()} by apsw {apsw.apsw_version()}",
+                f"schema {schema_version(connection)}",
+            )
+
+    def migrate(self) -> tuple[int, int]:
+        """Bring an older file up to date; return the schema that it had, and the one it has."""
+        with self._connected() as connection:
+            before = schema_version(connection)
+        with self._connected(writes=True) as connection:
+            return before, schema_version(connection)
 
     def back_up(self, target: str) -> None:
         """Write a copy of the whole estate to a new file, whole though another process writes."""
