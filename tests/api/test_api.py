@@ -208,7 +208,16 @@ def test_every_error_of_our_tree_is_a_problem(error: Exception, status: int, cod
 
 
 @pytest.mark.parametrize(
-    "address", ["/livez", "/v1/services", "/", "/v1/services/shop/view", "/openapi.json", "/no"]
+    "address",
+    [
+        "/livez",
+        "/v1/services",
+        "/",
+        "/services",
+        "/v1/services/shop/view",
+        "/openapi.json",
+        "/no",
+    ],
 )
 def test_every_answer_is_guarded(client: httpx.Client, address: str) -> None:
     headers = client.get(address).headers
@@ -256,10 +265,10 @@ def test_the_view_takes_a_limit(client: httpx.Client) -> None:
 
 
 def test_the_start_page_lists_services_and_lets_cis_fail(client: httpx.Client) -> None:
-    quiet = client.get("/").text
+    quiet = client.get("/services").text
     assert "2 services" in quiet
     assert "services are hit" not in quiet
-    hit = client.get("/", params={"down": "db, h1"}).text
+    hit = client.get("/services", params={"down": "db, h1"}).text
     assert "2 of 2 services are hit" in hit
     assert "shop ← db" in hit
     assert (
@@ -268,20 +277,20 @@ def test_the_start_page_lists_services_and_lets_cis_fail(client: httpx.Client) -
 
 
 def test_the_start_page_takes_open_outages(client: httpx.Client) -> None:
-    hit = client.get("/", params={"with_open_outages": "true"}).text
+    hit = client.get("/services", params={"with_open_outages": "true"}).text
     assert "1 of 2 services are hit" in hit
 
 
 def test_the_start_page_of_an_export_without_services_says_so() -> None:
     graph = build_service_graph(records_of_text("a -> b")).graph
     with serving(ReadyGraph(graph)) as client:
-        assert "No CI of this export counts as a service." in client.get("/").text
+        assert "No CI of this export counts as a service." in client.get("/services").text
 
 
 def test_the_start_page_of_a_large_export_offers_no_list_of_names() -> None:
     text = ";".join(f"c{number}" for number in range(2001))
     with serving(ReadyGraph(build_service_graph(records_of_text(text)).graph)) as client:
-        assert "<option" not in client.get("/").text
+        assert "<option" not in client.get("/services").text
 
 
 def test_the_same_question_gives_the_same_bytes(client: httpx.Client) -> None:
@@ -354,7 +363,7 @@ def test_the_view_takes_open_outages(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/v1/services/shop/view", "/v1/services", "/", "/v1/findings"]
+    "address", ["/v1/services/shop/view", "/v1/services", "/services", "/v1/findings"]
 )
 def test_an_unknown_parameter_is_refused(client: httpx.Client, address: str) -> None:
     body = problem_of(client.get(address, params={"dwon": "db"}), 422, "invalid-request")
@@ -386,7 +395,7 @@ def test_a_reader_lets_a_ci_fail_and_opens_the_picture(client: httpx.Client) -> 
     base = str(client.base_url)
     with watched_page(allowed=base) as watched:
         page = watched.page
-        page.goto(base)
+        page.goto(f"{base}/services")
         page.get_by_label("Which services fall").fill("db")
         page.get_by_role("button", name="Show the impact").click()
         page.get_by_role("link", name="shop").click()
@@ -403,7 +412,7 @@ def test_hostile_names_never_run_on_the_served_pages() -> None:
         watched_page(allowed=str(client.base_url)) as watched,
     ):
         page = watched.page
-        page.goto(str(client.base_url))
+        page.goto(str(client.base_url.join("/services")))
         page.get_by_role("table").get_by_role("link").click()
         page.wait_for_selector("body[data-ready]")
         assert page.evaluate("window.__pwn") is None

@@ -31,9 +31,14 @@ def test_every_route_of_the_app_declares_its_scope() -> None:
     assert undeclared == []
 
 
-def test_only_what_supervisors_ask_is_open_to_all() -> None:
+def test_only_what_supervisors_ask_and_the_page_without_data_are_open_to_all() -> None:
     known = RouteTable(app_of_today().routes).known
-    assert {route.path for route in known if route.need.scope is None} == {"/livez", "/readyz"}
+    assert {route.path for route in known if route.need.scope is None} == {
+        "/livez",
+        "/readyz",
+        "/",
+        "/assets/{tag}/{name}",
+    }
 
 
 def test_an_app_with_a_route_that_declares_nothing_is_refused() -> None:

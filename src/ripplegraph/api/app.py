@@ -20,10 +20,13 @@ from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
 from ripplegraph.api.routes.cis import ci_routes
 from ripplegraph.api.routes.health import health_routes
+from ripplegraph.api.routes.incidents import incident_routes
 from ripplegraph.api.routes.outlook import outlook_routes
+from ripplegraph.api.routes.overview import overview_routes
 from ripplegraph.api.routes.pages import page_routes
 from ripplegraph.api.routes.revisions import revision_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
+from ripplegraph.api.routes.web import web_routes
 from ripplegraph.api.scopes import RouteTable, needs
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -58,7 +61,10 @@ def create_app(
     app.include_router(outlook_routes(estate, clock))
     app.include_router(revision_routes(estate))
     app.include_router(answer_routes(estate, clock))
+    app.include_router(incident_routes(estate, clock))
+    app.include_router(overview_routes(estate, clock))
     app.include_router(page_routes(estate, clock))
+    app.include_router(web_routes())
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(Freshness, estate=estate)

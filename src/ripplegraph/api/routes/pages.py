@@ -54,7 +54,9 @@ def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the routes of the pages."""
     routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
-    @routes.get("/", summary="The services, and what falls if a CI fails.")
+    @routes.get(
+        "/services", summary="The services, and what falls if a CI fails, as a plain page."
+    )
     @needs(Scope.READ, by_tag=True)
     def start(asked: Annotated[StartQuery, Query()]) -> HTMLResponse:
         graph, moment = graph_then(estate, clock, asked)

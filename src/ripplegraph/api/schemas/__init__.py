@@ -27,11 +27,13 @@ from ripplegraph.api.schemas.cis import (
     ServicesOut,
 )
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
+from ripplegraph.api.schemas.incident import IncidentAnswerOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.management import ImproveOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
 from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
+from ripplegraph.api.schemas.overview import CallerOut, OverviewOut
 from ripplegraph.api.schemas.store import AuditOut, DifferencesOut, RevisionsOut
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "AuditOut",
     "AvailabilityOut",
     "BreachesOut",
+    "CallerOut",
     "CeilingsOut",
     "CheckOut",
     "CiOut",
@@ -56,11 +59,13 @@ __all__ = [
     "ImpactedOut",
     "ImportanceOut",
     "ImproveOut",
+    "IncidentAnswerOut",
     "LoadOut",
     "MappingExplainOut",
     "MappingsOut",
     "NeighbourhoodOut",
     "Out",
+    "OverviewOut",
     "ReportOut",
     "RevisionsOut",
     "ScenarioOut",
@@ -89,6 +94,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     AllocationOut,
     CeilingsOut,
     AvailabilityOut,
+    CallerOut,
     CheckOut,
     CiOut,
     CiPageOut,
@@ -98,10 +104,12 @@ _ANSWERS: tuple[type[Out], ...] = (
     ExplainOut,
     ImpactOut,
     ImportanceOut,
+    IncidentAnswerOut,
     LoadOut,
     MappingExplainOut,
     MappingsOut,
     NeighbourhoodOut,
+    OverviewOut,
     RevisionsOut,
     ServicesOut,
     SinglePointsOut,

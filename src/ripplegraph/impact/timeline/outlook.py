@@ -127,7 +127,12 @@ class SlaOutlook:
 
 
 def outlook_of(
-    history: MeasuredHistory, service: int, agreement: Agreement, *, with_forecast: bool = True
+    history: MeasuredHistory,
+    service: int,
+    agreement: Agreement,
+    *,
+    with_forecast: bool = True,
+    with_burn_rates: bool = True,
 ) -> SlaOutlook | None:
     """Return where an SLA of a service stands; None without a target, or if not in force.
 
@@ -141,6 +146,8 @@ def outlook_of(
         A version that covers it.
     with_forecast
         False leaves the chance of a breach out.
+    with_burn_rates
+        False leaves the burn rates out, which take most of the time.
     """
     target, now = agreement.target_availability, history.now
     time_zone = history.time_zone(agreement)
@@ -179,7 +186,8 @@ def outlook_of(
         is_breached=left < 0,
         breach_at=breach_at,
         burn_rates=tuple(
-            _burn_rate(history, service, agreement, hours_back) for hours_back in BURN_HOURS
+            _burn_rate(history, service, agreement, hours_back)
+            for hours_back in (BURN_HOURS if with_burn_rates else ())
         ),
         forecast=(
             _forecast(history, service, agreement, left, total_seconds(hours), rate)

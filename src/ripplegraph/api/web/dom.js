@@ -1,0 +1,52 @@
+// Elements from data: text only ever becomes text, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function build(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value") node.value = value;
+    else if (name === "checked") node.checked = Boolean(value);
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== false));
+  return node;
+}
+
+export function el(name, attributes, ...children) {
+  return build(document.createElement(name), attributes, children);
+}
+
+export function svg(name, attributes, ...children) {
+  return build(document.createElementNS(SVG, name), attributes, children);
+}
+
+// A name out of a CMDB, with its own direction kept inside it.
+export function named(text, fallback = "(no name)") {
+  return el("bdi", {}, text || fallback);
+}
+
+export function listOfNames(names, most = 4) {
+  const shown = names.slice(0, most).flatMap((name, place) => (place ? [", ", named(name)] : [named(name)]));
+  return names.length > most ? [...shown, ` and ${names.length - most} more`] : shown;
+}
+
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== false));
+  return node;
+}
+
+// Says something to readers of the screen who cannot see it change.
+export function say(text) {
+  const said = document.getElementById("said");
+  if (said.textContent !== text) said.textContent = text;
+}
+
+export function debounced(run, milliseconds) {
+  let timer = 0;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => run(...values), milliseconds);
+  };
+}

@@ -1,0 +1,155 @@
+// An incident: what is out, what falls, whom to call, how long the SLAs last.
+
+import { address, keepInAddress, momentAsked, serviceAddress } from "./addresses.js";
+import { ask } from "./asking.js";
+import { budgetTone, budgetWords } from "./charts.js";
+import { el, fill, listOfNames, named, say } from "./dom.js";
+import { callList } from "./impact.js";
+import { openForm, outageActions } from "./outages.js";
+import { picker } from "./picker.js";
+import { empty, filled } from "./states.js";
+import { badge, clockText, count, duration, moment, statusWord } from "./words.js";
+
+export const title = "Incident";
+
+const STATES = { down: "down", degraded: "degraded", maintenance: "planned work" };
+const OUTAGE_WORDS = { unplanned: "down", degradation: "degraded", planned: "planned work" };
+
+export async function show(root, { query, signal }) {
+  const view = new IncidentView(root, query, signal);
+  await view.load();
+  return view;
+}
+
+class IncidentView {
+  constructor(root, query, signal) {
+    Object.assign(this, { root, signal, supposed: new Map(), names: new Map() });
+    for (const state of Object.keys(STATES)) for (const id of query.getAll(state)) this.supposed.set(id, state);
+    this.out = el("div", { class: "out" });
+    this.result = el("div", {});
+    fill(root, el("h1", { tabindex: "-1" }, "Incident"),
+      el("section", { class: "panel", "aria-label": "What is out" }, this.out,
+        picker({ label: "Suppose that this fails too", signal, onPick: (ci) => {
+          this.names.set(ci.ci_id, ci.name || ci.native_id);
+          this.suppose(ci.ci_id, "down");
+        } }), openForm({ signal, onDone: () => this.load(true) })),
+      this.result);
+  }
+
+  load(quiet = false) {
+    const body = { down: [], degraded: [], maintenance: [], at: momentAsked() ?? undefined };
+    for (const [id, state] of this.supposed) body[state].push(id);
+    return filled(this.result, "what falls", () => ask("/v1/incident", { method: "POST", body, signal: this.signal }), (answer) => {
+      this.answer = answer;
+      this.now = answer.moment;
+      for (const ci of answer.cis) this.names.set(ci.ci_id, ci.name || ci.native_id);
+      this.drawOut();
+      return this.drawResult();
+    }, { quiet });
+  }
+
+  refresh() {
+    return this.load(true);
+  }
+
+  suppose(id, state) {
+    if (state) this.supposed.set(id, state);
+    else this.supposed.delete(id);
+    const of = (word) => [...this.supposed].filter(([, one]) => one === word).map(([ci]) => ci);
+    keepInAddress(Object.fromEntries(Object.keys(STATES).map((word) => [word, of(word)])));
+    this.drawOut();
+    this.load(Boolean(this.answer));
+  }
+
+  drawOut() {
+    const open = this.answer?.open_outages ?? [];
+    const rows = open.map((one) => el("li", { class: "outage" },
+      el("strong", {}, named(this.names.get(one.ci_id) ?? one.ci_id)), " ", OUTAGE_WORDS[one.kind] ?? one.kind, " since ", moment(one.start, this.now),
+      ` (${duration((Date.parse(this.now) - Date.parse(one.start)) / 1000)})`, one.cause ? [": ", named(one.cause)] : "",
+      one.external_id ? el("span", { class: "muted small" }, ` ${one.source} ${one.external_id}`) : "", " ",
+      outageActions(one, { signal: this.signal, onDone: () => this.load(true) })));
+    const chips = [...this.supposed].map(([id, state]) => el("li", { class: "supposed" },
+      el("strong", {}, named(this.names.get(id) ?? id)), " ",
+      el("select", { "aria-label": `What is supposed of ${this.names.get(id) ?? id}`, onchange: (event) => this.suppose(id, event.target.value) },
+        Object.entries(STATES).map(([word, text]) => el("option", { value: word, selected: word === state }, text))), " ",
+      el("button", { type: "button", "aria-label": `Take out ${this.names.get(id) ?? id}`, onclick: () => this.suppose(id, "") }, "✕")));
+    fill(this.out, el("h2", {}, `Open now: ${open.length || "nothing"}`), rows.length ? el("ul", { class: "plain" }, rows) : null,
+      chips.length ? [el("h2", {}, "Supposed besides"), el("ul", { class: "plain chips" }, chips),
+        el("button", { type: "button", class: "link", onclick: () => {
+          this.supposed.clear();
+          this.suppose("", "");
+        } }, "Take all out")] : null);
+  }
+
+  drawResult() {
+    const { impact, state, moment: now } = this.answer;
+    const offered = new Set(impact.impacted.flatMap((one) => one.offerings));
+    const services = impact.impacted.filter((one) => !offered.has(one.ci_id));
+    const down = services.filter((one) => one.status === "down").length;
+    const slas = state.slas;
+    const over = slas.filter((one) => one.is_breached), soon = slas.filter((one) => !one.is_breached && one.breach_at);
+    if (!services.length) {
+      say("No service falls");
+      return empty(this.supposed.size || this.answer.open_outages.length ? "No service is hit: what still works is enough." : "Nothing is out. Choose a CI above to see what would fall with it.");
+    }
+    const next = soon[0];
+    const words = `${count(down, "service")} down, ${services.length - down} more hit`;
+    say(words);
+    const cost = new Map();
+    for (const one of state.incidents) for (const [currency, amount] of Object.entries(one.cost_per_minute)) cost.set(currency, (cost.get(currency) ?? 0) + Number(amount));
+    return [
+      el("section", { class: `panel verdict-head ${down ? "down" : "hurt"}`, "aria-label": "In short" },
+        el("p", { class: "big" }, words, "."),
+        el("p", {}, over.length ? el("strong", { class: "bad" }, `${count(over.length, "SLA")} already over budget. `) : "",
+          next ? [el("strong", { class: "bad" }, `First breach in ${duration(next.seconds_to_breach)}, at ${clockText(next.breach_at, now)}: `), named(next.agreement_name || next.agreement), next.customer ? [" for ", named(next.customer)] : "", "."]
+            : "No SLA runs out if it stays like this.",
+          [...cost].map(([currency, amount]) => el("span", { class: "muted" }, ` Costs ${amount.toLocaleString("en", { maximumFractionDigits: 0 })} ${currency} a minute.`)))),
+      el("div", { class: "columns" },
+        el("div", {},
+          el("section", { class: "panel", "aria-labelledby": "h-falls" }, el("h2", { id: "h-falls" }, "What falls"), this.servicesTable(services)),
+          impact.notes.length ? el("p", { class: "muted small" }, impact.notes.join(" ")) : null),
+        el("div", {},
+          el("section", { class: "panel", "aria-label": "Whom to call" }, callList(services), this.customers(services)),
+          el("section", { class: "panel", "aria-labelledby": "h-first" }, el("h2", { id: "h-first" }, "Fix first"), this.fixFirst(state.incidents)),
+          el("section", { class: "panel", "aria-labelledby": "h-clock" }, el("h2", { id: "h-clock" }, "SLAs by time to breach"), this.clock(slas)))),
+    ];
+  }
+
+  servicesTable(services) {
+    const name = (id) => named(this.names.get(id) ?? id);
+    return el("div", { class: "scroll" }, el("table", { class: "falls" },
+      el("thead", {}, el("tr", {}, ["Status", "Service", "Because"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, services.map((one) => el("tr", {},
+        el("td", {}, badge(one.status, { planned: one.in_maintenance })),
+        el("th", { scope: "row" }, el("a", { href: serviceAddress(one.ci_id) }, named(one.name)), one.owner_team ? el("div", { class: "muted small" }, named(one.owner_team)) : null),
+        el("td", {}, one.because.slice(1).map((id, place) => [place ? el("span", { class: "muted" }, " ← ") : "", name(id)]),
+          one.root_cis.length > 1 ? el("div", { class: "muted small" }, "also ", listOfNames(one.root_cis.filter((id) => id !== one.because.at(-1)).map((id) => this.names.get(id) ?? id), 3)) : null,
+          one.status !== "down" && one.more_failures ? el("div", { class: "small" }, `${statusWord(one.status)}: ${one.more_failures.is_exact ? "" : "at least "}${count(one.more_failures.count, "more failure")} would bring it down`, one.more_failures.example.length ? [" (", listOfNames(one.more_failures.example.map((id) => this.names.get(id) ?? id), 3), ")"] : "") : null))))));
+  }
+
+  customers(services) {
+    const customers = [...new Set(services.flatMap((one) => one.customers))];
+    return customers.length ? [el("h3", {}, "Tell"), el("p", {}, listOfNames(customers, 12))] : null;
+  }
+
+  fixFirst(incidents) {
+    if (!incidents.length) return el("p", { class: "muted" }, "Nothing to fix.");
+    return el("ol", { class: "fix" }, incidents.slice(0, 6).map((one) => el("li", {},
+      el("strong", {}, named(one.name)), ` ${statusWord(one.status)}: `,
+      [one.services_down.length && `holds ${count(one.services_down.length, "service or offering", "services and offerings")} down`, one.services_impaired.length && `impairs ${one.services_impaired.length}`].filter(Boolean).join(", ") || "nothing falls with it",
+      Object.entries(one.cost_per_minute).map(([currency, amount]) => `, ${Number(amount).toLocaleString("en")} ${currency} a minute`),
+      el("div", { class: "muted small" }, one.owner_team ? ["team ", named(one.owner_team)] : "no owner recorded", one.supplier ? [", supplier ", named(one.supplier)] : "", one.causes[0]?.cause ? [", ", named(one.causes[0].cause)] : ""))));
+  }
+
+  clock(slas) {
+    if (!slas.length) return el("p", { class: "muted" }, "No SLA is concerned.");
+    return el("div", { class: "scroll" }, el("table", {},
+      el("thead", {}, el("tr", {}, ["SLA", "Budget left", "Breach"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, slas.map((one) => el("tr", {},
+        el("th", { scope: "row" }, el("a", { href: address("agreements", [], { q: one.agreement }) }, named(one.agreement_name || one.agreement)), one.customer ? el("div", { class: "muted small" }, named(one.customer)) : null),
+        el("td", {}, el("span", { class: `left ${budgetTone(one.budget_left_seconds, one.budget_seconds)}` }, budgetWords(one.budget_left_seconds, one.budget_seconds))),
+        el("td", {}, one.is_breached ? el("strong", { class: "bad" }, "✕ breached") : one.breach_at ? [el("strong", { class: "bad" }, `in ${duration(one.seconds_to_breach)}`), " ", moment(one.breach_at, this.now)] : el("span", { class: "muted" }, "not if it stays so")))))));
+  }
+}
+
+

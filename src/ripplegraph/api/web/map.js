@@ -1,0 +1,113 @@
+// The picture of a service as the server draws it, taken in as drawing elements only.
+
+import { asked, pathPart } from "./asking.js";
+import { momentAsked } from "./addresses.js";
+import { el, fill } from "./dom.js";
+
+const ELEMENTS = new Set(["svg", "g", "defs", "marker", "path", "rect", "circle", "line", "polyline", "polygon", "text", "tspan", "title", "desc", "use", "clippath"]);
+const REFUSED = /^(on|style$|xlink:)/i;
+
+// Copies drawing elements and plain attributes; whatever else stands in the answer stays out.
+function copied(node, prefix) {
+  if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.data);
+  if (node.nodeType !== Node.ELEMENT_NODE || !ELEMENTS.has(node.localName.toLowerCase())) return null;
+  const copy = document.createElementNS("http://www.w3.org/2000/svg", node.localName);
+  for (const { name, value } of node.attributes) {
+    if (REFUSED.test(name)) continue;
+    if (name === "href" && !value.startsWith("#")) continue;
+    if (name === "id") copy.setAttribute("id", prefix + value);
+    else if (name === "href") copy.setAttribute("href", `#${prefix}${value.slice(1)}`);
+    else if (/^marker-(start|mid|end)$|^clip-path$/.test(name)) copy.setAttribute(name, value.replace("url(#", `url(#${prefix}`));
+    else copy.setAttribute(name, value);
+  }
+  for (const child of node.childNodes) {
+    const made = copied(child, prefix);
+    if (made) copy.append(made);
+  }
+  return copy;
+}
+
+let drawn = 0;
+
+export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], signal } = {}) {
+  const query = { at: momentAsked(), down, maintenance, degraded, with_open_outages: withOutages ? "true" : "" };
+  const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, signal, accept: "text/html" });
+  const text = await answer.text();
+  // the pictures alone: styles of the page would be refused by the policy of this one
+  const page = new DOMParser().parseFromString(text.slice(text.indexOf("<figure"), text.lastIndexOf("</figure>")), "text/html");
+  const figures = [...page.querySelectorAll("figure")];
+  const node = el("div", { class: "map" });
+  const pictures = figures.map((figure) => {
+    drawn += 1;
+    return { title: (figure.querySelector("figcaption")?.textContent ?? "").trim(), picture: copied(figure.querySelector("svg"), `m${drawn}-`) };
+  });
+  const stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
+  const caption = el("p", { class: "muted small" });
+  const choose = (place) => {
+    fill(stage, pictures[place].picture);
+    caption.textContent = pictures[place].title;
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
+  };
+  const buttons = pictures.map(({ title }, place) => el("button", { type: "button", onclick: () => choose(place) }, title.split(":")[0]));
+  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file");
+  fill(node, el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, caption);
+  for (const { picture } of pictures) {
+    const [, , width] = picture.getAttribute("viewBox").split(" ").map(Number);
+    picture.setAttribute("width", String(width));
+    picture.style.minWidth = `${Math.round(width * 0.62)}px`; // a name smaller than that is not read
+    walkable(picture);
+  }
+  choose(0);
+  return node;
+}
+
+// One stop of the tab key; arrows go along the dependencies, as in the file.
+function walkable(picture) {
+  const boxes = [...picture.querySelectorAll("[data-box]")];
+  const lines = [...picture.querySelectorAll("[data-a]")];
+  picture.addEventListener("keydown", (event) => {
+    const box = event.target.closest("[data-box]");
+    if (!box) return;
+    const number = box.dataset.box;
+    const next = { ArrowDown: () => lines.find((line) => line.dataset.a === number)?.dataset.b, ArrowUp: () => lines.find((line) => line.dataset.b === number)?.dataset.a }[event.key]?.();
+    const place = boxes.indexOf(box) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0);
+    const target = next !== undefined ? boxes.find((one) => one.dataset.box === next) : boxes[place];
+    if (!target || target === box) return;
+    event.preventDefault();
+    box.setAttribute("tabindex", "-1");
+    target.setAttribute("tabindex", "0");
+    target.focus();
+    trace(picture, target, boxes, lines);
+  });
+  picture.addEventListener("click", (event) => trace(picture, event.target.closest("[data-box]"), boxes, lines));
+}
+
+// Fades what has nothing to do with the chosen box.
+function trace(picture, box, boxes, lines) {
+  const was = picture.querySelector(".chosen");
+  was?.classList.remove("chosen");
+  const chosen = box && box !== was ? box : null;
+  const kept = new Set();
+  if (chosen) {
+    chosen.classList.add("chosen");
+    for (const [from, to] of [["a", "b"], ["b", "a"]]) {
+      const open = [chosen.dataset.box];
+      while (open.length) {
+        const number = open.pop();
+        kept.add(number);
+        for (const line of lines) if (line.dataset[from] === number && !kept.has(line.dataset[to])) open.push(line.dataset[to]);
+      }
+      kept.delete(chosen.dataset.box);
+    }
+    kept.add(chosen.dataset.box);
+  }
+  for (const one of boxes) one.classList.toggle("faded", Boolean(chosen) && !kept.has(one.dataset.box));
+  for (const one of lines) one.classList.toggle("faded", Boolean(chosen) && !(kept.has(one.dataset.a) && kept.has(one.dataset.b)));
+}
+
+async function download(service, query) {
+  const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, accept: "text/html" });
+  const link = el("a", { href: URL.createObjectURL(await answer.blob()), download: "service.html" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,4 @@
+// Opening and closing outages from the page, where the caller may.
+
+export const outageActions = () => null;
+export const openForm = () => null;

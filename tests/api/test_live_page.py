@@ -1,0 +1,179 @@
+"""The live page in a real browser: the wall, a service, an incident; search, keys, states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from api.live_pages import live_page
+from api.servers import NOW, BrokenSource, ReadyGraph, serving
+from api.test_questions import asked_graph
+from graph_building import records_of_text
+from ripplegraph import errors
+from ripplegraph.graph.build import build_service_graph
+from visualize.hostile import HOSTILE_NAMES, hostile_graph
+
+pytestmark = pytest.mark.browser
+THEN = NOW.replace(day=13, minute=5).isoformat().replace("+00:00", "Z")
+"""While the database of the example is down."""
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with serving(ReadyGraph(asked_graph())) as client:
+        yield client
+
+
+def test_the_wall_shows_every_service_and_leads_to_one(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open()
+        rows = page.get_by_role("table", name="Services").get_by_role("row")
+        expect(rows).to_have_count(3)
+        expect(rows.nth(1)).to_contain_text("99 %")
+        expect(rows.nth(1)).to_contain_text("7 h 2 min left of 7 h 12 min")
+        assert rows.nth(1).get_by_role("img").get_attribute("aria-label") == (
+            "Last 30 days: down on 1"
+        )
+        page.get_by_role("link", name="shop").click()
+        live.settled()
+        expect(page.get_by_role("heading", level=1)).to_have_text("shop")
+        levels = page.get_by_role("region", name="Service levels")
+        expect(levels).to_contain_text("99.89 %")  # derived: 0.999 * (1 - 0.01 * 0.01)
+        expect(levels).to_contain_text("exact")
+        expect(page.get_by_role("region", name="What brings it down")).to_contain_text(
+            "2 CIs alone bring it down. 3 smallest combinations in all."
+        )
+        expect(page.locator(".map svg [role=button]").first).to_be_visible()
+        assert live.wrongs() == []
+
+
+def test_a_link_shows_the_moment_and_the_filter_again(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open(f"?at={THEN}&status=down&q=svc2")
+        expect(page.get_by_text("1 of 2 services").first).to_be_visible()
+        expect(page.get_by_text("As of")).to_be_visible()
+        row = page.get_by_role("row", name="svc2")
+        expect(row).to_contain_text("down for 5 min, because db")
+        page.get_by_role("button", name="Back to now").click()
+        live.settled()
+        expect(page.get_by_role("button", name="down", pressed=True)).to_be_visible()
+        expect(page.get_by_text("No service fits.")).to_be_visible()
+        assert live.wrongs() == []
+
+
+def test_search_finds_services_by_cause_and_cis_by_name(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open(f"?at={THEN}")
+        page.keyboard.press("/")
+        page.keyboard.type("db")
+        expect(page.get_by_role("table", name="Services").get_by_role("row")).to_have_count(3)
+        page.locator(".ci-hits").get_by_role("link", name="db").click()
+        live.settled()
+        assert "#/incident?down=t%3Aserver%3Adb&at=" in page.url
+        expect(page.get_by_role("region", name="In short")).to_contain_text("2 services down")
+        assert live.wrongs() == []
+
+
+def test_an_incident_is_built_by_keyboard_and_told_by_its_link(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("incident")
+        expect(page.get_by_text("Nothing is out. Choose a CI above")).to_be_visible()
+        page.get_by_role("combobox", name="Suppose that this fails too").fill("h1")
+        expect(page.get_by_role("option", name="h1")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("region", name="In short")).to_contain_text(
+            "0 services down, 1 more hit"
+        )
+        page.get_by_role("combobox", name="Suppose that this fails too").fill("h2")
+        expect(page.get_by_role("option", name="h2")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("region", name="In short")).to_contain_text("1 service down")
+        link = page.url.partition("#/")[2]
+        live.open(link)
+        expect(page.get_by_role("region", name="In short")).to_contain_text("1 service down")
+        expect(page.get_by_role("region", name="In short")).to_contain_text(
+            "First breach in 7 h 2"
+        )
+        page.get_by_label("What is supposed of h2").select_option("degraded")
+        expect(page.get_by_role("region", name="In short")).to_contain_text("0 services down")
+        page.get_by_role("button", name="Take out h1").click()
+        page.get_by_role("button", name="Take out h2").click()
+        expect(page.get_by_text("Nothing is out.")).to_be_visible()
+        assert live.wrongs() == []
+
+
+def test_a_long_wall_holds_only_the_rows_in_sight_and_is_walked_by_keys() -> None:
+    text = "; ".join(f"svc{number:04} -> db" for number in range(600))
+    source = ReadyGraph(build_service_graph(records_of_text(text)).graph)
+    with serving(source) as client, live_page(client) as live:
+        page = live.open()
+        table = page.get_by_role("table", name="Services")
+        assert table.get_attribute("aria-rowcount") == "601"
+        assert table.get_by_role("row").count() < 40
+        page.get_by_role("link", name="svc0000").focus()
+        for _ in range(30):
+            page.keyboard.press("ArrowDown")
+        focused = page.evaluate("document.activeElement.textContent")
+        assert focused == "svc0030"
+        page.get_by_role("searchbox").fill("svc0599")
+        expect(table.get_by_role("row")).to_have_count(2)
+        assert live.wrongs() == []
+
+
+def test_names_are_text_whatever_they_hold() -> None:
+    graph = hostile_graph()
+    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+        page = live.open()
+        page.get_by_role("table").get_by_role("link").first.click()
+        live.settled()
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        boxes = page.locator(".map [data-box]")
+        assert boxes.count() == len(HOSTILE_NAMES)
+        for index in range(boxes.count()):
+            boxes.nth(index).dispatch_event("click")
+        page.get_by_role("link", name="Incident", exact=True).click()
+        live.settled()
+        for text in ("<", "javascript", "__proto__"):
+            page.get_by_role("combobox", name="Suppose that").fill(text)
+            page.locator(".options [role=option]").first.wait_for()
+            page.keyboard.press("Enter")
+            live.settled()
+        assert page.evaluate("window.__pwn") is None
+        assert live.wrongs() == []
+
+
+def test_a_source_without_services_says_what_to_do() -> None:
+    source = ReadyGraph(build_service_graph(records_of_text("a -> b")).graph)
+    with serving(source) as client, live_page(client) as live:
+        page = live.open()
+        expect(page.get_by_text("No CI of this source counts as a service.")).to_be_visible()
+        assert live.wrongs() == []
+
+
+def test_a_source_that_cannot_be_read_says_why_and_can_be_asked_again() -> None:
+    error = errors.UnreadableFileError("acme.zip", "it is no zip", "Export it again")
+    with serving(BrokenSource(error)) as client, live_page(client) as live:
+        page = live.open()
+        expect(page.get_by_role("alert")).to_contain_text("acme.zip: it is no zip.")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_an_unknown_service_suggests_others(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("service/shap")
+        expect(page.get_by_role("alert")).to_contain_text("Perhaps: shop")
+        page = live.open("no-such-view")
+        expect(page.get_by_text("There is no such view")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_no_view_is_wider_than_the_screen(client: httpx.Client, width: int) -> None:
+    with live_page(client, width=width, dark=width == 390) as live:
+        for address in (f"?at={THEN}", f"service/shop?at={THEN}", "incident?down=db"):
+            page = live.open(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert live.wrongs() == []
