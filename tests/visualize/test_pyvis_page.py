@@ -13,7 +13,8 @@ from pyvis.network import Network
 
 from ripplegraph.graph.model import Status
 from ripplegraph.visualize.pyvis_page import page_policy, render_page, to_pyvis
-from ripplegraph.visualize.scene import Scene, build_scene
+from ripplegraph.visualize.scene import build_scene
+from ripplegraph.visualize.view_model import Scene
 from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
 
 

@@ -15,7 +15,8 @@ from ripplegraph.graph.model import CiKind, OperatingState, Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.scenario import actual_of, scenario_of
-from ripplegraph.visualize.scene import Box, Line, Scene, build_scenario_scene, build_scene
+from ripplegraph.visualize.scene import build_scenario_scene, build_scene
+from ripplegraph.visualize.view_model import Box, Line, Scene
 
 
 def scene_of(
@@ -219,7 +220,8 @@ def test_over_the_limit_what_is_not_shown_is_counted() -> None:
     assert [box.name for box in scene.boxes] == ["shop", "a", "b"]
     assert (scene.hidden_cis, scene.hidden_relations) == (2, 4)
     assert scene.completeness == (
-        "Shows 3 of 5 CIs and 2 of 6 relations. Not shown: 2 CIs, 4 relations."
+        "Shows 3 of 5 CIs and 2 of 6 relations. "
+        "Hidden: 2 CIs, 4 relations; all of these CIs are up."
     )
     assert box_of(scene, "shop").hidden_count == 2
     assert box_of(scene, "a").needs == ("d (not shown)",)

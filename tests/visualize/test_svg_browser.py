@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
-from ripplegraph.graph.model import Status
-from ripplegraph.visualize.scene import Scene, build_scene
-from ripplegraph.visualize.svg_page import render_svg_page
+from graph_building import graph_of
+from ripplegraph.visualize.pages import ViewQuestion, render_view_page
 from visualize.browsers import watched_page
 from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
+from visualize.scenes import POOLS, page_under
 
 pytestmark = pytest.mark.browser
-
-
-def scene(limit: int = 60) -> Scene:
-    graph = plain_graph()
-    down = ("san", "h1", "h2", "web", "db", "shop")
-    statuses = {graph.resolve(name): Status.DOWN for name in down}
-    causes = {graph.resolve("san"): "down"}
-    return build_scene(graph, "shop", statuses=statuses, causes=causes, limit=limit)
 
 
 @pytest.fixture
 def page_file(tmp_path: Path) -> Path:
     file = tmp_path / "view.html"
-    file.write_text(render_svg_page(scene(), scene(6)), encoding="utf-8")
+    file.write_text(page_under(plain_graph(), "san"), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def pools_file(tmp_path: Path) -> Path:
+    file = tmp_path / "pools.html"
+    file.write_text(page_under(graph_of(POOLS), "san"), encoding="utf-8")
     return file
 
 
@@ -34,7 +35,7 @@ def test_it_opens_on_the_path_and_shows_all_on_demand(page_file: Path) -> None:
     with watched_page() as watched:
         page = watched.open(page_file)
         assert page.locator("figure:visible .box").count() == 6
-        page.get_by_role("button", name="All CIs").click()
+        page.get_by_role("button", name="All CIs (7)").click()
         assert page.locator("figure:visible .box").count() == 7
         assert (watched.requests, watched.complaints) == ([], [])
 
@@ -65,15 +66,121 @@ def test_arrow_keys_walk_along_the_dependencies(page_file: Path) -> None:
         assert page.locator("figure:visible .box[tabindex='0']").count() == 1
 
 
-def test_search_fades_what_does_not_fit_and_enter_selects(page_file: Path) -> None:
+def test_search_lists_what_fits_and_enter_selects_it(page_file: Path) -> None:
     with watched_page() as watched:
         page = watched.open(page_file)
-        page.get_by_role("button", name="All CIs").click()
+        box = page.get_by_role("searchbox")
+        box.fill("san")
+        assert page.locator("#matches").inner_text() == "1 of 7 CIs fit"
+        assert page.locator("figure:visible .box:not(.faded)").count() == 1
+        box.fill("no such thing")
+        assert page.locator("#matches").inner_text() == "0 of 7 CIs fit"
+        assert page.locator("figure:visible .box.faded").count() == 6
+        box.fill("h3")
+        assert page.locator("#found").inner_text().split() == ["✓", "h3", "in", "another", "view"]
+        box.press("Enter")
+        assert page.locator("#facts h2").inner_text() == "h3"
+        focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert focused.startswith("h3, up")
+        assert watched.complaints == []
+
+
+def test_search_finds_what_no_picture_shows(tmp_path: Path) -> None:
+    file = tmp_path / "small.html"
+    file.write_text(page_under(graph_of(POOLS), limit=3), encoding="utf-8")
+    with watched_page() as watched:
+        page = watched.open(file)
         page.get_by_role("searchbox").fill("san")
-        assert "of 7 CIs drawn fit" in page.locator("#matches").inner_text()
-        page.get_by_role("searchbox").fill("no such thing")
-        assert page.locator("#matches").inner_text() == "0 of 7 CIs drawn fit"
-        assert page.locator("figure:visible .box.faded").count() == 7
+        assert page.locator("#found").inner_text().split() == ["✓", "san", "hidden"]
+        page.locator("#found button").click()
+        facts = page.locator("#facts").inner_text()
+        assert facts.startswith("san")
+        assert "Hidden in every picture of this page." in facts
+        assert watched.complaints == []
+
+
+def heights(page: Page) -> dict[str, float]:
+    boxes = page.locator("figure:visible .box").all()
+    found = {}
+    for box in boxes:
+        place = box.bounding_box()
+        assert place is not None
+        found[str(box.get_attribute("aria-label")).split(",")[0]] = place["y"]
+    return found
+
+
+def test_a_pool_opens_in_place_and_what_is_below_moves_down(pools_file: Path) -> None:
+    with watched_page() as watched:
+        page = watched.open(pools_file)
+        page.get_by_role("button", name="Pools folded").click()
+        shapes = "all => all.map((one) => one.getAttribute('d'))"
+        lines = page.locator("figure:visible .lines > .line")
+        before, drawn = heights(page), lines.evaluate_all(shapes)
+        pool = page.locator("figure:visible .pool").first
+        pool.click()
+        assert "2 members" in page.locator("#facts").inner_text()
+        page.get_by_role("button", name="Unfold in the picture").click()
+        assert pool.get_attribute("aria-expanded") == "true"
+        members = page.locator("figure:visible .member")
+        assert members.count() == 2
+        label = str(members.first.get_attribute("aria-label"))
+        assert heights(page)["san"] > before["san"]
+        members.first.click()
+        assert page.locator("#facts h2").inner_text() == label.split(",", maxsplit=1)[0]
+        pool.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert pool.get_attribute("aria-expanded") == "false"
+        assert page.locator("figure:visible .member").count() == 0
+        page.get_by_role("button", name="Fit").click()
+        assert lines.evaluate_all(shapes) == drawn
+        assert watched.complaints == []
+
+
+def test_an_open_pool_overlaps_nothing(pools_file: Path) -> None:
+    with watched_page() as watched:
+        page = watched.open(pools_file)
+        page.get_by_role("button", name="Pools folded").click()
+        for pool in page.locator("figure:visible .pool .fold").all():
+            pool.click()
+        page.get_by_role("button", name="Fit").click()
+        frames = [
+            one.bounding_box()
+            for one in page.locator(
+                "figure:visible .box .face, figure:visible .box:not(.pool)"
+            ).all()
+        ]
+        for one, other in combinations(frames, 2):
+            assert one is not None
+            assert other is not None
+            assert (
+                one["x"] + one["width"] <= other["x"] + 1
+                or other["x"] + other["width"] <= one["x"] + 1
+                or one["y"] + one["height"] <= other["y"] + 1
+                or other["y"] + other["height"] <= one["y"] + 1
+            )
+
+
+def test_the_slider_shows_how_it_spreads(page_file: Path) -> None:
+    with watched_page() as watched:
+        page = watched.open(page_file)
+        states = "all => all.filter((one) => !one.classList.contains('up')).length"
+        boxes = page.locator("figure:visible .box")
+        assert boxes.evaluate_all(states) == 6
+        slider = page.get_by_role("slider")
+        slider.focus()
+        page.keyboard.press("Home")
+        assert page.locator("#moment").inner_text() == "Before: nothing is out"
+        assert boxes.evaluate_all(states) == 0
+        assert page.locator("figure:visible .path").count() == 0
+        page.get_by_role("button", name="One change on").click()
+        assert page.locator("#moment").inner_text() == "Root causes: san"
+        assert boxes.evaluate_all(states) == 1
+        page.keyboard.press("End")
+        slider.focus()
+        page.keyboard.press("End")
+        assert boxes.evaluate_all(states) == 6
+        assert watched.complaints == []
 
 
 def test_the_picture_is_saved_as_svg_and_png(page_file: Path, tmp_path: Path) -> None:
@@ -88,6 +195,7 @@ def test_the_picture_is_saved_as_svg_and_png(page_file: Path, tmp_path: Path) ->
         text = (tmp_path / "SVG").read_text(encoding="utf-8")
         assert "shop" in text
         assert "var(--" in text
+        assert 'id="is-down"' in text
         assert watched.complaints == []
 
 
@@ -114,7 +222,7 @@ def test_pictures_and_table_read_without_javascript(page_file: Path) -> None:
     with watched_page(scripts=False) as watched:
         page = watched.page
         page.goto(page_file.as_uri())
-        assert page.locator("figure:visible").count() == 2
+        assert page.locator("figure:visible").count() == 3
         assert page.get_by_role("row", name="web").first.is_visible()
         assert not page.get_by_role("searchbox").is_visible()
 
@@ -144,14 +252,18 @@ def test_it_prints_the_picture_that_is_shown_and_the_table(page_file: Path) -> N
 def test_hostile_names_never_run(tmp_path: Path) -> None:
     graph = hostile_graph()
     file = tmp_path / "hostile.html"
-    file.write_text(render_svg_page(build_scene(graph, graph.ci_ids[0])), encoding="utf-8")
+    question = ViewQuestion(service=graph.ci_ids[0])
+    file.write_text(render_view_page(graph, question), encoding="utf-8")
     with watched_page() as watched:
         page = watched.open(file)
-        boxes = page.locator(".box")
+        boxes = page.locator("figure:visible .box")
         assert boxes.count() == len(HOSTILE_NAMES)
         for index in range(boxes.count()):
-            boxes.nth(index).dispatch_event("click")
             boxes.nth(index).dispatch_event("pointerover")
+            boxes.nth(index).dispatch_event("click")
         page.get_by_role("searchbox").fill("<script>")
+        page.locator("#found button").first.click()
+        for button in page.get_by_role("button").all():
+            button.dispatch_event("click")
         assert page.evaluate("window.__pwn") is None
         assert (watched.requests, watched.complaints) == ([], [])

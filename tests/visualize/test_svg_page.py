@@ -9,13 +9,20 @@ import pytest
 
 from graph_building import graph_of
 from ripplegraph.graph.model import Status
+from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.scenario import scenario_of
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
-from ripplegraph.visualize.scene import Scene, build_scene, path_length
-from ripplegraph.visualize.svg_page import render_svg_page, svg_page_policy
+from ripplegraph.visualize.scene import build_scene
+from ripplegraph.visualize.svg_page import PageContent, render_svg_page, svg_page_policy
 from ripplegraph.visualize.svg_picture import curve, picture_of, shortened
+from ripplegraph.visualize.view_model import Scene
 from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
+from visualize.scenes import POOLS, page_under
 from visualize.test_pyvis_page import parsed, scene_with_outage
+
+
+def page_of(scene: Scene, graph: ServiceGraph | None = None) -> str:
+    return render_svg_page(PageContent(graph=graph or plain_graph(), scenes=(scene,)))
 
 
 def boxes_and_lines(page: str) -> tuple[int, int]:
@@ -24,42 +31,50 @@ def boxes_and_lines(page: str) -> tuple[int, int]:
 
 def test_every_box_and_line_of_the_scene_is_drawn_without_scripts() -> None:
     scene = scene_with_outage()
-    page = render_svg_page(scene)
+    page = page_of(scene)
     assert boxes_and_lines(page) == (len(scene.boxes), len(scene.lines))
     assert all(f">{box.name}</text>" in page for box in scene.boxes)
 
 
-def test_the_page_opens_on_the_impact_path() -> None:
-    graph = plain_graph()
-    down = ("san", "h1", "h2", "web", "db", "shop")
-    statuses = {graph.resolve(name): Status.DOWN for name in down}
-    causes = {graph.resolve("san"): "down"}
-    whole = build_scene(graph, "shop", statuses=statuses, causes=causes)
-    assert path_length(whole) == 6
-    path = build_scene(graph, "shop", statuses=statuses, causes=causes, limit=6)
-    page = render_svg_page(whole, path)
-    views = re.findall(r'<figure id="view-(\w+)"', page)
-    assert views == ["path", "all"]
-    assert boxes_and_lines(page)[0] == 6 + 7
+def views_of(page: str) -> list[str]:
+    return re.findall(r'<figure id="view-(\w+)"', page)
+
+
+def test_the_page_opens_on_the_impact_path_then_folded_then_all() -> None:
+    page = page_under(graph_of(POOLS), "san")
+    assert views_of(page) == ["path", "folded", "all"]
+    buttons = re.findall(r'<button type="button" data-view="\w+"[^>]*>([^<]*)<', page)
+    assert buttons == ["Impact path (9 of 13)", "Pools folded (13)", "All CIs (13)"]
 
 
 def test_without_an_outage_there_is_no_path() -> None:
-    assert path_length(build_scene(plain_graph(), "shop")) == 0
+    assert views_of(page_under(graph_of(POOLS))) == ["folded", "all"]
 
 
-def test_an_outage_of_the_service_alone_is_a_path_of_one() -> None:
-    graph = graph_of("shop -> web")
-    scene = build_scene(graph, "shop", statuses={0: Status.DOWN}, causes={0: "down"})
-    assert path_length(scene) == 1
+def test_a_picture_that_would_look_the_same_is_left_out() -> None:
+    assert views_of(page_under(graph_of("shop -> web"))) == ["all"]
+    assert views_of(page_under(graph_of("shop -> web"), "web")) == ["all"]
+    assert views_of(page_under(graph_of("shop -> web"), "shop")) == ["path", "all"]
+
+
+def test_a_limit_holds_for_every_picture() -> None:
+    page = page_under(graph_of(POOLS), "san", limit=4)
+    assert all(figure.count('class="box ') <= 4 for figure in page.split("<figure")[1:])
+
+
+def test_what_is_hidden_is_counted_on_the_picture_itself() -> None:
+    page = page_under(graph_of(POOLS), "san")
+    words = "Shows 9 of 13 CIs and 11 of 16 relations. Hidden: 4 CIs, 5 relations that do not"
+    assert page.count(words) == 2  # above the picture, and in it
 
 
 def test_the_policy_allows_the_own_script_and_style_and_no_network() -> None:
-    page = render_svg_page(scene_with_outage())
+    page = page_of(scene_with_outage())
     policy = svg_page_policy()
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     tags = parsed(page)
-    assert [kind for kind, _ in tags.raw if kind != "style"] == ["module"]
+    assert [kind for kind, _ in tags.raw if kind != "style"] == ["application/json", "module"]
     for name, attributes in tags.tags:
         assert not any(key.startswith("on") for key in attributes), name
         assert name not in {"a", "link", "iframe", "object", "img", "form"}
@@ -69,37 +84,37 @@ def test_the_policy_allows_the_own_script_and_style_and_no_network() -> None:
 
 def test_hostile_names_stay_text() -> None:
     graph = hostile_graph()
-    page = render_svg_page(build_scene(graph, graph.ci_ids[0]))
+    page = page_of(build_scene(graph, graph.ci_ids[0]), graph)
     tags = parsed(page).tags
     assert not [name for name, _ in tags if name in {"img", "a"}]
-    assert sum(name == "script" for name, _ in tags) == 1
+    assert sum(name == "script" for name, _ in tags) == 2
     assert boxes_and_lines(page)[0] == len(HOSTILE_NAMES)
 
 
 def test_names_that_turn_the_direction_are_isolated() -> None:
     graph = hostile_graph()
-    page = render_svg_page(build_scene(graph, graph.ci_ids[0]))
+    page = page_of(build_scene(graph, graph.ci_ids[0]), graph)
     assert "<bdi>right\u202eto left</bdi>" in page
     assert "unicode-bidi: isolate" in page
 
 
-def fifty() -> Scene:
+def fifty() -> ServiceGraph:
     hosts = [f"host-{number:02}" for number in range(40)]
     apps = [f"application-{number}" for number in range(9)]
     text = f"shop -> {' & '.join(apps)}; " + "; ".join(
         f"{app} -> 2 of ({', '.join(hosts[4 * at : 4 * at + 8])})" for at, app in enumerate(apps)
     )
-    return build_scene(graph_of(text), "shop")
+    return graph_of(text)
 
 
 def test_a_page_of_fifty_cis_has_less_than_a_hundred_kilobytes() -> None:
-    scene = fifty()
-    assert len(scene.boxes) == 50
-    assert len(render_svg_page(scene).encode()) < 100_000
+    page = page_under(fifty(), "host-03", "host-04", "host-05", "host-06", "host-07")
+    assert page.count("<tr data-row") == 50
+    assert len(page.encode()) < 100_000
 
 
 def test_the_same_question_gives_the_same_bytes() -> None:
-    assert render_svg_page(fifty()) == render_svg_page(fifty())
+    assert page_under(fifty(), "host-03") == page_under(fifty(), "host-03")
 
 
 @pytest.mark.parametrize("renderer", ["svg", "pyvis"])
@@ -162,7 +177,7 @@ def test_long_names_keep_both_ends() -> None:
 
 
 def test_a_curve_runs_straight_down_and_bends_aside() -> None:
-    assert curve([(1.25, 2), (1.25, 9)]) == "M1.2 2V9"
+    assert curve([(1.25, 2), (1.25, 9)]) == "M1 2V9"
     assert "C" in curve([(0, 0), (4, 4)])
 
 

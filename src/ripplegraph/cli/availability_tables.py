@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.cli.availability_words import (
+from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
     downtime_words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
-from ripplegraph.cli.availability_words import availability_words
+from ripplegraph.visualize.availability_words import availability_words
 from ripplegraph.cli.words import NOTHING
 from ripplegraph.impact.timeline.wording import seconds_words
 

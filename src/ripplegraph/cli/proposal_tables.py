@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.cli.availability_words import amount_words, availability_words
+from ripplegraph.visualize.availability_words import amount_words, availability_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import NOTHING, percent_words
 from ripplegraph.impact.agreements.values import ProposalKind

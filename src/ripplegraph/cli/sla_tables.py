@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.cli.availability_words import (
+from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
     floor_words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.cli.availability_words import availability_words, interval_words
+from ripplegraph.visualize.availability_words import availability_words, interval_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import counted
 

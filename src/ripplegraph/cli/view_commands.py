@@ -39,7 +39,7 @@ Redact = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, max=250, help="Most CIs to draw; hidden ones are counted."),
+    typer.Option("--limit", min=1, max=250, help="Most boxes to draw; what is hidden is counted."),
 ]
 
 
@@ -69,6 +69,7 @@ def view(  # noqa: PLR0913 - bundles and arguments of one command
         limit=limit,
         renderer=renderer.value,
         is_redacted=redact,
+        at=at,
     )
     if target == "-":
         write_data(page)

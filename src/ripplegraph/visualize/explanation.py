@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from ripplegraph.graph.gates import NO_GROUP
@@ -129,6 +129,30 @@ def shortest_chain(
                 chains[dependency] = (*chains[number], dependency)
                 waiting.append(dependency)
     return ()
+
+
+def pool_groups(
+    graph: ServiceGraph, numbers: Iterable[int], dependents: Container[int]
+) -> tuple[int, ...]:
+    """Return the redundancy groups of these dependents that have one of the CIs as a member."""
+    groups = {
+        int(graph.topology.edge_group[edge])
+        for number in numbers
+        for edge in graph.edges_to_dependents(number)
+        if graph.gates.edge_effect[edge] != Strength.NONE
+        and int(graph.topology.edge_dependent[edge]) in dependents
+    }
+    return tuple(sorted(groups - {NO_GROUP}))
+
+
+def is_whole_pool(
+    graph: ServiceGraph, groups: Collection[GroupState], numbers: Collection[int]
+) -> bool:
+    """Return whether these CIs are all members of each group, and there is a group."""
+    ends, cis = graph.topology.edge_dependency, set(numbers)
+    return bool(groups) and all(
+        {int(ends[one]) for one in group.members} == cis for group in groups
+    )
 
 
 def _mapped(status: Status, effect: Strength) -> Status:

@@ -17,13 +17,15 @@ _SWEEPS = 16
 _RELAXATIONS = 24
 _TRUNK_WIDTH = 12.0
 _PULL_TO_MIDDLE = 0.8
+_PORT_STEP = 20.0
+_PORT_MARGIN = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spacing:
     """Sizes of boxes and the gaps between them, in pixels; ``boxes_per_row`` wraps rows."""
 
-    box_width: float = 250.0
+    box_width: float = 268.0
     box_height: float = 66.0
     column_gap: float = 26.0
     row_gap: float = 50.0
@@ -84,17 +86,18 @@ def lay_out(
     tops = _tops(rows, spacing)
     row_of = {slot: row for row, slots in enumerate(rows.slots) for slot in slots}
     half = spacing.box_height / 2
+    ports = _Ports(rows, across, spacing)
     centres = {box: (across[box], tops[row_of[box]] + half) for box in band_of}
     return Layout(
         centres=centres,
         bands=_bands(rows, tops, spacing),
         routes={
             edge: _route(
-                rows.chains[edge], across, [tops[row_of[s]] for s in rows.chains[edge]], spacing
+                rows.chains[edge], ports, [tops[row_of[s]] for s in rows.chains[edge]], spacing
             )
             for edge in drawn
         },
-        width=max((across[box] + spacing.box_width / 2 for box in band_of), default=0.0),
+        width=max((x + _half_width(slot, spacing) for slot, x in across.items()), default=0.0),
         height=tops[-1] + spacing.box_height if tops else 0.0,
         crossings=crossings,
     )
@@ -228,18 +231,21 @@ def _columns(rows: _Rows, spacing: Spacing) -> dict[int, float]:
     for turn in range(_RELAXATIONS):
         for row in rows.slots if turn % 2 == 0 else reversed(rows.slots):
             _relax(row, rows, across, _least_offsets(row, spacing))
-    left = min((across[slot] - spacing.box_width / 2 for slot in across if slot >= 0), default=0.0)
-    left = min((left, *(place for slot, place in across.items() if slot < 0)))
+    left = min((x - _half_width(slot, spacing) for slot, x in across.items()), default=0.0)
     return {slot: round(place - left, 1) for slot, place in across.items()}
 
 
+def _half_width(slot: int, spacing: Spacing) -> float:
+    return spacing.box_width / 2 if slot >= 0 else _TRUNK_WIDTH / 2
+
+
 def _least_offsets(row: Sequence[int], spacing: Spacing) -> list[float]:
-    widths = [spacing.box_width if slot >= 0 else _TRUNK_WIDTH for slot in row]
+    halves = [_half_width(slot, spacing) for slot in row]
     offsets = [0.0]
     for index in range(1, len(row)):
         both_trunks = row[index - 1] < 0 and row[index] < 0
         gap = 2.0 if both_trunks else spacing.column_gap
-        offsets.append(offsets[-1] + (widths[index - 1] + widths[index]) / 2 + gap)
+        offsets.append(offsets[-1] + halves[index - 1] + halves[index] + gap)
     return offsets
 
 
@@ -283,15 +289,36 @@ def _bands(rows: _Rows, tops: Sequence[float], spacing: Spacing) -> tuple[BandEx
     )
 
 
+class _Ports:
+    """Where lines meet the edge of a box: side by side, in the order of where they lead."""
+
+    def __init__(self, rows: _Rows, across: Mapping[int, float], spacing: Spacing) -> None:
+        self.across = across
+        self._offsets: dict[tuple[int, int], float] = {}
+        for links in (rows.above, rows.below):
+            for slot, others in links.items():
+                if slot >= 0:
+                    self._spread(slot, others, spacing.box_width - _PORT_MARGIN)
+
+    def _spread(self, slot: int, others: Sequence[int], room: float) -> None:
+        count = len(others)
+        step = min(_PORT_STEP, room / count)
+        for place, other in enumerate(sorted(others, key=lambda one: (self.across[one], one))):
+            self._offsets[slot, other] = round((place - (count - 1) / 2) * step, 1)
+
+    def place(self, slot: int, other: int) -> float:
+        """Return where a line to ``other`` meets the edge of a slot."""
+        return self.across[slot] + self._offsets.get((slot, other), 0.0)
+
+
 def _route(
-    chain: Sequence[int], across: Mapping[int, float], tops: Sequence[float], spacing: Spacing
+    chain: Sequence[int], ports: _Ports, tops: Sequence[float], spacing: Spacing
 ) -> tuple[Point, ...]:
     height = spacing.box_height
-    start, end = (across[chain[0]], tops[0]), (across[chain[-1]], tops[-1])
     goes_down = tops[-1] >= tops[0]
-    points = [(start[0], start[1] + (height if goes_down else 0.0))]
+    points = [(ports.place(chain[0], chain[1]), tops[0] + (height if goes_down else 0.0))]
     for slot, top in zip(chain[1:-1], tops[1:-1], strict=True):
         ends = (top, top + height) if goes_down else (top + height, top)
-        points.extend((across[slot], end_of_piece) for end_of_piece in ends)
-    points.append((end[0], end[1] + (0.0 if goes_down else height)))
+        points.extend((ports.across[slot], end_of_piece) for end_of_piece in ends)
+    points.append((ports.place(chain[-1], chain[-2]), tops[-1] + (0.0 if goes_down else height)))
     return tuple(points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -23,17 +24,20 @@ if TYPE_CHECKING:
 PAGE_EXTRA = ("The HTML view", "html")
 """Feature and extra, for the error when a library is missing."""
 
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
+_BLANKS = re.compile(r" *([={};,>?|&]) *")
+
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def template_environment() -> Environment:
     """Return an environment that escapes whatever a template prints."""
     try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - an extra
+        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtraError(*PAGE_EXTRA) from error
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+        loader=FunctionLoader(part), autoescape=True, undefined=StrictUndefined
     )
     environment.globals.update(
         status_words=STATUS_WORDS,
@@ -53,8 +57,24 @@ def markup_of(text: str) -> Markup:
 
 @cache
 def part(name: str) -> str:
-    """Return one of our own files."""
-    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
+    """Return one of our own files, without indents, empty lines and lines of comment only."""
+    lines = map(str.strip, _TEMPLATES.joinpath(name).read_text(encoding="utf-8").splitlines())
+    kept = [line for line in lines if line and not line.startswith("//")]
+    if name.endswith((".css", ".js")):
+        kept = [_narrow(line) for line in kept]
+    return "\n".join(kept) + "\n"
+
+
+def _narrow(line: str) -> str:
+    """Return a line of a style or script without blanks that mean nothing; texts stay as they are.
+
+    Lines with a regular expression or an unfinished text are left alone.
+    """
+    if "/" in line or "`" in line:
+        return line
+    parts = _QUOTED.split(line)
+    parts[::2] = [_BLANKS.sub(r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 @cache

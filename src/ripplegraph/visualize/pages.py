@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from ripplegraph.graph.model import Status
+from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.propagation.scenario import Scenario
+from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
+from ripplegraph.visualize.explanation import Explanation
+from ripplegraph.visualize.moments import Moments, history_of, spread_of
 from ripplegraph.visualize.redaction import redacted
 from ripplegraph.visualize.scene import (
     DEFAULT_LIMIT,
-    Scene,
+    LARGEST_LIMIT,
     build_scenario_scene,
     build_scene,
-    path_length,
 )
-from ripplegraph.visualize.svg_page import render_svg_page
+from ripplegraph.visualize.selection import cis_of_service
+from ripplegraph.visualize.service_numbers import numbers_of
+from ripplegraph.visualize.svg_page import PageContent, render_svg_page
+from ripplegraph.visualize.view_model import Level, Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewQuestion:
     """What is shown: a service, coloured by a scenario and the statuses that follow from it.
 
-    ``renderer`` is ``svg`` or ``pyvis``; ``limit`` None takes the default.
+    ``renderer`` is ``svg`` or ``pyvis``; ``limit`` None takes the defaults; ``moment`` (aware)
+    is "now" for the history of outages and for agreements, None for none.
     """
 
     service: str
@@ -32,38 +38,103 @@ class ViewQuestion:
     limit: int | None = None
     renderer: str = "svg"
     is_redacted: bool = False
+    moment: datetime | None = None
 
 
 def render_view_page(graph: ServiceGraph, question: ViewQuestion) -> str:
     """Return one self-contained HTML page."""
-    limit = DEFAULT_LIMIT if question.limit is None else question.limit
-    scene = _scene(graph, question, limit)
+    asked = _Asked(graph, question)
     if question.renderer == "pyvis":
         from ripplegraph.visualize.pyvis_page import render_page  # noqa: PLC0415 - loads pyvis
 
-        return render_page(scene)
-    length = path_length(scene)
-    path = _scene(graph, question, length) if 0 < length < len(scene.boxes) else None
-    return render_svg_page(scene, path)
+        return render_page(asked.scenes()[-1] if asked.is_small else asked.scenes()[0])
+    return render_svg_page(asked.content())
 
 
-def _scene(graph: ServiceGraph, question: ViewQuestion, limit: int) -> Scene:
-    drawn, service, scenario = graph, question.service, question.scenario
-    if question.is_redacted:
-        drawn = redacted(graph)
-        service = drawn.ci_ids[graph.resolve(service)]
-        scenario = None if scenario is None else _renamed(scenario, graph, drawn)
-    if scenario is None:
-        return build_scene(drawn, service, statuses=question.statuses, limit=limit)
-    return build_scenario_scene(
-        drawn, service, scenario, statuses=question.statuses or {}, limit=limit
-    )
+class _Asked:
+    """One question on one graph, redacted if the question says so."""
+
+    def __init__(self, graph: ServiceGraph, question: ViewQuestion) -> None:
+        self._graph, self._question = graph, question
+        self._number = graph.resolve(question.service)
+        self._drawn, self._scenario = graph, question.scenario
+        if question.is_redacted:
+            self._drawn = redacted(graph)
+            if question.scenario is not None:
+                self._scenario = _renamed(question.scenario, graph, self._drawn)
+        self._whole = frozenset(cis_of_service(self._drawn, self._number))
+        self._first_limit = DEFAULT_LIMIT if question.limit is None else question.limit
+        self._last_limit = LARGEST_LIMIT if question.limit is None else question.limit
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every CI of the service fits into the first picture."""
+        return len(self._whole) <= self._first_limit
+
+    def scenes(self) -> list[Scene]:
+        """Return the impact path, folded pools, all CIs; none that would look the same."""
+        every = self._scene(Level.ALL, self._last_limit)
+        folded = self._scene(Level.FOLDED, self._first_limit)
+        scenes = [every]
+        if folded.pool_count or folded.hidden_cis > every.hidden_cis:
+            scenes.insert(0, folded)
+        if every.status is not Status.UP:
+            path = self._scene(Level.PATH, self._first_limit)
+            if path.hidden_cis > scenes[0].hidden_cis:
+                scenes.insert(0, path)
+        return scenes
+
+    def content(self) -> PageContent:
+        """Return all that the page holds."""
+        scenes = self.scenes()
+        return PageContent(
+            graph=self._drawn,
+            scenes=tuple(scenes),
+            whole=self._whole,
+            statuses=self._question.statuses or {},
+            # names play no part in numbers; agreements of the redacted graph cover nothing by name
+            numbers=numbers_of(self._graph, self._number, self._whole, self._question.moment),
+            moments=self._moments(scenes[-1]),
+        )
+
+    def _moments(self, scene: Scene) -> Moments | None:
+        question = self._question
+        if question.moment is not None and self._is_actual(question.moment):
+            is_now = question.scenario is not None
+            return history_of(self._drawn, scene, self._whole, question.moment, is_now=is_now)
+        if question.statuses is None:
+            return None
+        return spread_of(self._drawn, scene, Explanation(self._drawn, question.statuses))
+
+    def _is_actual(self, moment: datetime) -> bool:
+        """Return whether nothing is assumed: whatever is out has an outage that is open."""
+        scenario, graph = self._question.scenario, self._graph
+        if scenario is None:
+            return True
+        return actual_of(graph, scenario) == actual_of(
+            graph, scenario_of(graph, open_outages_at=moment)
+        )
+
+    def _scene(self, level: Level, limit: int) -> Scene:
+        service = self._drawn.ci_ids[self._number]
+        if self._scenario is None:
+            return build_scene(
+                self._drawn, service, statuses=self._question.statuses, limit=limit, level=level
+            )
+        statuses = self._question.statuses or {}
+        return build_scenario_scene(
+            self._drawn, service, self._scenario, statuses=statuses, limit=limit, level=level
+        )
 
 
 def _renamed(scenario: Scenario, graph: ServiceGraph, drawn: ServiceGraph) -> Scenario:
     """Return the scenario with the ids that its CIs have in the redacted graph."""
-    down, maintenance, degraded = (
-        tuple(sorted(drawn.ci_ids[graph.resolve(ci_id)] for ci_id in ids))
-        for ids in (scenario.down, scenario.maintenance, scenario.degraded)
+
+    def renamed(ids: Collection[CiId]) -> tuple[CiId, ...]:
+        return tuple(sorted(drawn.ci_ids[graph.resolve(ci_id)] for ci_id in ids))
+
+    return Scenario(
+        down=renamed(scenario.down),
+        maintenance=renamed(scenario.maintenance),
+        degraded=renamed(scenario.degraded),
     )
-    return Scenario(down=down, maintenance=maintenance, degraded=degraded)

@@ -26,7 +26,7 @@ from ripplegraph.visualize.page_parts import (
     part,
     template_environment,
 )
-from ripplegraph.visualize.scene import Box, Line, Scene
+from ripplegraph.visualize.view_model import Box, Line, Scene
 
 if TYPE_CHECKING:
     from jinja2 import Environment

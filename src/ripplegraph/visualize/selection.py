@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ripplegraph.graph.model import Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.visualize.explanation import Explanation, shortest_chain
+from ripplegraph.visualize.explanation import Explanation
+from ripplegraph.visualize.folding import Pools
+from ripplegraph.visualize.view_model import Level
+
+PATH_UNFOLDED = 24
+"""An impact path of more CIs than this is drawn with its pools folded."""
+
+_ROOTS_APART = 12
+"""So many root causes have boxes of their own; of more, those that are alike share one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +25,12 @@ class Selection:
 
     service: int
     shown: tuple[int, ...]
+    box_of: Mapping[int, int]
+    """The box of each CI that is shown: itself, or the first member of its pool."""
     whole: frozenset[int]
     roots: tuple[int, ...]
+    explaining: frozenset[int]
+    """CIs on the impact path, shown or not; the service is one of them."""
     path: frozenset[int]
     """Positions of the dependencies that lie on a path from a root cause to the service."""
     chains: frozenset[tuple[int, int]]
@@ -32,40 +44,68 @@ def select(
     *,
     causes: Iterable[int],
     limit: int,
+    level: Level = Level.ALL,
 ) -> Selection:
     """Choose the CIs to show: the impact path first, then all others by their distance.
 
-    Every CI shown is joined to the service by CIs that are shown, too.
+    Every box is joined to the service by boxes that are shown, too. ``limit`` counts boxes.
     """
-    reached_from = _reach(graph, service)
+    reached_from = cis_of_service(graph, service)
     outed = frozenset(causes)
 
     def is_root(number: int) -> bool:
         return number in outed or not explanation.explaining_edges(number)
 
-    path = _path(graph, service, explanation)
-    on_path = dict.fromkeys([service])
-    for edge in path:
-        on_path[int(graph.topology.edge_dependency[edge])] = None
+    path, on_path = explaining_path(graph, service, explanation)
     failed = explanation.status(service) is not Status.UP
     roots = [number for number in on_path if is_root(number)] if failed else []
-    chains = [shortest_chain(explanation, graph, service, _same_as(root)) for root in roots]
-    shown: dict[int, None] = {service: None}
-    for number in _by_importance(explanation, chains, on_path, reached_from):
-        if len(shown) >= limit:
-            break
-        shown[number] = None
+    chains = [tuple(_way_to(root, on_path)) for root in roots]
+    box_of: Mapping[int, int] = {}
+    if level is Level.FOLDED or (level is Level.PATH and len(on_path) > PATH_UNFOLDED):
+        marks = _marks(explanation, on_path if failed else (), roots)
+        box_of = Pools(graph, reached_from, apart=[service], marks=marks).box_of
+    others: Mapping[int, int] = {} if level is Level.PATH else reached_from
+    wanted = _by_importance(explanation, (*chains, tuple(on_path)), others)
+    shown = _within(limit, service, wanted, box_of)
     return Selection(
         service=service,
         shown=tuple(shown),
+        box_of=shown,
         whole=frozenset(reached_from),
         roots=tuple(roots),
+        explaining=frozenset(on_path),
         path=frozenset(path),
-        chains=frozenset(step for chain in chains for step in pairwise(chain)),
+        chains=frozenset(step for one in chains for step in pairwise(one)),
     )
 
 
-def _reach(graph: ServiceGraph, service: int) -> dict[int, int]:
+def _within(
+    limit: int, service: int, wanted: Iterable[int], box_of: Mapping[int, int]
+) -> dict[int, int]:
+    """Return the box of each CI of the first boxes, all members of a pool together."""
+    members: dict[int, list[int]] = {}
+    for number, box in box_of.items():
+        members.setdefault(box, []).append(number)
+    boxes = dict.fromkeys([service])
+    for number in wanted:
+        if len(boxes) >= limit:
+            break
+        boxes[box_of.get(number, number)] = None
+    return {number: box for box in boxes for number in members.get(box, (box,))}
+
+
+def _marks(
+    explanation: Explanation, on_path: Iterable[int], roots: Sequence[int]
+) -> dict[int, Hashable]:
+    """Return what keeps CIs on the impact path out of pools of others; roots stay alone."""
+    marks: dict[int, Hashable] = {one: explanation.status(one) for one in on_path}
+    are_few = len(roots) <= _ROOTS_APART
+    return marks | {
+        root: ("root", root if are_few else explanation.status(root)) for root in roots
+    }
+
+
+def cis_of_service(graph: ServiceGraph, service: int) -> dict[int, int]:
     """Return every CI of the service with the one through which it is reached, nearest first.
 
     CIs without impact come last, and only those next to a CI that has one.
@@ -93,41 +133,40 @@ def _needed(graph: ServiceGraph, number: int, *, with_impact: bool) -> list[int]
     return sorted(needed, key=graph.ci_ids.__getitem__)
 
 
-def _path(graph: ServiceGraph, service: int, explanation: Explanation) -> list[int]:
-    """Return the dependencies that explain the status of the service, nearest first."""
+def explaining_path(
+    graph: ServiceGraph, service: int, explanation: Explanation
+) -> tuple[list[int], dict[int, int]]:
+    """Return the dependencies that explain the status of the service, nearest first.
+
+    With them: each CI on the path, and the one before it on the shortest chain to it.
+    """
     path: list[int] = []
-    seen, waiting = {service}, [service]
+    reached_from, waiting = {service: service}, [service]
     for number in waiting:
         for edge in explanation.explaining_edges(number):
             path.append(edge)
             dependency = int(graph.topology.edge_dependency[edge])
-            if dependency not in seen:
-                seen.add(dependency)
+            if dependency not in reached_from:
+                reached_from[dependency] = number
                 waiting.append(dependency)
-    return path
+    return path, reached_from
 
 
 def _by_importance(
     explanation: Explanation,
     chains: Iterable[tuple[int, ...]],
-    on_path: Iterable[int],
-    reached_from: dict[int, int],
+    reached_from: Mapping[int, int],
 ) -> Iterator[int]:
     """Yield CIs as they should be shown; each follows one that joins it to the service."""
-    for chain in chains:
-        yield from chain
-    yield from on_path
+    for one in chains:
+        yield from one
     for number in reached_from:
         if explanation.status(number) is not Status.UP:
             yield from _way_to(number, reached_from)
     yield from reached_from
 
 
-def _same_as(root: int) -> Callable[[int], bool]:
-    return lambda number: number == root
-
-
-def _way_to(number: int, reached_from: dict[int, int]) -> list[int]:
+def _way_to(number: int, reached_from: Mapping[int, int]) -> list[int]:
     way = [number]
     while reached_from[way[-1]] != way[-1]:
         way.append(reached_from[way[-1]])

@@ -6,10 +6,16 @@ are never markup. Styles and the script run by their hashes; nothing is fetched.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ripplegraph.graph.model import Status
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.visualize.appearance import KIND_WORDS, bands_below
+from ripplegraph.visualize.moments import Moments, Repaint, repaints
 from ripplegraph.visualize.page_parts import (
     hash_source,
     markup_of,
@@ -17,37 +23,53 @@ from ripplegraph.visualize.page_parts import (
     stylesheet,
     template_environment,
 )
-from ripplegraph.visualize.scene import Scene
+from ripplegraph.visualize.service_numbers import ServiceNumbers
 from ripplegraph.visualize.svg_picture import Picture, picture_of
+from ripplegraph.visualize.view_model import Box, Level, Scene
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_WHOLE = "All CIs"
-_PATH = "Impact path"
+MOST_NAMED = 2_000
+"""So many CIs that have no row in the table can be found by their names, the others cannot."""
+
+_MOST_STAKES = 6
 _PLAIN = re.compile(r"[ -~]*")
 
 
-def render_svg_page(scene: Scene, path: Scene | None = None) -> str:
-    """Return one self-contained HTML page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContent:
+    """What a page shows: pictures from the smallest to the largest, numbers, and its slider.
 
-    Parameters
-    ----------
-    scene
-        All that the page shows.
-    path
-        The impact path alone, on which the page opens; None if nothing is out.
+    ``whole`` are all CIs that belong to the service, ``statuses`` those that are not up.
     """
-    drawn, hidden = len(scene.boxes), scene.hidden_cis
-    whole = f"{drawn} of {drawn + hidden} CIs" if hidden else _WHOLE
-    pictures: Sequence[Picture] = [picture_of("all", whole, scene)]
-    if path is not None and len(path.boxes) < len(scene.boxes):
-        pictures = [picture_of("path", _PATH, path), *pictures]
+
+    graph: ServiceGraph
+    scenes: tuple[Scene, ...]
+    whole: Collection[int] = frozenset()
+    statuses: Mapping[int, Status] = field(default_factory=dict)
+    numbers: ServiceNumbers = field(default_factory=ServiceNumbers)
+    moments: Moments | None = None
+
+
+def render_svg_page(content: PageContent) -> str:
+    """Return one self-contained HTML page."""
+    scenes = [_with_numbers(scene, content.numbers) for scene in content.scenes]
+    pictures = [picture_of(scene.level.value, _title(scene), scene) for scene in scenes]
+    rows = {box.number: box for scene in scenes for box in scene.boxes if not box.members}
+    kind = content.graph.cis.kind[scenes[-1].service]
     environment = template_environment()
-    environment.filters |= {"isolated": _isolated, "plain": "{:g}".format}
+    environment.filters |= {"isolated": isolated, "plain": "{:g}".format}
     return environment.get_template("svg_view.html.j2").render(
-        scene=scene,
+        scene=scenes[-1],
         pictures=pictures,
+        rows=sorted(rows.values(), key=lambda box: (box.y, box.x)),
+        bands=[one for one in bands_below(kind) if one[0] in {box.kind for box in rows.values()}],
+        numbers=content.numbers,
+        stakes=content.numbers.stakes[:_MOST_STAKES],
+        names=content.graph.cis.name,
+        moments=content.moments,
+        data=markup_of(_script_text(_data(content, scenes, rows, pictures))),
         policy=markup_of(svg_page_policy()),
         style=markup_of(_style()),
         script=markup_of(part("svg_view.js")),
@@ -63,12 +85,83 @@ def svg_page_policy() -> str:
     )
 
 
-def _style() -> str:
-    return stylesheet("palette.css", "parts.css", "picture.css", "svg_view.css")
-
-
-def _isolated(text: str) -> str | Markup:
+def isolated(text: str) -> str | Markup:
     """Return a text so that its own direction stays inside it; plain ASCII needs no mark-up."""
     if _PLAIN.fullmatch(text):
         return text
     return markup_of("<bdi>%s</bdi>") % text  # escapes what it puts in
+
+
+def _style() -> str:
+    return stylesheet("palette.css", "parts.css", "picture.css", "svg_view.css")
+
+
+def _title(scene: Scene) -> str:
+    shown = scene.ci_count - scene.hidden_cis
+    of_all = f"{shown} of {scene.ci_count}" if scene.hidden_cis else f"{shown}"
+    return {
+        Level.PATH: f"Impact path ({of_all})",
+        Level.FOLDED: f"Pools folded ({of_all})",
+        Level.ALL: f"All CIs ({of_all})",
+    }[scene.level]
+
+
+def _with_numbers(scene: Scene, numbers: ServiceNumbers) -> Scene:
+    def fuller(box: Box) -> Box:
+        return replace(box, facts=(*numbers.by_ci.get(box.number, ()), *box.facts))
+
+    return replace(scene, boxes=tuple(box if box.members else fuller(box) for box in scene.boxes))
+
+
+def _data(
+    content: PageContent,
+    scenes: Sequence[Scene],
+    rows: Collection[int],
+    pictures: Sequence[Picture],
+) -> dict[str, object]:
+    """Return what the script cannot read off the page: CIs without a row, and the slider."""
+    cis, ids = content.graph.cis, content.graph.ci_ids
+    others = sorted(set(content.whole) - set(rows))
+    data: dict[str, object] = {
+        "others": [
+            [
+                number,
+                cis.name[number],
+                int(content.statuses.get(number, Status.UP)),
+                KIND_WORDS[cis.kind[number]],
+                ids[number],
+            ]
+            for number in others[:MOST_NAMED]
+        ],
+        "unnamed": max(0, len(others) - MOST_NAMED),
+    }
+    moments = content.moments
+    if moments is not None:
+        data["last"] = moments.last
+        data["moments"] = [[one.when, one.what, _coded(one.statuses)] for one in moments.moments]
+        data["paint"] = {
+            picture.key: [
+                _painted(one, picture)
+                for one in repaints(content.graph, scene, content.whole, moments)
+            ]
+            for picture, scene in zip(pictures, scenes, strict=True)
+        }
+    return data
+
+
+def _painted(repaint: Repaint, picture: Picture) -> list[str]:
+    """Return pools by status, and the lines that carry trouble by their place in the page."""
+    return [
+        _coded(repaint.pools),
+        " ".join(str(place) for place, one in enumerate(picture.order) if one in repaint.path),
+        " ".join(str(place) for place, one in enumerate(picture.order) if one in repaint.passing),
+    ]
+
+
+def _coded(statuses: Mapping[int, Status]) -> str:
+    return " ".join(f"{number}:{int(status)}" for number, status in sorted(statuses.items()))
+
+
+def _script_text(data: object) -> str:
+    """Return JSON that can stand in a script element: no character of it ends one."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")

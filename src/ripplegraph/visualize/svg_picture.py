@@ -7,33 +7,36 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ripplegraph.graph.model import Status, Strength
-from ripplegraph.visualize.appearance import STATUS_ICONS, STATUS_WORDS
+from ripplegraph.visualize.appearance import STATUS_WORDS
 from ripplegraph.visualize.layout import Point
-from ripplegraph.visualize.scene import Band, Box, Line, Scene
+from ripplegraph.visualize.view_model import Band, Box, Line, Scene, counted
 
 GUTTER = 170.0
 """Width of the strip at the left in which the titles of the bands stand."""
 
 _MARGIN = 30.0
+_FOOT_LETTER = 7.6
+_FOOT = 44.0  # for the words below the picture
 _STRIP = 34.0
-_LETTER = 8.7  # pixels, mean width of a bold letter of a name; wide enough for most names
+_LETTER = 9.4  # pixels, mean width of a bold letter of a name; wide enough for most names
 _SMALL_LETTER = 7.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnBox:
-    """One box: where it stands, and the three texts on it, cut to its width."""
+    """One box: where it stands, and the texts on it, cut to its width; ``label`` if any is cut."""
 
     box: Box
     left: float
     top: float
     css: str
-    icon: str
     name: str
     status: str
     detail: str
+    plain: str
     hidden: str
     label: str
+    members: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,13 @@ class Picture:
     scene: Scene
     width: float
     height: float
+    foot: float
     strip: float
     bands: tuple[DrawnBand, ...]
     lines: tuple[DrawnLine, ...]
     boxes: tuple[DrawnBox, ...]
+    order: tuple[int, ...]
+    """The place in the scene of each line, in the order in which they are drawn."""
 
 
 def picture_of(key: str, title: str, scene: Scene) -> Picture:
@@ -79,20 +85,23 @@ def picture_of(key: str, title: str, scene: Scene) -> Picture:
     key
         Letters and digits: part of the ids in the page.
     """
+    lines, needed = scene.lines, scene.width + GUTTER + 2 * _MARGIN
+    width = max(needed, _FOOT_LETTER * len(scene.completeness))
+    left = GUTTER + _MARGIN + (width - needed) / 2
+    # what explains the status is drawn last, so that nothing lies over it
+    order = sorted(range(len(lines)), key=lambda at: (lines[at].is_on_path, lines[at].passed))
     return Picture(
         key=key,
         title=title,
         scene=scene,
-        width=scene.width + GUTTER + 2 * _MARGIN,
-        height=scene.height + 2 * _MARGIN,
+        width=width,
+        height=scene.height + 2 * _MARGIN + _FOOT,
+        foot=scene.height + 2 * _MARGIN + 6,
         strip=_STRIP,
         bands=tuple(_drawn_band(band) for band in scene.bands),
-        # what explains the status is drawn last, so that nothing lies over it
-        lines=tuple(
-            _drawn_line(line)
-            for line in sorted(scene.lines, key=lambda one: (one.is_on_path, one.passed))
-        ),
-        boxes=tuple(_drawn_box(box, scene) for box in scene.boxes),
+        lines=tuple(_drawn_line(lines[at], left) for at in order),
+        boxes=tuple(_drawn_box(box, scene, left) for box in scene.boxes),
+        order=tuple(order),
     )
 
 
@@ -104,29 +113,38 @@ def _drawn_band(band: Band) -> DrawnBand:
     )
 
 
-def _drawn_box(box: Box, scene: Scene) -> DrawnBox:
+def _drawn_box(box: Box, scene: Scene, left: float) -> DrawnBox:
     room = scene.box_width - _STRIP - 18
     hidden = f"+{box.hidden_count} not shown" if box.hidden_count else ""
+    pool = f"{len(box.members)} members" if box.members else ""
     status = STATUS_WORDS[box.status]
-    said = [box.name, status, *([box.detail] if box.detail else []), *([hidden] if hidden else [])]
-    classes = ["box", box.status.word, *(["root"] if box.is_root_cause else [])]
+    classes = ["box", box.status.word]
+    classes += ["root"] if box.is_root_cause else []
+    classes += ["pool"] if box.members else []
+    name = shortened(box.name, int((room - (26 if pool else 0)) / _LETTER))
+    status = f"{status}, {pool}" if pool else status
+    detail = shortened(box.detail, int(room / _SMALL_LETTER))
+    is_cut = (name, detail) != (box.name, box.detail)
     return DrawnBox(
         box=box,
-        left=_round(box.x + GUTTER + _MARGIN - scene.box_width / 2),
+        left=_round(box.x + left - scene.box_width / 2),
         top=_round(box.y + _MARGIN - scene.box_height / 2),
         css=" ".join(classes),
-        icon=STATUS_ICONS[box.status],
-        name=shortened(box.name, int(room / _LETTER)),
+        name=name,
         status=status,
-        detail=shortened(box.detail, int(room / _SMALL_LETTER)),
+        detail=detail,
+        plain="" if box.plain_detail == box.detail else box.plain_detail,
         hidden=hidden,
-        label=", ".join(said),
+        label=", ".join(filter(None, [box.name, status, box.detail, hidden])) if is_cut else "",
+        members=" ".join(str(one.number) for one in box.members),
     )
 
 
-def _drawn_line(line: Line) -> DrawnLine:
+def _drawn_line(line: Line, left: float) -> DrawnLine:
     classes = ["line"]
-    if line.effect is not Strength.HARD:
+    if line.hidden_between:
+        classes.append("way")
+    elif line.effect is not Strength.HARD:
         classes.append("soft" if line.effect is Strength.SOFT else "none")
     if line.is_on_path:
         classes.append("path")
@@ -137,9 +155,19 @@ def _drawn_line(line: Line) -> DrawnLine:
     return DrawnLine(
         line=line,
         css=" ".join(classes),
-        path=curve([(x + GUTTER + _MARGIN, y + _MARGIN) for x, y in line.points]),
-        relations=", ".join(line.relations),
+        path=curve([(x + left, y + _MARGIN) for x, y in line.points]),
+        relations=_said_of(line),
     )
+
+
+def _said_of(line: Line) -> str:
+    """Return what the pointer reads on a line."""
+    if line.hidden_between:
+        return f"through {counted(line.hidden_between, 'CI')} not shown"
+    types = ", ".join(line.relations)
+    if line.relation_count == 1:
+        return types
+    return f"{line.relation_count} relations" + (f": {types}" if types else "")
 
 
 def curve(points: Sequence[Point]) -> str:
@@ -183,4 +211,4 @@ def _round(value: float) -> float:
 
 
 def _number(value: float) -> str:
-    return format(round(value, 1), "g")
+    return str(round(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ripplegraph.visualize.measured_page import ReportPage
 
 
-def render_view(
+def render_view(  # noqa: PLR0913 - the question of a view
     graph: ServiceGraph,
     service: str,
     scenario: Scenario | None,
@@ -24,6 +25,7 @@ def render_view(
     limit: int | None = None,
     renderer: str = "svg",
     is_redacted: bool = False,
+    at: datetime | None = None,
 ) -> str:
     """Return the HTML page of one service, coloured by a scenario if there is one."""
     try:
@@ -38,6 +40,7 @@ def render_view(
         limit=limit,
         renderer=renderer,
         is_redacted=is_redacted,
+        moment=at,
     )
     return render_view_page(graph, question)
 

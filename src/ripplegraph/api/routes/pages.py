@@ -22,7 +22,7 @@ from ripplegraph.api.scopes import needs
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
-from ripplegraph.visualize.scene import DEFAULT_LIMIT, LARGEST_LIMIT
+from ripplegraph.visualize.scene import LARGEST_LIMIT
 from ripplegraph.visualize.start_page import StartPage, render_start_page, start_page_policy
 from ripplegraph.visualize.svg_page import svg_page_policy
 
@@ -41,9 +41,10 @@ class ViewQuery(StartQuery):
 
     maintenance: CiTexts = Field(default=[])
     degraded: CiTexts = Field(default=[])
-    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="Boxes at most.")] = (
-        DEFAULT_LIMIT
-    )
+    limit: Annotated[
+        int | None,
+        Field(ge=1, le=LARGEST_LIMIT, description="Boxes at most; 60 at first, 250 in all."),
+    ] = None
 
     def question(self) -> ScenarioIn:
         """Return the scenario that is asked about."""
@@ -81,6 +82,7 @@ def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
             scenario=scenario if scenario.cis else None,
             statuses=statuses,
             limit=asked.limit,
+            moment=moment,
         )
         return _html(render_view_page(graph, question), svg_page_policy())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ripplegraph.cli.availability_words import (
+from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
     downtime_words,
