@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ripplegraph.visualize.availability_words import amount_words, share_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import NOTHING, counted, name_words, percent_words
 from ripplegraph.impact.agreements.values import Verdict
+from ripplegraph.visualize.availability_words import amount_words, share_words
 
 if TYPE_CHECKING:
     from ripplegraph.graph.findings import Finding

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ripplegraph.visualize.availability_words import availability_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.sla_tables import unavailability_words
 from ripplegraph.cli.words import NOTHING, counted, name_words, percent_words
+from ripplegraph.visualize.availability_words import availability_words
 
 if TYPE_CHECKING:
     from ripplegraph.graph.service_graph import ServiceGraph

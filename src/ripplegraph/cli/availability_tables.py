@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ripplegraph.cli.output import Part, Table
+from ripplegraph.cli.words import NOTHING, counted
+from ripplegraph.impact.availability.values import Label, ServiceAvailability
 from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
@@ -17,9 +20,6 @@ from ripplegraph.visualize.availability_words import (
     ratio_words,
     share_words,
 )
-from ripplegraph.cli.output import Part, Table
-from ripplegraph.cli.words import NOTHING, counted
-from ripplegraph.impact.availability.values import Label, ServiceAvailability
 
 if TYPE_CHECKING:
     from ripplegraph.impact.availability.values import (

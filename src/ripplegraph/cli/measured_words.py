@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
-from ripplegraph.visualize.availability_words import availability_words
 from ripplegraph.cli.words import NOTHING
 from ripplegraph.impact.timeline.wording import seconds_words
+from ripplegraph.visualize.availability_words import availability_words
 
 __all__ = ["availability_of", "moment_words", "seconds_words", "window_words"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.visualize.availability_words import amount_words, availability_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import NOTHING, percent_words
 from ripplegraph.impact.agreements.values import ProposalKind
+from ripplegraph.visualize.availability_words import amount_words, availability_words
 
 if TYPE_CHECKING:
     from ripplegraph.impact.agreements.values import Proposal, ProposedChange

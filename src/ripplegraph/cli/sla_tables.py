@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ripplegraph.cli.output import Part, Table
+from ripplegraph.cli.proposal_tables import proposal_parts
+from ripplegraph.cli.words import NOTHING, counted, percent_words
+from ripplegraph.impact.agreements.values import Unavailability, Verdict
 from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
@@ -13,10 +17,6 @@ from ripplegraph.visualize.availability_words import (
     interval_words,
     share_words,
 )
-from ripplegraph.cli.output import Part, Table
-from ripplegraph.cli.proposal_tables import proposal_parts
-from ripplegraph.cli.words import NOTHING, counted, percent_words
-from ripplegraph.impact.agreements.values import Unavailability, Verdict
 
 if TYPE_CHECKING:
     from ripplegraph.impact.agreements.values import ContributionShare, SlaAnswer, SlaVerdict

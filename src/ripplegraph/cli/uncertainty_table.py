@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ripplegraph.visualize.availability_words import availability_words, interval_words
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import counted
+from ripplegraph.visualize.availability_words import availability_words, interval_words
 
 if TYPE_CHECKING:
     from ripplegraph.impact.availability.values import UncertaintyAnswer
