@@ -15,8 +15,8 @@ from ripplegraph.graph.processor import (
     lowest_bit,
     mark_bits,
     odd_bits,
-    teach_numba,
 )
+from ripplegraph.graph.processor_forms import teach_numba
 
 
 def total(numbers: Numbers) -> int:

@@ -15,7 +15,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import ParamSpec, TypeVar, cast
 
-from ripplegraph.graph.processor import TAUGHT, teach_numba
+from ripplegraph.graph.processor import TAUGHT
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -237,6 +237,8 @@ def _listen() -> None:
         return
     _KERNELS.is_listening = True
     from numba.core import event
+
+    from ripplegraph.graph.processor_forms import teach_numba
 
     teach_numba()
 

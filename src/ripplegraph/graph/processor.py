@@ -53,23 +53,3 @@ Function: TypeAlias = Callable[..., Any]
 
 TAUGHT: frozenset[Function] = frozenset({ask_ahead, mark_bits, odd_bits, lowest_bit, count_bits})
 """The functions that compiled code has a form of its own for."""
-
-
-def teach_numba() -> None:
-    """Let kernels that numba compiles from now on use the instructions; call it once."""
-    from numba.extending import overload
-
-    from ripplegraph.graph.processor_forms import ask, count, lowest, marks, odd
-
-    # numba compiles the inner functions, whose parameters have to be named as those above
-    taught: dict[Function, Function] = {
-        ask_ahead: lambda array, index: lambda array, index: ask(array, index),
-        mark_bits: lambda data, at, delimiter: (
-            lambda data, at, delimiter: marks(data, at, delimiter)
-        ),
-        odd_bits: lambda data, at: lambda data, at: odd(data, at),
-        lowest_bit: lambda bits: lambda bits: lowest(bits),
-        count_bits: lambda bits: lambda bits: count(bits),
-    }
-    for function, form in taught.items():
-        overload(function)(form)

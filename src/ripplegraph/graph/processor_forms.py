@@ -14,9 +14,20 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
-from ripplegraph.graph.processor import BLOCK, CARRIAGE_RETURN, LINE_FEED, QUOTE
+from ripplegraph.graph.processor import (
+    BLOCK,
+    CARRIAGE_RETURN,
+    LINE_FEED,
+    QUOTE,
+    Function,
+    ask_ahead,
+    count_bits,
+    lowest_bit,
+    mark_bits,
+    odd_bits,
+)
 
 _BYTE, _NUMBER, _WORD = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _BYTES = ir.VectorType(_BYTE, BLOCK)
@@ -110,8 +121,22 @@ def _count(_typing_context: Any, bits: Any) -> Form:
     return types.int64(types.int64), generate
 
 
-ask: Callable[..., Any] = intrinsic(_ask)
-marks: Callable[..., Any] = intrinsic(_marks)
-odd: Callable[..., Any] = intrinsic(_odd)
-lowest: Callable[..., Any] = intrinsic(_lowest)
-count: Callable[..., Any] = intrinsic(_count)
+def teach_numba() -> None:
+    """Let kernels that numba compiles from now on use the instructions; call it once."""
+    ask: Function = intrinsic(_ask)
+    marks: Function = intrinsic(_marks)
+    odd: Function = intrinsic(_odd)
+    lowest: Function = intrinsic(_lowest)
+    count: Function = intrinsic(_count)
+    # numba compiles the inner functions, whose parameters have to be named as those they stand for
+    taught: dict[Function, Function] = {
+        ask_ahead: lambda array, index: lambda array, index: ask(array, index),
+        mark_bits: lambda data, at, delimiter: (
+            lambda data, at, delimiter: marks(data, at, delimiter)
+        ),
+        odd_bits: lambda data, at: lambda data, at: odd(data, at),
+        lowest_bit: lambda bits: lambda bits: lowest(bits),
+        count_bits: lambda bits: lambda bits: count(bits),
+    }
+    for function, form in taught.items():
+        overload(function)(form)
