@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ import uvicorn
 
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import Credentials
+from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -56,11 +57,15 @@ def serving(
 
 @contextmanager
 def serving_estate(
-    estate: ServedEstate, keys: Credentials | None = None
+    estate: ServedEstate,
+    keys: Credentials | None = None,
+    *,
+    edges: Edges | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
 ) -> Iterator[httpx.Client]:
     """Yield a client of a server that serves this estate."""
-    app = create_app(estate=estate, clock=lambda: NOW, keys=keys)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    app = create_app(estate=estate, clock=clock, keys=keys, edges=edges)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+)
 from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from ripplegraph.api.admission import Admission
 from ripplegraph.api.callers import Credentials, Scope
+from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.freshness import Freshness
 from ripplegraph.api.guard import Guard
+from ripplegraph.api.jobs.desk import JobDesk
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
 from ripplegraph.api.routes.agreements import agreement_routes
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
 from ripplegraph.api.routes.cis import ci_routes
+from ripplegraph.api.routes.exports import export_routes
 from ripplegraph.api.routes.health import health_routes
+from ripplegraph.api.routes.imports import import_routes
 from ripplegraph.api.routes.incidents import incident_routes
+from ripplegraph.api.routes.jobs import job_routes
 from ripplegraph.api.routes.outlook import outlook_routes
 from ripplegraph.api.routes.overview import overview_routes
 from ripplegraph.api.routes.pages import page_routes
@@ -39,17 +51,21 @@ def create_app(
     clock: Callable[[], datetime],
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
     keys: Credentials | None = None,
+    edges: Edges | None = None,
 ) -> FastAPI:
     """Return the API on an estate; ``clock`` tells the moment, in UTC.
 
-    Without ``keys`` it answers everybody on this machine; with them only who has one.
+    Without ``keys`` it answers everybody on this machine; with them only who has one. Without
+    ``edges`` it has no jobs, imports and documents.
     """
+    desk = None if edges is None else JobDesk(estate=estate, edges=edges, clock=clock)
     app = FastAPI(
         title="ripplegraph",
         summary="Which services fall when a CI fails, and why.",
         version=version("ripplegraph"),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
+        lifespan=_lifespan([] if desk is None else [desk.running]),
     )
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
@@ -60,6 +76,10 @@ def create_app(
     app.include_router(agreement_routes(estate, clock))
     app.include_router(outlook_routes(estate, clock))
     app.include_router(revision_routes(estate))
+    if desk is not None:
+        app.include_router(job_routes(desk))
+        app.include_router(import_routes(desk))
+        app.include_router(export_routes(estate, desk.edges))
     app.include_router(answer_routes(estate, clock))
     app.include_router(incident_routes(estate, clock))
     app.include_router(overview_routes(estate, clock))
@@ -75,5 +95,25 @@ def create_app(
         clock=clock,
         credentials=keys,
     )
-    app.add_middleware(Guard, hosts=None if keys is not None else allowed_hosts)
+    uploads = {} if desk is None else {"/v1/imports": desk.edges.limits.upload_bytes}
+    hosts = None if keys is not None else allowed_hosts
+    app.add_middleware(Guard, hosts=hosts, uploads=uploads)
     return app
+
+
+def _lifespan(
+    parts: Sequence[Callable[[], AbstractContextManager[None]]],
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what goes on while the server runs, begun in this order and ended in the other."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stack = ExitStack()
+        for part in parts:
+            await run_in_threadpool(stack.enter_context, part())
+        try:
+            yield
+        finally:
+            await run_in_threadpool(stack.close)
+
+    return lifespan

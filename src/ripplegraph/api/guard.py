@@ -43,11 +43,18 @@ class Guard:
 
     Without keys only this machine is served: a page elsewhere could give its own name the
     address of this machine and then read the answers (DNS rebinding), but its requests still
-    carry its name as host. With keys any name is served (``hosts`` is None).
+    carry its name as host. With keys any name is served (``hosts`` is None). ``uploads`` are the
+    paths that take more than other bodies, with how many bytes.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] | None,
+        uploads: Mapping[str, int] | None = None,
+    ) -> None:
         self._app, self._hosts = app, None if hosts is None else frozenset(hosts)
+        self._uploads = dict(uploads or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,7 +62,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(headers)
+        refusal = self._refusal(headers, self._uploads.get(scope["path"], LARGEST_BODY))
         if refusal is not None:
             await refuse(send, refusal)
             return
@@ -72,14 +79,14 @@ class Guard:
             return
         await self._app(scope, receive, send_with_headers)
 
-    def _refusal(self, headers: Headers) -> Refusal | None:
+    def _refusal(self, headers: Headers, largest: int) -> Refusal | None:
         """Return why a request is refused before it is read."""
         if self._hosts is not None and host_name(headers.get("host", "")) not in self._hosts:
             return _FOREIGN_HOST
         if "transfer-encoding" in headers:
             return _LENGTH_REQUIRED
-        if int(headers.get("content-length", "0")) > LARGEST_BODY:
-            return _BODY_TOO_LARGE
+        if int(headers.get("content-length", "0")) > largest:
+            return _too_large(largest)
         return None
 
 
@@ -93,11 +100,14 @@ _LENGTH_REQUIRED = Refusal(
     code="length-required",
     detail="Send the body with its Content-Length.",
 )
-_BODY_TOO_LARGE = Refusal(
-    status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    code="body-too-large",
-    detail=f"A body may have {LARGEST_BODY} bytes. Ask in several requests.",
-)
+
+
+def _too_large(largest: int) -> Refusal:
+    return Refusal(
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        code="body-too-large",
+        detail=f"A body may have {largest} bytes. Ask in several requests.",
+    )
 
 
 def _without_body(send: Send) -> Send:

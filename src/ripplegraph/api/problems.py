@@ -30,6 +30,15 @@ _STATUS_OF = {
     errors.RevisionConflictError: (HTTPStatus.PRECONDITION_FAILED, "revision-conflict"),
     errors.RemovalGuardError: (HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-removals"),
     errors.JournalConflictError: (HTTPStatus.CONFLICT, "changed-meanwhile"),
+    errors.UnknownJobError: (HTTPStatus.NOT_FOUND, "unknown-job"),
+    errors.JobNotDoneError: (HTTPStatus.CONFLICT, "job-not-done"),
+    errors.ForeignJobError: (HTTPStatus.FORBIDDEN, "foreign-job"),
+    errors.TooManyJobsError: (HTTPStatus.SERVICE_UNAVAILABLE, "too-many-jobs"),
+    errors.NothingKeptError: (HTTPStatus.CONFLICT, "nothing-kept"),
+    errors.PreconditionNeededError: (HTTPStatus.PRECONDITION_REQUIRED, "precondition-needed"),
+    errors.UnknownMappingError: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-mapping"),
+    errors.EmptyUploadError: (HTTPStatus.UNPROCESSABLE_ENTITY, "empty-upload"),
+    errors.SlowUploadError: (HTTPStatus.REQUEST_TIMEOUT, "slow-upload"),
     errors.StoreBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-busy"),
     errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unusable"),
     errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
@@ -81,7 +90,14 @@ def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONRespo
     if isinstance(error, errors.AmbiguousCiError):
         more["candidates"] = list(error.candidates)
     detail = _DETAIL_OF.get(type(error), str(error))
-    return problem(status, code, detail, more=more)
+    is_passing = isinstance(error, errors.TooManyJobsError | errors.StoreBusyError)
+    headers = {"Retry-After": "5"} if is_passing else {}
+    return problem(status, code, detail, headers=headers, more=more)
+
+
+def code_of(error: errors.RippleGraphError) -> str:
+    """Return the stable word for an error."""
+    return next(code for kind, (_, code) in _STATUS_OF.items() if isinstance(error, kind))
 
 
 def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:

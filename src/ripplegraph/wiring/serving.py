@@ -6,21 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ripplegraph.errors import SettingsError
 from ripplegraph.wiring.extras import missing_extra
+from ripplegraph.wiring.job_runner import Budgets, ProcessRunner
 from ripplegraph.wiring.key_files import pepper, read_key_file
-from ripplegraph.wiring.sources import StoredSource
-from ripplegraph.wiring.stores import open_journal
+from ripplegraph.wiring.sources import StoredSource, shipped_mappings
+from ripplegraph.wiring.stores import is_server_address, open_journal
+from ripplegraph.wiring.writing import native_text
 
 if TYPE_CHECKING:
     from ripplegraph.api.callers import Credentials
+    from ripplegraph.api.edges import Edges
     from ripplegraph.api.estates import ServedEstate
     from ripplegraph.graph.ports import GraphSource
 
 Application = Callable[..., Any]
 """An ASGI application."""
+
+
+_SECONDS_TO_STOP = 10
+"""How long requests may go on once the server is told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,22 @@ def build_app(
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
     keys = _credentials(callers or Callers())
-    return create_app(estate=served_estate(source, clock), clock=clock, keys=keys)
+    estate = served_estate(source, clock)
+    text = source.text if isinstance(source, StoredSource) else None
+    return create_app(estate=estate, clock=clock, keys=keys, edges=edges_of(text))
+
+
+def edges_of(store: str | None, budgets: Budgets | None = None) -> Edges:
+    """Return the adapters that the API uses, with a spool folder of its own."""
+    from ripplegraph.api.edges import Edges
+
+    return Edges(
+        native_json=native_text,
+        runner=ProcessRunner(store, budgets or Budgets()),
+        spool=Path(mkdtemp(prefix="ripplegraph-jobs-")),
+        mappings=shipped_mappings(),
+        is_alone=store is None or not is_server_address(store),
+    )
 
 
 def _credentials(callers: Callers) -> Credentials | None:
@@ -86,4 +109,10 @@ def run_app(app: Application, *, host: str, port: int) -> None:
         import uvicorn
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=_SECONDS_TO_STOP,
+    )

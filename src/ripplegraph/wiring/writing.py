@@ -60,7 +60,7 @@ def pdf_of_reports(page: ReportPage, graph: ServiceGraph) -> bytes:
     return pdf_of(render_measured_page(page, graph, is_for_print=True))
 
 
-def native_text(graph: ServiceGraph, form: str) -> str:
+def native_text(graph: ServiceGraph, form: str = "json") -> str:
     """Return the graph as ripplegraph's own JSON or YAML."""
     from ripplegraph.loaders.native_write import native_text as text_of
 

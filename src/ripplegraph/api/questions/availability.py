@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
@@ -23,9 +26,22 @@ MOST_ROWS = 10_000
 MOST_SAMPLES = 10_000
 
 
-def bounded_options(seconds: float = LONGEST_SECONDS) -> AvailabilityOptions:
+_patience: ContextVar[float] = ContextVar("patience", default=LONGEST_SECONDS)
+
+
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Give questions more time, where nobody waits for the answer."""
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def bounded_options(seconds: float | None = None) -> AvailabilityOptions:
     """Return the options of the engine with a budget of time that counts from now."""
-    end = monotonic() + seconds
+    end = monotonic() + (_patience.get() if seconds is None else seconds)
     return replace(DEFAULT_OPTIONS, is_over=lambda: monotonic() >= end)
 
 
@@ -36,9 +52,13 @@ class AvailabilityQuery(AtQuery):
         "down"
     )
     seconds: Annotated[
-        float,
-        Field(gt=0, le=LONGEST_SECONDS, description="What is not exact by then is bounded."),
-    ] = LONGEST_SECONDS
+        float | None,
+        Field(
+            gt=0,
+            le=LONGEST_SECONDS,
+            description="What is not exact by then is bounded; 30 if not given.",
+        ),
+    ] = None
 
     def options(self) -> AvailabilityOptions:
         """Return the options of the engine; the budget of time counts from now."""

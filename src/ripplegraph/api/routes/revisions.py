@@ -46,7 +46,7 @@ def revision_routes(estate: ServedEstate) -> APIRouter:
     def differences(asked: Annotated[DifferencesQuery, Query()]) -> DifferencesOut:
         store = _store_of(estate)
         old = estate.revision_number(asked.old) or 0
-        new = estate.revision_number(asked.new) or store.revisions()[-1].number
+        new = estate.revision_number(asked.new) or newest_number(store)
         return DifferencesOut.of(old, new, store.differences(old, new))
 
     return routes
@@ -57,3 +57,9 @@ def _store_of(estate: ServedEstate) -> EstateStore:
         export = "this export"
         raise UnknownRevisionError(export, "revisions")
     return estate.store
+
+
+def newest_number(store: EstateStore) -> int:
+    """Return the number of the newest revision, 0 if there is none yet."""
+    newest = store.newest()
+    return 0 if newest is None else newest.number

@@ -28,6 +28,7 @@ from ripplegraph.api.schemas.cis import (
 )
 from ripplegraph.api.schemas.impact import ImpactedOut, ImpactOut, WhyNotOut, WhyOut
 from ripplegraph.api.schemas.incident import IncidentAnswerOut
+from ripplegraph.api.schemas.jobs import ImportOut, JobOut, JobProgressOut, JobsOut
 from ripplegraph.api.schemas.load import CheckOut, FindingOut, LoadOut
 from ripplegraph.api.schemas.management import ImproveOut
 from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, VersionOut
@@ -57,9 +58,13 @@ __all__ = [
     "ForecastOut",
     "ImpactOut",
     "ImpactedOut",
+    "ImportOut",
     "ImportanceOut",
     "ImproveOut",
     "IncidentAnswerOut",
+    "JobOut",
+    "JobProgressOut",
+    "JobsOut",
     "LoadOut",
     "MappingExplainOut",
     "MappingsOut",
@@ -105,6 +110,9 @@ _ANSWERS: tuple[type[Out], ...] = (
     ImpactOut,
     ImportanceOut,
     IncidentAnswerOut,
+    ImportOut,
+    JobOut,
+    JobsOut,
     LoadOut,
     MappingExplainOut,
     MappingsOut,

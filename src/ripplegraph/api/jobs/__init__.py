@@ -1,0 +1,1 @@
+"""Jobs: imports and heavy questions that are done beside the queries."""

@@ -1,0 +1,231 @@
+"""The desk of jobs: takes them, does them in their turn, and tells how they stand."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from secrets import token_hex
+from threading import Event, Lock, Thread
+
+from ripplegraph.api.callers import Caller
+from ripplegraph.api.edges import Edges, RunningWork, WorkOrder, WorkOutcome
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.jobs.documents import FEED, Job, JobBook, JobState
+from ripplegraph.errors import TooManyJobsError
+from ripplegraph.graph.journal import AppendEntry
+
+_LOG = logging.getLogger(__name__)
+IMPORT, QUESTION = "import", "question"
+_LOOK_SECONDS = 0.2
+_BEAT = timedelta(seconds=1)
+_DEAD_AFTER = timedelta(seconds=60)
+"""A job of another process that was not seen for so long is done by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job_id: str
+    work: WorkOrder
+
+
+@dataclass(kw_only=True)
+class JobDesk:
+    """Takes jobs; threads of its own wait for the processes that do them."""
+
+    estate: ServedEstate
+    edges: Edges
+    clock: Callable[[], datetime]
+    server: str = field(default_factory=lambda: token_hex(8))
+    _queue: SimpleQueue[_Waiting] = field(default_factory=SimpleQueue, init=False)
+    _threads: list[Thread] = field(default_factory=list, init=False)
+    _taking: Lock = field(default_factory=Lock, init=False)
+    _is_stopping: Event = field(default_factory=Event, init=False)
+
+    def __post_init__(self) -> None:
+        """Open the book of jobs."""
+        self.book = JobBook(self.estate.journal)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Take jobs while the server runs; those it cannot finish are interrupted."""
+        self.mark_interrupted()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def mark_interrupted(self) -> None:
+        """Tell of jobs that nobody does any more, since their process ended."""
+        now = self.clock()
+        for job in self.book.jobs():
+            is_ours = job.server == self.server
+            is_dead = self.edges.is_alone or now - job.seen > _DEAD_AFTER
+            if not (job.has_ended or is_ours) and is_dead:
+                self.book.change(job.job_id, _interrupted(now), now)
+
+    def stop(self) -> None:
+        """End what runs, and take nothing more."""
+        self._is_stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        while True:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                break
+            self._end(waiting, _interrupted(self.clock()))
+        shutil.rmtree(self.edges.spool, ignore_errors=True)
+
+    def new_folder(self) -> tuple[str, Path]:
+        """Return the id of a new job, and a folder for what it needs."""
+        job_id = f"{self.clock():%Y%m%dT%H%M%S%f}-{token_hex(4)}"
+        folder = self.edges.spool / job_id
+        folder.mkdir(mode=0o700)
+        return job_id, folder
+
+    def submit(self, work: WorkOrder, *, kind: str, subject: str, caller: Caller) -> Job:
+        """Take a job; its id is the name of its folder. Raises if too many wait already."""
+        now = self.clock()
+        job = Job(
+            job_id=work.folder.name,
+            kind=kind,
+            subject=subject,
+            author=caller.name,
+            caller_id=caller.caller_id,
+            server=self.server,
+            created=now,
+            seen=now,
+        )
+        with self._taking:
+            if self._queue.qsize() >= self.edges.limits.waiting or self._is_stopping.is_set():
+                shutil.rmtree(work.folder, ignore_errors=True)
+                raise TooManyJobsError
+            self.book.add(job)
+            self._queue.put(_Waiting(job.job_id, work))
+            if len(self._threads) < self.edges.limits.at_once:
+                thread = Thread(target=self._serve, name="jobs", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        return job
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask for the end of a job: one that waits ends at once, one that runs is killed soon."""
+        now = self.clock()
+
+        def change(job: Job) -> Job:
+            if job.state is JobState.QUEUED:
+                return job.with_(state=JobState.CANCELLED, ended=now, is_cancel_asked=True)
+            return job.with_(is_cancel_asked=True)
+
+        return self.book.change(job_id, change, now)
+
+    def _serve(self) -> None:
+        while not self._is_stopping.is_set():
+            try:
+                waiting = self._queue.get(timeout=_LOOK_SECONDS)
+            except Empty:
+                continue
+            try:
+                self._do(waiting)
+            except Exception:  # the journal is gone, say; the next job may fare better
+                _LOG.exception("job %s", waiting.job_id)
+
+    def _do(self, waiting: _Waiting) -> None:
+        try:
+            now = self.clock()
+            job = self.book.change(
+                waiting.job_id, lambda job: job.with_(state=JobState.RUNNING, started=now), now
+            )
+            if job.has_ended:
+                return
+            run = self.edges.runner.start(waiting.work)
+            try:
+                self._finish(job, self._awaited(job, run))
+            finally:
+                run.kill()
+        except Exception as exc:
+            outcome = WorkOutcome(
+                code="failed", reason=f"ripplegraph failed: {type(exc).__name__}"
+            )
+            self._finish(self.book.job(waiting.job_id), outcome)
+        finally:
+            shutil.rmtree(waiting.work.folder, ignore_errors=True)
+
+    def _awaited(self, job: Job, run: RunningWork) -> WorkOutcome | None:
+        """Return what came of a job; None if it was cancelled or the server stops."""
+        beaten = self.clock()
+        while True:
+            outcome = run.wait(_LOOK_SECONDS)
+            if outcome is not None:
+                return outcome
+            now = self.clock()
+            if now - beaten >= _BEAT:
+                beaten = now
+                job = self.book.change(job.job_id, _beat(run, now), now)
+            else:
+                job = self.book.job(job.job_id)
+            if job.is_cancel_asked or job.has_ended or self._is_stopping.is_set():
+                return None
+
+    def _finish(self, job: Job, outcome: WorkOutcome | None) -> None:
+        now = self.clock()
+        if outcome is None:
+            self.book.change(job.job_id, self._given_up(now), now)
+        elif outcome.result is None:
+            change = _ended(JobState.FAILED, now, code=outcome.code, reason=outcome.reason)
+            self.book.change(job.job_id, change, now)
+        else:
+            if job.kind == IMPORT:
+                self._tell_of_revision(outcome.result)
+            done = _ended(JobState.DONE, now)
+            self.book.change(job.job_id, done, now, result=outcome.result)
+        self.book.forget_all_but(self.edges.limits.kept)
+
+    def _given_up(self, now: datetime) -> Callable[[Job], Job]:
+        def change(job: Job) -> Job:
+            is_asked = job.is_cancel_asked
+            return _ended(JobState.CANCELLED, now)(job) if is_asked else _interrupted(now)(job)
+
+        return change
+
+    def _tell_of_revision(self, result: str) -> None:
+        """Let the new revision be served before its job is done, and tell the feed."""
+        said = json.loads(result)
+        self.estate.refresh()
+        if said["is_new"]:
+            payload = json.dumps({"type": "revision.published", "revision": said["revision"]})
+            self.estate.journal.commit(
+                [AppendEntry(stream=FEED, at=self.clock(), payload=payload)]
+            )
+
+    def _end(self, waiting: _Waiting, change: Callable[[Job], Job]) -> None:
+        self.book.change(waiting.job_id, change, self.clock())
+        shutil.rmtree(waiting.work.folder, ignore_errors=True)
+
+
+def _ended(state: JobState, now: datetime, **said: str) -> Callable[[Job], Job]:
+    return lambda job: job.with_(state=state, ended=now, seen=now, **said)
+
+
+def _interrupted(now: datetime) -> Callable[[Job], Job]:
+    reason = "the server stopped before it was done"
+    return _ended(JobState.INTERRUPTED, now, code="interrupted", reason=reason)
+
+
+def _beat(run: RunningWork, now: datetime) -> Callable[[Job], Job]:
+    told = run.progress
+    if told is None:
+        return lambda job: job.with_(seen=now)
+    return lambda job: job.with_(
+        seen=now,
+        progress_label=told.label[:200],
+        progress_done=told.done,
+        progress_total=told.total,
+    )

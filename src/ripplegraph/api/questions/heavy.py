@@ -1,0 +1,48 @@
+"""Questions that may be asked as jobs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ripplegraph.api.questions.agreements import AllocationQuery, RequirementQuery
+from ripplegraph.api.questions.asked import Question
+from ripplegraph.api.questions.availability import (
+    ImportanceQuery,
+    ServicesQuery,
+    SinglePointsQuery,
+)
+from ripplegraph.api.questions.service_levels import (
+    BreachesQuery,
+    CeilingsQuery,
+    ForecastQuery,
+    ImproveQuery,
+    ReportQuery,
+    SlaQuery,
+    StateQuery,
+    TimelineQuery,
+)
+from ripplegraph.api.schemas import Out
+from ripplegraph.graph.build import graph_at
+from ripplegraph.graph.service_graph import ServiceGraph
+
+HEAVY_QUESTIONS: Mapping[str, type[Question]] = {
+    "allocation": AllocationQuery,
+    "availability": ServicesQuery,
+    "breaches": BreachesQuery,
+    "ceilings": CeilingsQuery,
+    "forecast": ForecastQuery,
+    "importance": ImportanceQuery,
+    "improvements": ImproveQuery,
+    "reports": ReportQuery,
+    "requirements": RequirementQuery,
+    "single-points": SinglePointsQuery,
+    "slas": SlaQuery,
+    "state": StateQuery,
+    "timeline": TimelineQuery,
+}
+
+
+def answer_of(graph: ServiceGraph, question: Question, moment: datetime) -> Out:
+    """Return the answer to a question at a moment, from a graph with dependencies of all times."""
+    return question.answer(graph if question.is_over_time else graph_at(graph, moment), moment)
