@@ -5,7 +5,7 @@ import { ask } from "./asking.js";
 import { budgetTone, budgetWords } from "./charts.js";
 import { el, fill, listOfNames, named, say } from "./dom.js";
 import { callList } from "./impact.js";
-import { openForm, outageActions } from "./outages.js";
+import { closeButton, openForm, outageDesk } from "./outages.js";
 import { picker } from "./picker.js";
 import { empty, filled } from "./states.js";
 import { badge, clockText, count, duration, moment, statusWord } from "./words.js";
@@ -27,16 +27,31 @@ class IncidentView {
     for (const state of Object.keys(STATES)) for (const id of query.getAll(state)) this.supposed.set(id, state);
     this.out = el("div", { class: "out" });
     this.result = el("div", {});
+    this.report = el("div", {});
     fill(root, el("h1", { tabindex: "-1" }, "Incident"),
       el("section", { class: "panel", "aria-label": "What is out" }, this.out,
         picker({ label: "Suppose that this fails too", signal, onPick: (ci) => {
           this.names.set(ci.ci_id, ci.name || ci.native_id);
           this.suppose(ci.ci_id, "down");
-        } }), openForm({ signal, onDone: () => this.load(true) })),
+        } }), this.report),
       this.result);
   }
 
-  load(quiet = false) {
+  async load(quiet = false) {
+    await Promise.all([this.loadAnswer(quiet), momentAsked() ? null : this.loadDesk()]);
+    if (this.answer) this.drawOut();
+  }
+
+  async loadDesk() {
+    const had = this.desk;
+    this.desk = await outageDesk({ signal: this.signal });
+    if (!had) fill(this.report, openForm({ desk: this.desk, signal: this.signal, onDone: () => {
+      this.desk = null;
+      this.load(true);
+    } }));
+  }
+
+  loadAnswer(quiet) {
     const body = { down: [], degraded: [], maintenance: [], at: momentAsked() ?? undefined };
     for (const [id, state] of this.supposed) body[state].push(id);
     return filled(this.result, "what falls", () => ask("/v1/incident", { method: "POST", body, signal: this.signal }), (answer) => {
@@ -67,7 +82,7 @@ class IncidentView {
       el("strong", {}, named(this.names.get(one.ci_id) ?? one.ci_id)), " ", OUTAGE_WORDS[one.kind] ?? one.kind, " since ", moment(one.start, this.now),
       ` (${duration((Date.parse(this.now) - Date.parse(one.start)) / 1000)})`, one.cause ? [": ", named(one.cause)] : "",
       one.external_id ? el("span", { class: "muted small" }, ` ${one.source} ${one.external_id}`) : "", " ",
-      outageActions(one, { signal: this.signal, onDone: () => this.load(true) })));
+      closeButton(one, this.desk, { onDone: () => this.load(true) })));
     const chips = [...this.supposed].map(([id, state]) => el("li", { class: "supposed" },
       el("strong", {}, named(this.names.get(id) ?? id)), " ",
       el("select", { "aria-label": `What is supposed of ${this.names.get(id) ?? id}`, onchange: (event) => this.suppose(id, event.target.value) },

@@ -108,6 +108,7 @@ export class Live {
   }
 
   heard(type, data) {
+    if (type === "start") return; // nothing happened: the stream begins
     let body = {};
     try {
       body = JSON.parse(data);

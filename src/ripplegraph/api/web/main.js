@@ -9,10 +9,14 @@ import { failed } from "./states.js";
 import { clockText, ZONE } from "./words.js";
 import * as wall from "./wall.js";
 import * as service from "./service.js";
+import * as agreements from "./agreements.js";
+import * as findings from "./findings.js";
 import * as incident from "./incident.js";
+import * as revisions from "./revisions.js";
+import * as whatIf from "./whatif.js";
 
-const VIEWS = { "": wall, service, incident };
-const NAV = [["", "Services"], ["incident", "Incident"]];
+const VIEWS = { "": wall, service, incident, "what-if": whatIf, findings, agreements, revisions };
+const NAV = [["", "Services"], ["incident", "Incident"], ["what-if", "What if"], ["agreements", "Agreements"], ["findings", "Findings"], ["revisions", "Revisions"]];
 const THEME = "ripplegraph.theme";
 
 const root = document.getElementById("main");
