@@ -33,6 +33,7 @@ def main() -> int:
             return done.returncode
         print(flush=True)
     print(f"Open {view} in a browser; it needs no network.")
+    print(f"The live page, until Ctrl-C: .venv/bin/ripplegraph serve {EXAMPLE} --open")
     return 0
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from api.live_pages import live_page
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
+from api.test_keys import READER, RING
 from api.test_questions import asked_graph
 from graph_building import records_of_text
 from ripplegraph import errors
@@ -170,10 +171,93 @@ def test_an_unknown_service_suggests_others(client: httpx.Client) -> None:
         expect(page.get_by_text("There is no such view")).to_be_visible()
 
 
+def test_a_page_asks_for_the_key_once_and_tells_a_wrong_one() -> None:
+    with (
+        serving(ReadyGraph(asked_graph()), RING) as client,
+        live_page(client) as live,
+    ):
+        page = live.open("agreements")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.get_by_label("Key").fill("rg_000000000000_" + "x" * 43)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("did not take that key")
+        page.get_by_label("Key").fill(f"Bearer {READER}")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("table")).to_contain_text("SLA-1")
+        page.get_by_role("link", name="Incident", exact=True).click()
+        live.settled()
+        expect(page.get_by_text("Your key may not open or close outages")).to_be_visible()
+        page.reload()
+        live.settled()
+        expect(page.get_by_role("heading", name="Incident")).to_be_visible()
+        assert READER not in page.url
+        assert page.evaluate("JSON.stringify(localStorage)") == "{}"
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert page.evaluate("sessionStorage.length") == 0
+        assert [one for one in live.refused if "/v1/" not in one] == []
+
+
+def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("what-if")
+        page.get_by_role("combobox", name="Change a CI").fill("db")
+        expect(page.get_by_role("option", name="db")).to_be_visible()
+        page.keyboard.press("Enter")
+        then = page.get_by_role("region", name="Before and after")
+        # 0.999 of db twice is 0.999999, times the pair of hosts
+        expect(then).to_contain_text("99.98")
+        expect(then).to_contain_text("43 min won")
+        page.get_by_label("What becomes of db").select_option("down")
+        expect(then).to_contain_text("1 verdict changes; 1 of 1 SLA moves.")
+        live.open(page.url.partition("#/")[2])
+        expect(page.get_by_label("What becomes of db")).to_have_value("down")
+        expect(then).to_contain_text("1 verdict changes")
+        page.get_by_label("What becomes of db").select_option("own")
+        page.get_by_label("Availability of db in percent").fill("50")
+        page.keyboard.press("Tab")
+        expect(then).to_contain_text("49.99")
+        page.get_by_role("button", name="Take out db").click()
+        expect(page.get_by_text("No change yet.")).to_be_visible()
+        assert live.wrongs() == []
+
+
+def test_findings_are_searched_and_filtered(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("findings?q=sla")
+        expect(page.get_by_role("table").first).to_contain_text("service-without-sla")
+        page.get_by_role("searchbox").fill("no such finding")
+        expect(page.get_by_text("No finding fits.")).to_be_visible()
+        assert "q=no+such+finding" in page.url
+        assert live.wrongs() == []
+
+
+def test_agreements_show_their_reviews_and_an_export_has_no_revisions(
+    client: httpx.Client,
+) -> None:
+    with live_page(client) as live:
+        page = live.open("agreements?kind=SLA")
+        expect(page.get_by_role("row", name="SLA-1")).to_contain_text("99 %")
+        expect(page.get_by_role("row", name="SLA-1")).to_contain_text("none planned")
+        page.get_by_role("button", name="review overdue").click()
+        expect(page.get_by_text("No agreement fits.")).to_be_visible()
+        page = live.open("revisions")
+        expect(page.get_by_text("which has no revisions")).to_be_visible()
+        assert live.wrongs() == []
+
+
 @pytest.mark.parametrize("width", [390, 1000, 1440])
 def test_no_view_is_wider_than_the_screen(client: httpx.Client, width: int) -> None:
     with live_page(client, width=width, dark=width == 390) as live:
-        for address in (f"?at={THEN}", f"service/shop?at={THEN}", "incident?down=db"):
+        for address in (
+            f"?at={THEN}",
+            f"service/shop?at={THEN}",
+            "incident?down=db",
+            "what-if?change=down~db~",
+            "findings",
+            "agreements",
+            "revisions",
+        ):
             page = live.open(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert live.wrongs() == []

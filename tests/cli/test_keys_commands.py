@@ -104,12 +104,12 @@ def test_a_server_with_keys_is_made(
     keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created(keys)
-    ran: list[tuple[str, int]] = []
+    ran: list[tuple[str, int, object]] = []
     monkeypatch.setattr(
         "ripplegraph.cli.serve_command.run_app",
-        lambda _app, *, host, port: ran.append((host, port)),
+        lambda _app, *, host, port, on_ready: ran.append((host, port, on_ready)),
     )
     folder = write_shop(tmp_path / "shop")
     result = run_cli("serve", folder, "--keys", keys, "--host", "0.0.0.0", "--port", "8123")
     assert result.exit_code == 0, result.output
-    assert ran == [("0.0.0.0", 8123)]
+    assert ran == [("0.0.0.0", 8123, None)]

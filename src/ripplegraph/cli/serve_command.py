@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import webbrowser
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -34,6 +36,9 @@ class Address:
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="8000 if not given.")
     ] = None
+    opens: Annotated[
+        bool, typer.Option("--open", help="Open the live page in the browser of this machine.")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,24 @@ def serve(source: Source, loading: Loading, where: Address, who: WhoMayAsk) -> N
         app = build_app(source_of([source], loading), lambda: datetime.now(UTC), callers)
         shown = f"[{address}]" if ":" in address else address
         write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
-        run_app(app, host=address, port=number)
+        run_app(app, host=address, port=number, on_ready=page_opener(address, opens=where.opens))
+
+
+def page_opener(address: str, *, opens: bool) -> Callable[[int], None] | None:
+    """Return what opens the live page once its port is known; None if nobody asked for it."""
+    if not opens:
+        return None
+    found = ip_address(address)
+    if found.is_unspecified:  # served everywhere: also here
+        host = "127.0.0.1" if found.version == 4 else "[::1]"
+    else:
+        host = f"[{address}]" if found.version == 6 else address
+
+    def open_page(port: int) -> None:
+        if not webbrowser.open(f"http://{host}:{port}/"):
+            write_message(f"no browser could be opened; the page is http://{host}:{port}/")
+
+    return open_page
 
 
 def address_of(host: str, *, has_keys: bool) -> str:

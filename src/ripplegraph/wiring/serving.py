@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ Application = Callable[..., Any]
 """An ASGI application."""
 
 
+_EXIT_NOT_STARTED = 2
 _SECONDS_TO_STOP = 10
 """How long requests may go on once the server is told to stop."""
 
@@ -103,16 +106,31 @@ def served_estate(source: GraphSource, clock: Callable[[], datetime]) -> ServedE
     return ServedEstate(source=source, journal=open_journal(source.text), keeping=keeping)
 
 
-def run_app(app: Application, *, host: str, port: int) -> None:
-    """Serve the API until it is stopped."""
+def run_app(
+    app: Application, *, host: str, port: int, on_ready: Callable[[int], None] | None = None
+) -> None:
+    """Serve the API until it is stopped; ``on_ready`` hears the port once it answers."""
     try:
         import uvicorn
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=_SECONDS_TO_STOP,
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if on_ready is not None and self.started:
+                on_ready(self.servers[0].sockets[0].getsockname()[1])
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=_SECONDS_TO_STOP,
+        )
     )
+    with suppress(KeyboardInterrupt):  # it has stopped by then
+        server.run()
+    if not server.started:
+        sys.exit(_EXIT_NOT_STARTED)

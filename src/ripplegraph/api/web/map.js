@@ -5,52 +5,46 @@ import { momentAsked } from "./addresses.js";
 import { el, fill } from "./dom.js";
 
 const ELEMENTS = new Set(["svg", "g", "defs", "marker", "path", "rect", "circle", "line", "polyline", "polygon", "text", "tspan", "title", "desc", "use", "clippath"]);
+const VIEWS = { path: "Impact path", folded: "Pools folded", all: "All CIs" };
 const REFUSED = /^(on|style$|xlink:)/i;
 
 // Copies drawing elements and plain attributes; whatever else stands in the answer stays out.
-function copied(node, prefix) {
+function copied(node) {
   if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.data);
   if (node.nodeType !== Node.ELEMENT_NODE || !ELEMENTS.has(node.localName.toLowerCase())) return null;
   const copy = document.createElementNS("http://www.w3.org/2000/svg", node.localName);
   for (const { name, value } of node.attributes) {
-    if (REFUSED.test(name)) continue;
-    if (name === "href" && !value.startsWith("#")) continue;
-    if (name === "id") copy.setAttribute("id", prefix + value);
-    else if (name === "href") copy.setAttribute("href", `#${prefix}${value.slice(1)}`);
-    else if (/^marker-(start|mid|end)$|^clip-path$/.test(name)) copy.setAttribute(name, value.replace("url(#", `url(#${prefix}`));
-    else copy.setAttribute(name, value);
+    if (REFUSED.test(name) || (name === "href" && !value.startsWith("#"))) continue;
+    copy.setAttribute(name, value);
   }
-  for (const child of node.childNodes) {
-    const made = copied(child, prefix);
-    if (made) copy.append(made);
-  }
+  copy.append(...[...node.childNodes].map(copied).filter(Boolean));
   return copy;
 }
-
-let drawn = 0;
 
 export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], signal } = {}) {
   const query = { at: momentAsked(), down, maintenance, degraded, with_open_outages: withOutages ? "true" : "" };
   const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, signal, accept: "text/html" });
   const text = await answer.text();
   // the pictures alone: styles of the page would be refused by the policy of this one
-  const page = new DOMParser().parseFromString(text.slice(text.indexOf("<figure"), text.lastIndexOf("</figure>")), "text/html");
-  const figures = [...page.querySelectorAll("figure")];
-  const node = el("div", { class: "map" });
-  const pictures = figures.map((figure) => {
-    drawn += 1;
-    return { title: (figure.querySelector("figcaption")?.textContent ?? "").trim(), picture: copied(figure.querySelector("svg"), `m${drawn}-`) };
-  });
+  const begin = text.search(/<svg id="parts"|<figure/);
+  const page = new DOMParser().parseFromString(text.slice(begin, text.lastIndexOf("</figure>")), "text/html");
+  const parts = page.querySelector("svg#parts");
+  const node = el("div", { class: "map" }, parts ? copied(parts) : null);
+  const pictures = [...page.querySelectorAll("figure")].map((figure) => ({
+    key: figure.dataset.view,
+    words: figure.querySelector("figcaption")?.textContent.trim() ?? "",
+    picture: copied(figure.querySelector("svg")),
+  }));
   const stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
   const caption = el("p", { class: "muted small" });
   const choose = (place) => {
     fill(stage, pictures[place].picture);
-    caption.textContent = pictures[place].title;
+    caption.textContent = pictures[place].words;
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
   };
-  const buttons = pictures.map(({ title }, place) => el("button", { type: "button", onclick: () => choose(place) }, title.split(":")[0]));
-  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file");
-  fill(node, el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, caption);
+  const buttons = pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => choose(place) }, VIEWS[key] ?? key));
+  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file, with unfolding and the time slider");
+  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, caption);
   for (const { picture } of pictures) {
     const [, , width] = picture.getAttribute("viewBox").split(" ").map(Number);
     picture.setAttribute("width", String(width));
@@ -65,6 +59,12 @@ export async function mapOf(service, { withOutages = false, down = [], maintenan
 function walkable(picture) {
   const boxes = [...picture.querySelectorAll("[data-box]")];
   const lines = [...picture.querySelectorAll("[data-a]")];
+  boxes.forEach((box, place) => {
+    const said = ["name", "status", "detail", "hidden"].map((part) => box.querySelector(`.${part}`)?.textContent);
+    box.setAttribute("role", "button");
+    box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
+    box.setAttribute("tabindex", place ? "-1" : "0");
+  });
   picture.addEventListener("keydown", (event) => {
     const box = event.target.closest("[data-box]");
     if (!box) return;

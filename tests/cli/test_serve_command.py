@@ -1,0 +1,66 @@
+"""``serve --open``: a real server opens the page in what the machine calls its browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.shop_export import write_shop
+from ripplegraph.cli.serve_command import page_opener
+
+SERVE = (sys.executable, "-m", "ripplegraph", "serve")
+
+
+def test_the_browser_is_opened_once_the_page_is_there(tmp_path: Path) -> None:
+    told, browser = tmp_path / "told", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {told}.new && mv {told}.new {told}\n')
+    browser.chmod(0o755)
+    serving = subprocess.Popen(
+        [*SERVE, write_shop(tmp_path / "shop"), "--port", "0", "--open"],
+        env={**os.environ, "BROWSER": f"{browser} %s"},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        while not told.exists():
+            assert serving.poll() is None, serving.stderr
+            time.sleep(0.05)
+        address = told.read_text().strip()
+        assert "ripplegraph" in httpx.get(address, trust_env=False).text
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("served", "opened"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:81/"),
+        ("0.0.0.0", "http://127.0.0.1:81/"),
+        ("::", "http://[::1]:81/"),
+        ("::1", "http://[::1]:81/"),
+        ("192.0.2.7", "http://192.0.2.7:81/"),
+    ],
+)
+def test_the_address_opened_leads_to_what_is_served(
+    served: str,
+    opened: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: bool(asked.append(address)))
+    opener = page_opener(served, opens=True)
+    assert opener is not None
+    opener(81)
+    assert asked == [opened]
+    assert f"no browser could be opened; the page is {opened}" in capsys.readouterr().err
+
+
+def test_nothing_is_opened_unless_asked_for() -> None:
+    assert page_opener("127.0.0.1", opens=False) is None
