@@ -15,6 +15,7 @@ from time import perf_counter
 
 from benchmarks.calendars import GOALS as CALENDAR_GOALS
 from benchmarks.calendars import calendar_rows
+from benchmarks.live_page import live_page_rows
 from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, table_of, write_rows
@@ -49,6 +50,7 @@ def quick_sections() -> dict[str, Section]:
         "memory": lambda: [memory_row(subject, limit_mb=12.0)],
         "calendar": lambda: calendar_rows(200_000, goals=CALENDAR_GOALS, rounds=3),
         "timeline": lambda: union_rows(600_000, 30_000, rounds=3),
+        "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
         "cold": lambda: cold_rows(rounds=3),
     }
 
@@ -79,6 +81,7 @@ def full_sections() -> dict[str, Section]:
         "scale": lambda: scale_rows(5_000_000),
         "calendar": lambda: calendar_rows(2_000_000, goals=CALENDAR_GOALS, rounds=5),
         "timeline": lambda: union_rows(2_000_000, 100_000, rounds=5),
+        "live-page": lambda: live_page_rows(2_000, 20_000, rounds=5),
         "cold": lambda: cold_rows(rounds=5),
     }
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 
 from visualize.browsers import Watched, watched_page
 
-_NO_STREAM = "/v1/stream"
+_NOT_EVERYWHERE = ("/v1/stream", "/v1/outages?open=true&limit=500")
+"""What a server without events does not have; the page does without."""
 
 
 @dataclass
@@ -41,7 +42,7 @@ class LivePage:
     def wrongs(self) -> list[str]:
         """Return foreign requests, failed ones, and all that the browser complained of."""
         complaints = [one for one in self.watched.complaints if "status of 404" not in one]
-        failed = [one for one in self.refused if not one.endswith(_NO_STREAM)]
+        failed = [one for one in self.refused if not one.endswith(_NOT_EVERYWHERE)]
         return [*self.watched.requests, *complaints, *failed]
 
 

@@ -54,7 +54,12 @@ def test_the_address_opened_leads_to_what_is_served(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda address: bool(asked.append(address)))
+
+    def no_browser(address: str) -> bool:
+        asked.append(address)
+        return False
+
+    monkeypatch.setattr("webbrowser.open", no_browser)
     opener = page_opener(served, opens=True)
     assert opener is not None
     opener(81)

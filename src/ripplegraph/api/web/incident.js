@@ -119,14 +119,13 @@ class IncidentView {
           next ? [el("strong", { class: "bad" }, `First breach in ${duration(next.seconds_to_breach)}, at ${clockText(next.breach_at, now)}: `), named(next.agreement_name || next.agreement), next.customer ? [" for ", named(next.customer)] : "", "."]
             : "No SLA runs out if it stays like this.",
           [...cost].map(([currency, amount]) => el("span", { class: "muted" }, ` Costs ${amount.toLocaleString("en", { maximumFractionDigits: 0 })} ${currency} a minute.`)))),
+      el("div", { class: "columns even" },
+        el("section", { class: "panel", "aria-label": "Whom to call" }, callList(services), this.customers(services)),
+        el("section", { class: "panel", "aria-labelledby": "h-first" }, el("h2", { id: "h-first" }, "Fix first"), this.fixFirst(state.incidents))),
       el("div", { class: "columns" },
-        el("div", {},
-          el("section", { class: "panel", "aria-labelledby": "h-falls" }, el("h2", { id: "h-falls" }, "What falls"), this.servicesTable(services)),
+        el("section", { class: "panel", "aria-labelledby": "h-falls" }, el("h2", { id: "h-falls" }, "What falls"), this.servicesTable(services),
           impact.notes.length ? el("p", { class: "muted small" }, impact.notes.join(" ")) : null),
-        el("div", {},
-          el("section", { class: "panel", "aria-label": "Whom to call" }, callList(services), this.customers(services)),
-          el("section", { class: "panel", "aria-labelledby": "h-first" }, el("h2", { id: "h-first" }, "Fix first"), this.fixFirst(state.incidents)),
-          el("section", { class: "panel", "aria-labelledby": "h-clock" }, el("h2", { id: "h-clock" }, "SLAs by time to breach"), this.clock(slas)))),
+        el("section", { class: "panel", "aria-labelledby": "h-clock" }, el("h2", { id: "h-clock" }, "SLAs by time to breach"), this.clock(slas))),
     ];
   }
 

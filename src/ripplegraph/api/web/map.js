@@ -32,19 +32,16 @@ export async function mapOf(service, { withOutages = false, down = [], maintenan
   const node = el("div", { class: "map" }, parts ? copied(parts) : null);
   const pictures = [...page.querySelectorAll("figure")].map((figure) => ({
     key: figure.dataset.view,
-    words: figure.querySelector("figcaption")?.textContent.trim() ?? "",
     picture: copied(figure.querySelector("svg")),
   }));
   const stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
-  const caption = el("p", { class: "muted small" });
   const choose = (place) => {
     fill(stage, pictures[place].picture);
-    caption.textContent = pictures[place].words;
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
   };
   const buttons = pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => choose(place) }, VIEWS[key] ?? key));
   const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file, with unfolding and the time slider");
-  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, caption);
+  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage);
   for (const { picture } of pictures) {
     const [, , width] = picture.getAttribute("viewBox").split(" ").map(Number);
     picture.setAttribute("width", String(width));

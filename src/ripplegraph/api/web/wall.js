@@ -177,7 +177,7 @@ class Rows {
   }
 
   height() {
-    return matchMedia("(max-width: 760px)").matches ? 168 : matchMedia("(max-width: 1100px)").matches ? 92 : 68;
+    return matchMedia("(max-width: 760px)").matches ? 188 : matchMedia("(max-width: 1100px)").matches ? 92 : 68;
   }
 
   place(anew = false) {
