@@ -7,11 +7,15 @@ RippleGraphError
 │   └── StrictFindingError      ``--strict``: the first error finding ends the run
 ├── MappingFileError            a mapping file is wrong
 ├── RuleFileError               a file of outage rules is wrong
+│   └── EventRuleFileError      a file of event rules is wrong
 ├── UnknownCiError              a question names a CI that the graph does not hold
 ├── AmbiguousCiError            a question names several CIs at once
 ├── OutdatedCursorError         a page is asked for with a cursor of another graph
 ├── UnknownAgreementError       a question names an agreement that the graph does not hold
 ├── UnknownCustomerError        a question names a customer that no SLA has
+├── UnknownItemError            no live outage, unmatched event or webhook has this id
+├── InvalidEventError           what is said of an outage, an event or a webhook cannot be
+├── UnsignedEventError          a delivery of events does not carry the right signature
 ├── OpenNumbersError            a question needs numbers that the data does not give
 ├── InvalidQuantityError        a cell or option is not the quantity it should be
 ├── InvalidScenarioError        the scenario contradicts itself
@@ -108,6 +112,13 @@ class RuleFileError(RippleGraphError):
         return f"outage rules {self.file}: {self.reason}. {self.advice}"
 
 
+class EventRuleFileError(RuleFileError):
+    """A file of event rules is wrong: where, what, and what to do."""
+
+    def __str__(self) -> str:
+        return f"event rules {self.file}: {self.reason}. {self.advice}"
+
+
 class UnknownCiError(RippleGraphError):
     """A question names a CI that the graph does not hold."""
 
@@ -165,6 +176,39 @@ class UnknownCustomerError(RippleGraphError):
         known = ", ".join(map(repr, self.customers))
         advice = f"Customers: {known}." if known else "No SLA names a customer."
         return f"No SLA in the reports is for the customer {self.customer!r}. {advice}"
+
+
+class UnknownItemError(RippleGraphError):
+    """No live outage, unmatched event or webhook has this id."""
+
+    def __init__(self, kind: str, listed_at: str) -> None:
+        super().__init__(kind, listed_at)
+        self.kind, self.listed_at = kind, listed_at
+
+    def __str__(self) -> str:
+        return f"There is no such {self.kind}. GET {self.listed_at} lists those that are."
+
+
+class InvalidEventError(RippleGraphError):
+    """What is said of an outage, an event or a webhook cannot be."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason, advice)
+        self.reason, self.advice = reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.reason}. {self.advice}."
+
+
+class UnsignedEventError(RippleGraphError):
+    """A delivery of events does not carry the right signature."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(header)
+        self.header = header
+
+    def __str__(self) -> str:
+        return f"{self.header} is missing or wrong. Set the same secret here and at the sender."
 
 
 class OpenNumbersError(RippleGraphError):

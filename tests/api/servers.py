@@ -16,6 +16,8 @@ from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import Credentials
 from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.documents import overlaid
+from ripplegraph.api.events.options import EventOptions
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.memory_journal import MemoryJournal
@@ -45,7 +47,7 @@ class BrokenSource:
 
 def estate_of(source: GraphSource) -> ServedEstate:
     """Return a source as it is served: with a journal of its own and no store."""
-    return ServedEstate(source=source, journal=MemoryJournal(), origin="test")
+    return ServedEstate(source=source, journal=MemoryJournal(), overlay=overlaid, origin="test")
 
 
 def serving(
@@ -61,10 +63,11 @@ def serving_estate(
     keys: Credentials | None = None,
     *,
     edges: Edges | None = None,
+    events: EventOptions | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
 ) -> Iterator[httpx.Client]:
     """Yield a client of a server that serves this estate."""
-    app = create_app(estate=estate, clock=clock, keys=keys, edges=edges)
+    app = create_app(estate=estate, clock=clock, keys=keys, edges=edges, events=events)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

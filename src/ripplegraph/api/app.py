@@ -19,6 +19,8 @@ from ripplegraph.api.admission import Admission
 from ripplegraph.api.callers import Credentials, Scope
 from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.desk import EventDesk
+from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.freshness import Freshness
 from ripplegraph.api.guard import Guard
 from ripplegraph.api.jobs.desk import JobDesk
@@ -28,6 +30,7 @@ from ripplegraph.api.routes.agreements import agreement_routes
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
 from ripplegraph.api.routes.cis import ci_routes
+from ripplegraph.api.routes.events import add_event_routes
 from ripplegraph.api.routes.exports import export_routes
 from ripplegraph.api.routes.health import health_routes
 from ripplegraph.api.routes.imports import import_routes
@@ -52,12 +55,15 @@ def create_app(
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
     keys: Credentials | None = None,
     edges: Edges | None = None,
+    events: EventOptions | None = None,
 ) -> FastAPI:
     """Return the API on an estate; ``clock`` tells the moment, in UTC.
 
     Without ``keys`` it answers everybody on this machine; with them only who has one. Without
-    ``edges`` it has no jobs, imports and documents.
+    ``edges`` it has no jobs, imports and documents; without ``events`` it tells what follows
+    from events only when some come in, and sends no webhooks.
     """
+    event_desk = EventDesk(estate, clock, events or EventOptions())
     desk = None if edges is None else JobDesk(estate=estate, edges=edges, clock=clock)
     app = FastAPI(
         title="ripplegraph",
@@ -65,7 +71,12 @@ def create_app(
         version=version("ripplegraph"),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        lifespan=_lifespan([] if desk is None else [desk.running]),
+        lifespan=_lifespan(
+            [
+                *([] if desk is None else [desk.running]),
+                *([] if events is None else [event_desk.running]),
+            ]
+        ),
     )
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
@@ -85,6 +96,7 @@ def create_app(
     app.include_router(overview_routes(estate, clock))
     app.include_router(page_routes(estate, clock))
     app.include_router(web_routes())
+    add_event_routes(app, event_desk)
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(Freshness, estate=estate)

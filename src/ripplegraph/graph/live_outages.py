@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ripplegraph.errors import AmbiguousCiError, UnknownCiError
+from ripplegraph.errors import AmbiguousCiError
 from ripplegraph.graph.findings import FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -106,12 +106,10 @@ def _order(one: LiveOutage) -> tuple[datetime, str, str, str]:
 
 def _why_not_found(graph: ServiceGraph, text: str) -> tuple[str, str]:
     try:
-        graph.resolve(text)
+        graph.look_up(text)
     except AmbiguousCiError as error:
         candidates = list_words([repr(one) for one in error.candidates])
         return "ambiguous-id", f"which fits {candidates}"
-    except UnknownCiError:
-        pass
     return "dangling-outage", "which is no id of a CI in the graph"
 
 

@@ -204,6 +204,19 @@ class ServiceGraph(ProcessTuples):
         AmbiguousCiError
             If a native id or name fits several CIs.
         """
+        number = self.look_up(text)
+        if number is None:
+            raise UnknownCiError(text, near_misses(text, (self.cis.native_id, self.cis.name)))
+        return number
+
+    def look_up(self, text: str) -> int | None:
+        """Return what :meth:`resolve` does, None if nothing fits: near misses cost time.
+
+        Raises
+        ------
+        AmbiguousCiError
+            If a native id or name fits several CIs.
+        """
         number = self._number_of_ci_id.get(text)
         if number is not None:
             return number
@@ -213,7 +226,7 @@ class ServiceGraph(ProcessTuples):
                 raise AmbiguousCiError(text, tuple(sorted(self.ci_ids[one] for one in numbers)))
             if text in numbers_of.one:
                 return numbers_of.one[text]
-        raise UnknownCiError(text, near_misses(text, (self.cis.native_id, self.cis.name)))
+        return None
 
     def find(self, text: str) -> int | None:
         """Return the number of the CI with this ``ci_id`` or unique native id, or None."""

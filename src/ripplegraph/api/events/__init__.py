@@ -1,0 +1,1 @@
+"""Events: outages that come in while the graph is served, and what is told of them."""

@@ -1,0 +1,104 @@
+"""The desk: everything that events need, put together for one served estate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import islice
+from threading import Event, Lock
+
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.amendments import rematch
+from ripplegraph.api.events.background import Chore, doing
+from ripplegraph.api.events.breaches import BreachTeller
+from ripplegraph.api.events.documents import UNMATCHED, all_documents, unmatched_of
+from ripplegraph.api.events.intake import Intake
+from ripplegraph.api.events.options import EventOptions
+from ripplegraph.api.events.statuses import StatusTeller
+
+_AT_ONCE = 100  # events that are matched again with one commit
+
+
+class EventDesk:
+    """Takes events in, and tells what follows from them."""
+
+    def __init__(
+        self, estate: ServedEstate, clock: Callable[[], datetime], options: EventOptions
+    ) -> None:
+        self.estate, self.options = estate, options
+        self._statuses = StatusTeller(estate, clock)
+        self._breaches = BreachTeller(estate, clock, options.breach_threshold)
+        self.intake = Intake(estate, clock, options.rules, self._statuses.begin)
+        self._wake_breaches, self._wake_look = Event(), Event()
+        self._endangered: set[str] | None = None  # None: look at every SLA
+        self._lock = Lock()
+        self._matched_revision: int | None = None
+
+    def told(self) -> None:
+        """Tell what follows from what was just written."""
+        changed = self._statuses.tell()
+        if changed:
+            with self._lock:
+                if self._endangered is not None:
+                    self._endangered.update(changed)
+            self._wake_breaches.set()
+
+    def look(self) -> None:
+        """Do what a new revision or the hour makes due."""
+        self.match_again()
+        self.told()
+
+    def match_again(self) -> None:
+        """Match the unmatched events once more if another revision is served than last time."""
+        revision = self.estate.snapshot().revision
+        if revision == self._matched_revision:
+            return
+        if sum(rematch(self.intake, page) for page in self._unmatched_pages()):
+            self.told()
+        self._matched_revision = revision
+
+    def _unmatched_pages(self) -> Iterator[list[tuple[str, str]]]:
+        documents = (
+            unmatched_of(one.payload) for one in all_documents(self.estate.journal, UNMATCHED)
+        )
+        events = ((one.source, one.external_id) for one in documents if not one.dismissed)
+        while page := list(islice(events, _AT_ONCE)):
+            yield page
+
+    def tell_breaches(self) -> None:
+        """Look at the SLAs of services that changed; at all of them when that is due."""
+        with self._lock:
+            services, self._endangered = self._endangered, set()
+        self._breaches.tell(None if services is None else sorted(services))
+
+    def _all_breaches(self) -> None:
+        with self._lock:
+            self._endangered = None
+        self._wake_breaches.set()
+
+    def running(self) -> AbstractContextManager[None]:
+        """Do what is due by time while the block runs."""
+        options = self.options
+        return doing(
+            [
+                Chore(
+                    name="statuses",
+                    work=self.look,
+                    every_seconds=options.look_every_seconds,
+                    wake=self._wake_look,
+                ),
+                Chore(
+                    name="breaches due",
+                    work=self._all_breaches,
+                    every_seconds=options.forecast_every_seconds,
+                    wake=Event(),
+                ),
+                Chore(
+                    name="breaches",
+                    work=self.tell_breaches,
+                    every_seconds=options.forecast_every_seconds,
+                    wake=self._wake_breaches,
+                ),
+            ]
+        )

@@ -1,0 +1,266 @@
+"""Events in: notices become live outages, or unmatched events; each change is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.batch import Batch
+from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument
+from ripplegraph.api.events.episodes import MOST_FACTS, Facts, Opening, episodes_of, open_now
+from ripplegraph.api.events.notices import Became, Notice, Outcome
+from ripplegraph.errors import AmbiguousCiError, JournalConflictError
+from ripplegraph.graph.event_rules import CiMatch, EventRules, SourceRules, matched_ci
+from ripplegraph.graph.look_up import near_misses
+from ripplegraph.graph.outages import OutageKind
+from ripplegraph.graph.service_graph import ServiceGraph
+
+MOST_TRIES = 20
+"""Times that a commit is tried again because somebody else changed the same outage."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_NEAR_MISSES = 5  # events of a request for which near misses are looked for: they cost time
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one try of a commit rests on."""
+
+    batch: Batch
+    graph: ServiceGraph
+    now: datetime
+    looks: Iterator[int]
+
+
+class Intake:
+    """Takes notices in. Safe between threads and processes: the journal tells conflicts.
+
+    Parameters
+    ----------
+    before_first
+        Called before anything is written.
+    """
+
+    def __init__(
+        self,
+        estate: ServedEstate,
+        clock: Callable[[], datetime],
+        rules: EventRules,
+        before_first: Callable[[], None],
+    ) -> None:
+        self._estate, self._clock, self._rules = estate, clock, rules
+        self._before_first: Callable[[], None] | None = before_first
+
+    @property
+    def rules(self) -> EventRules:
+        """The rules of every source."""
+        return self._rules
+
+    def take(self, notices: Sequence[Notice]) -> list[Outcome]:
+        """Take notices in with one commit, and say what became of each."""
+        return self.commit(lambda reading: [self._taken(one, reading) for one in notices])
+
+    def commit(self, work: Callable[[Reading], Done]) -> Done:
+        """Do work on a batch and commit it; tried again if somebody else was faster."""
+        if self._before_first is not None:
+            self._before_first()
+            self._before_first = None
+        tries = MOST_TRIES
+        while True:
+            tries -= 1
+            reading = Reading(
+                batch=Batch(self._estate.journal),
+                graph=self._estate.read(),
+                now=self._clock(),
+                looks=iter(range(_MOST_NEAR_MISSES)),
+            )
+            done = work(reading)
+            writes = reading.batch.writes(reading.now)
+            try:
+                if writes:
+                    self._estate.journal.commit(writes)
+            except JournalConflictError:
+                if not tries:
+                    raise
+            else:
+                return done
+
+    def _taken(self, notice: Notice, reading: Reading) -> Outcome:
+        rules = self._rules.of(notice.origin)
+        flaw = _flaw(notice, rules)
+        if flaw:
+            return _outcome(notice, Became.IGNORED, flaw)
+        if notice.delivery and reading.batch.is_taken(notice.source, notice.delivery):
+            return _outcome(notice, Became.UNCHANGED, "this event came before")
+        if not notice.opens:
+            return _closed(notice, reading)
+        match = _matched(notice, rules, reading)
+        if match.ci_id is None:
+            return _kept(notice, match, rules, reading)
+        return _opened(notice, match.ci_id, rules, reading)
+
+
+def _flaw(notice: Notice, rules: SourceRules) -> str:
+    """Return why a notice can say nothing of an outage, "" if it can."""
+    if not notice.external_id or not notice.source:
+        return "it has no id that tells it from others"
+    moments = [one for one in (notice.start, notice.end) if one is not None]
+    if any(one < EARLIEST for one in moments):
+        return "a moment of it lies before 1970"
+    if len(moments) == 2 and notice.end < notice.start:  # type: ignore[operator]  # both are set
+        return "it ends before it starts"
+    if notice.opens and _kind_of(notice, rules) is None:
+        return f"severity {notice.severity!r} opens no outage by the rules"
+    if not notice.opens and not notice.closes:
+        return "it neither opens nor closes an outage"
+    return ""
+
+
+def _kind_of(notice: Notice, rules: SourceRules) -> OutageKind | None:
+    return notice.kind or rules.kind_of(notice.severity)
+
+
+def _matched(notice: Notice, rules: SourceRules, reading: Reading) -> CiMatch:
+    """Return the CI of a notice: by the rules, else the one that a person gave its outage."""
+    match = _named(notice, rules, reading)
+    if match.ci_id is not None:
+        return match
+    said = reading.batch.live(notice.source, notice.external_id).facts.openings
+    return CiMatch(ci_id=said[-1].ci) if said else match  # type: ignore[arg-type]  # kept as text
+
+
+def _named(notice: Notice, rules: SourceRules, reading: Reading) -> CiMatch:
+    graph = reading.graph
+    if not notice.ci:
+        match = matched_ci(graph, rules.cis, notice.labels, with_near_misses=False)
+        if match.ci_id is not None or match.candidates or next(reading.looks, None) is None:
+            return match
+        return matched_ci(graph, rules.cis, notice.labels)
+    try:
+        number = graph.look_up(notice.ci)
+    except AmbiguousCiError as error:
+        reason = f"{notice.ci!r} names {len(error.candidates)} CIs"
+        return CiMatch(ci_id=None, reason=reason, candidates=error.candidates)
+    if number is not None:
+        return CiMatch(ci_id=graph.ci_ids[number])
+    near = near_misses(notice.ci, (graph.cis.native_id, graph.cis.name))
+    return CiMatch(ci_id=None, reason=f"no CI is named {notice.ci!r}", candidates=near)
+
+
+def _opened(notice: Notice, ci: str, rules: SourceRules, reading: Reading) -> Outcome:
+    """Add what a notice says to its outage, with what was kept while its CI was unknown."""
+    batch = reading.batch
+    live = batch.live(notice.source, notice.external_id)
+    kept = batch.unmatched(live.key)
+    facts = live.facts
+    if kept is not None:
+        batch.put_unmatched(live.key, None)
+        facts = facts if kept.dismissed else facts.with_facts(on_ci(kept.facts, ci))
+    facts = _said(facts, notice, ci, rules, reading.now)
+    return _put(notice, live, facts, reading)
+
+
+def on_ci(facts: Facts, ci: str) -> Facts:
+    """Return facts of an outage whose CI was unknown, now that it is known."""
+    return replace(facts, openings=tuple(replace(one, ci=ci) for one in facts.openings))
+
+
+def _said(facts: Facts, notice: Notice, ci: str, rules: SourceRules, now: datetime) -> Facts:
+    """Return the facts with what a notice says."""
+    if notice.opens:
+        opening = Opening(
+            at=notice.start or now,
+            ci=ci,
+            kind=_kind_of(notice, rules) or OutageKind.UNPLANNED,
+            cause=notice.cause,
+            ticket=notice.ticket,
+            excluded=notice.excluded,
+            announced=notice.announced,
+            change=notice.change,
+        )
+        last = open_now(facts)
+        if notice.start is not None or last is None or opening.differs_from(last):
+            facts = facts.with_opening(opening)
+    if notice.closes and (notice.end is not None or open_now(facts) is not None):
+        facts = facts.with_closing(notice.end or now)
+    return facts
+
+
+def _put(notice: Notice, live: LiveDocument, facts: Facts, reading: Reading) -> Outcome:
+    if facts.count > MOST_FACTS:
+        reason = f"more than {MOST_FACTS:,} changes were sent under this id; use another one"
+        return _outcome(notice, Became.IGNORED, reason)
+    if facts != live.facts:
+        reading.batch.put_live(replace(live, facts=facts))
+    became, reason = _became(live.facts, facts)
+    openings = facts.openings
+    return replace(_outcome(notice, became, reason), ci_id=openings[-1].ci if openings else "")
+
+
+def _became(before: Facts, after: Facts) -> tuple[Became, str]:
+    held, now = episodes_of(before), episodes_of(after)
+    if held == now:
+        if before == after or after.openings != before.openings:
+            return Became.UNCHANGED, ""
+        return Became.WAITING, "nothing is known to be open at that moment; kept until it is"
+    ended = sum(one.end is not None for one in now) > sum(one.end is not None for one in held)
+    if ended:
+        return Became.CLOSED, ""
+    return (Became.OPENED if len(now) > len(held) else Became.CORRECTED), ""
+
+
+def _closed(notice: Notice, reading: Reading) -> Outcome:
+    batch = reading.batch
+    live = batch.live(notice.source, notice.external_id)
+    kept = batch.unmatched(live.key)
+    if kept is not None and not kept.dismissed:
+        facts = _said(kept.facts, notice, "", SourceRules(cis=()), reading.now)
+        batch.put_unmatched(live.key, replace(kept, facts=facts))
+        if not live.facts.openings:
+            return _unmatched(notice, kept)
+    elif kept is not None:
+        return _outcome(notice, Became.IGNORED, f"dismissed: {kept.dismissed}")
+    if notice.end is None and not live.facts.openings:
+        return _outcome(notice, Became.UNCHANGED, "nothing is open, and it says no moment")
+    facts = _said(live.facts, notice, "", SourceRules(cis=()), reading.now)
+    return _put(notice, live, facts, reading)
+
+
+def _kept(notice: Notice, match: CiMatch, rules: SourceRules, reading: Reading) -> Outcome:
+    """Keep an event whose CI nobody knows, with what follows it."""
+    batch = reading.batch
+    live = batch.live(notice.source, notice.external_id)
+    kept = batch.unmatched(live.key)
+    if kept is None:
+        kept = UnmatchedDocument(
+            source=notice.source,
+            external_id=notice.external_id,
+            origin=notice.origin,
+            labels=dict(notice.labels) if not notice.ci else {"ci": notice.ci},
+            reason=match.reason,
+            candidates=match.candidates,
+            facts=Facts(closings=live.facts.closings),
+            first_seen=reading.now,
+        )
+    if kept.dismissed:
+        return _outcome(notice, Became.IGNORED, f"dismissed: {kept.dismissed}")
+    facts = _said(kept.facts, notice, "", rules, reading.now)
+    if facts.count <= MOST_FACTS:
+        kept = replace(kept, facts=facts)
+    batch.put_unmatched(live.key, kept)
+    return _unmatched(notice, kept)
+
+
+def _unmatched(notice: Notice, kept: UnmatchedDocument) -> Outcome:
+    outcome = _outcome(notice, Became.UNMATCHED, kept.reason)
+    return replace(outcome, candidates=kept.candidates)
+
+
+def _outcome(notice: Notice, became: Became, reason: str = "") -> Outcome:
+    return Outcome(
+        source=notice.source, external_id=notice.external_id, became=became, reason=reason
+    )

@@ -1,0 +1,33 @@
+"""How events are taken in and told, as whoever serves the estate sets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ripplegraph.graph.event_rules import DEFAULT_EVENT_RULES, EventRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventOptions:
+    """Rules, secrets and limits of events.
+
+    Parameters
+    ----------
+    rules
+        Which CI an event is about, and what its severity opens.
+    secrets
+        By name: keys that sign what is sent, or check what comes in; never told to anybody.
+    breach_threshold
+        Chance of a breach by the end of the window from which on it is told.
+    look_every_seconds
+        How often statuses are looked at: planned work begins by itself, revisions are published.
+    forecast_every_seconds
+        How often all SLAs are looked at; those of services that change are at once.
+    """
+
+    rules: EventRules = DEFAULT_EVENT_RULES
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    breach_threshold: float = 0.5
+    look_every_seconds: float = 15.0
+    forecast_every_seconds: float = 300.0

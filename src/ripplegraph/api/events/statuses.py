@@ -1,0 +1,125 @@
+"""Services whose status changed: told once, with what it was, what it is, and because of what.
+
+What was told last is a document of the journal, so nothing is told twice, by whichever process,
+and nothing is lost if one dies: whoever looks next sees the difference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.feed import SERVICE_STATUS, entry
+from ripplegraph.errors import JournalConflictError
+from ripplegraph.graph.build import graph_at
+from ripplegraph.graph.journal import AppendEntry, JournalWrite, PutDocument
+from ripplegraph.graph.model import SERVICE_KINDS, Status
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.fixpoint import settle
+from ripplegraph.impact.propagation.reasons import reasons_of
+from ripplegraph.impact.propagation.scenario import actual_of, scenario_of
+
+STATUSES, NOW_KEY = "service-statuses", "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A service that is not up: its status, and the chain of CIs to the outage behind it."""
+
+    status: str
+    because: tuple[str, ...]
+
+
+class StatusTeller:
+    """Tells the feed when the status of a service has changed."""
+
+    def __init__(self, estate: ServedEstate, clock: Callable[[], datetime]) -> None:
+        self._estate, self._clock = estate, clock
+
+    def begin(self) -> None:
+        """Take the statuses as they are for known, where nothing was told before."""
+        if self._estate.journal.document(STATUSES, NOW_KEY) is None:
+            self.tell()
+
+    def tell(self) -> tuple[str, ...]:
+        """Tell every change since the last look; return the ids of the services that changed."""
+        while True:
+            held = self._estate.journal.document(STATUSES, NOW_KEY)
+            now, graph = self._clock(), self._estate.read()
+            found = services_not_up(graph, now)
+            before = found if held is None else _told_of(held.payload)
+            changes = list(_changes(before, found, graph, now))
+            if held is not None and before == found:
+                return ()
+            document = PutDocument(
+                collection=STATUSES,
+                key=NOW_KEY,
+                payload=_text_of(found),
+                expected_version=0 if held is None else held.version,
+            )
+            writes: list[JournalWrite] = [document, *(change for _, change in changes)]
+            try:
+                self._estate.journal.commit(writes)
+            except JournalConflictError:
+                continue  # somebody else told meanwhile
+            return tuple(service for service, _ in changes)
+
+
+def services_not_up(graph: ServiceGraph, now: datetime) -> dict[str, Told]:
+    """Return the services that are not up at a moment, by id."""
+    then = graph_at(graph, now)
+    own = actual_of(then, scenario_of(then, open_outages_at=now))
+    statuses = settle(then, own)
+    kinds = then.cis.kind
+    services = [ci for ci in statuses if kinds[ci] in SERVICE_KINDS]
+    if not services:
+        return {}
+    reasons = reasons_of(then, own, statuses)
+    return {
+        then.ci_ids[ci]: Told(
+            status=statuses[ci].word,
+            because=tuple(then.ci_ids[step] for step in reasons.chain_of(ci)),
+        )
+        for ci in services
+    }
+
+
+def _changes(
+    before: Mapping[str, Told], after: Mapping[str, Told], graph: ServiceGraph, now: datetime
+) -> Iterator[tuple[str, AppendEntry]]:
+    up = Told(status=Status.UP.word, because=())
+    for service in sorted({*before, *after}):
+        was, is_now = before.get(service, up), after.get(service, up)
+        if was.status == is_now.status:
+            continue
+        number = graph.find(service)
+        yield (
+            service,
+            entry(
+                SERVICE_STATUS,
+                now,
+                service=service,
+                name=service if number is None else graph.cis.name[number],
+                before=was.status,
+                after=is_now.status,
+                because=list(is_now.because),
+                was_because=list(was.because),
+            ),
+        )
+
+
+def _text_of(statuses: Mapping[str, Told]) -> str:
+    shown = {name: [one.status, list(one.because)] for name, one in sorted(statuses.items())}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _told_of(payload: str) -> dict[str, Told]:
+    held: dict[str, Any] = json.loads(payload)
+    return {
+        name: Told(status=status, because=tuple(because))
+        for name, (status, because) in held.items()
+    }
