@@ -5,6 +5,8 @@
 ``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); for the
 keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
 ``RIPPLEGRAPH_OIDC`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
+for events ``RIPPLEGRAPH_EVENT_RULES`` (a file), ``RIPPLEGRAPH_EVENT_SECRETS`` (or
+``..._SECRETS_FILE``), ``RIPPLEGRAPH_WEBHOOK_HOSTS`` and ``RIPPLEGRAPH_WEBHOOK_PRIVATE`` (1 or 0);
 and the system's own variables that tell where a user's caches lie.
 """
 
@@ -21,6 +23,9 @@ from ripplegraph.errors import SettingsError
 _PREFIX = "RIPPLEGRAPH_"
 _NAMES = (
     "DAY_FIRST",
+    "EVENT_RULES",
+    "EVENT_SECRETS",
+    "EVENT_SECRETS_FILE",
     "HOST",
     "KEYS",
     "MAPPING",
@@ -33,6 +38,8 @@ _NAMES = (
     "PORT",
     "SOURCE_NAME",
     "TIMEZONE",
+    "WEBHOOK_HOSTS",
+    "WEBHOOK_PRIVATE",
 )
 _OF_TESTS = "TEST_"
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
@@ -53,6 +60,10 @@ class Settings:
     keys: str | None = None
     oidc: str | None = None
     pepper: str = field(default="", repr=False)
+    event_rules: str | None = None
+    event_secrets: str = field(default="", repr=False)
+    webhook_hosts: str = ""
+    webhook_private: bool = False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -70,6 +81,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keys=values.get("KEYS"),
         oidc=values.get("OIDC"),
         pepper=_secret("PEPPER", values),
+        event_rules=values.get("EVENT_RULES"),
+        event_secrets=_secret("EVENT_SECRETS", values),
+        webhook_hosts=values.get("WEBHOOK_HOSTS", ""),
+        webhook_private=bool(_flag("WEBHOOK_PRIVATE", values.get("WEBHOOK_PRIVATE"))),
     )
 
 

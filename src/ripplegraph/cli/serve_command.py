@@ -66,15 +66,36 @@ class WhoMayAsk:
         return Callers(keys_file=self.keys or settings.keys, oidc_file=self.oidc or settings.oidc)
 
 
+EventRulesFile = Annotated[
+    str | None,
+    typer.Option(
+        "--event-rules",
+        metavar="FILE",
+        help="YAML: which CI an event is about, and what its severity opens.",
+    ),
+]
+
+
 @bundled
-def serve(source: Source, loading: Loading, where: Address, who: WhoMayAsk) -> None:
+def serve(
+    source: Source,
+    loading: Loading,
+    where: Address,
+    who: WhoMayAsk,
+    event_rules: EventRulesFile = None,
+) -> None:
     """Serve the API and its pages, until it is stopped with Ctrl-C."""
     settings, callers = read_settings(), who.callers()
     host = settings.host if where.host is None else where.host
     address = address_of(host, has_keys=callers.are_told_apart)
     number = settings.port if where.port is None else where.port
     with sole_server(source):
-        app = build_app(source_of([source], loading), lambda: datetime.now(UTC), callers)
+        app = build_app(
+            source_of([source], loading),
+            lambda: datetime.now(UTC),
+            callers,
+            event_rules=event_rules,
+        )
         shown = f"[{address}]" if ":" in address else address
         write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")
         run_app(app, host=address, port=number, on_ready=page_opener(address, opens=where.opens))

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ripplegraph.errors import SettingsError
+from ripplegraph.wiring.event_options import event_options
 from ripplegraph.wiring.extras import missing_extra
 from ripplegraph.wiring.job_runner import Budgets, ProcessRunner
 from ripplegraph.wiring.key_files import pepper, read_key_file
@@ -48,9 +49,13 @@ class Callers:
 
 
 def build_app(
-    source: GraphSource, clock: Callable[[], datetime], callers: Callers | None = None
+    source: GraphSource,
+    clock: Callable[[], datetime],
+    callers: Callers | None = None,
+    *,
+    event_rules: str | None = None,
 ) -> Application:
-    """Return the HTTP API on a source, for those who may ask."""
+    """Return the HTTP API on a source, for those who may ask; events by the rules of a file."""
     try:
         from ripplegraph.api.app import create_app
     except ModuleNotFoundError as exc:
@@ -58,7 +63,8 @@ def build_app(
     keys = _credentials(callers or Callers())
     estate = served_estate(source, clock)
     text = source.text if isinstance(source, StoredSource) else None
-    return create_app(estate=estate, clock=clock, keys=keys, edges=edges_of(text))
+    events = event_options(event_rules)
+    return create_app(estate=estate, clock=clock, keys=keys, edges=edges_of(text), events=events)
 
 
 def edges_of(store: str | None, budgets: Budgets | None = None) -> Edges:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -16,6 +17,7 @@ from ripplegraph.api.events.documents import UNMATCHED, all_documents, unmatched
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.statuses import StatusTeller
+from ripplegraph.api.events.webhooks.dispatch import Dispatcher, Sending
 
 _AT_ONCE = 100  # events that are matched again with one commit
 
@@ -26,7 +28,7 @@ class EventDesk:
     def __init__(
         self, estate: ServedEstate, clock: Callable[[], datetime], options: EventOptions
     ) -> None:
-        self.estate, self.options = estate, options
+        self.estate, self.clock, self.options = estate, clock, options
         self._statuses = StatusTeller(estate, clock)
         self._breaches = BreachTeller(estate, clock, options.breach_threshold)
         self.intake = Intake(estate, clock, options.rules, self._statuses.begin)
@@ -77,6 +79,20 @@ class EventDesk:
             self._endangered = None
         self._wake_breaches.set()
 
+    def _dispatch(self) -> Iterator[Chore]:
+        """Yield the chore that sends webhooks, if there is what sends them."""
+        options = self.options
+        if options.poster is None:
+            return
+        sending = Sending(
+            poster=options.poster,
+            secrets=options.secrets,
+            rules=options.webhook_rules,
+            chance=random.random,
+        )
+        dispatcher = Dispatcher(self.estate.journal, self.clock, sending)
+        yield Chore(name="webhooks", work=dispatcher.work, every_seconds=1.0, wake=Event())
+
     def running(self) -> AbstractContextManager[None]:
         """Do what is due by time while the block runs."""
         options = self.options
@@ -100,5 +116,6 @@ class EventDesk:
                     every_seconds=options.forecast_every_seconds,
                     wake=self._wake_breaches,
                 ),
+                *self._dispatch(),
             ]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ripplegraph.api.events.webhooks.targets import Poster, WebhookRules
 from ripplegraph.graph.event_rules import DEFAULT_EVENT_RULES, EventRules
 
 
@@ -18,6 +19,8 @@ class EventOptions:
         Which CI an event is about, and what its severity opens.
     secrets
         By name: keys that sign what is sent, or check what comes in; never told to anybody.
+    webhook_rules, poster
+        Where webhooks may go, and what sends them; without a poster they wait.
     breach_threshold
         Chance of a breach by the end of the window from which on it is told.
     look_every_seconds
@@ -28,6 +31,8 @@ class EventOptions:
 
     rules: EventRules = DEFAULT_EVENT_RULES
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    webhook_rules: WebhookRules = field(default_factory=WebhookRules)
+    poster: Poster | None = None
     breach_threshold: float = 0.5
     look_every_seconds: float = 15.0
     forecast_every_seconds: float = 300.0

@@ -9,6 +9,7 @@ from ripplegraph.api.routes.event_sources import event_source_routes
 from ripplegraph.api.routes.outages import outage_routes
 from ripplegraph.api.routes.stream import stream_routes
 from ripplegraph.api.routes.unmatched import unmatched_routes
+from ripplegraph.api.routes.webhooks import WebhookDesk, webhook_routes
 
 
 def add_event_routes(app: FastAPI, desk: EventDesk) -> None:
@@ -17,3 +18,10 @@ def add_event_routes(app: FastAPI, desk: EventDesk) -> None:
     app.include_router(event_source_routes(desk.intake, desk.options, desk.told))
     app.include_router(unmatched_routes(desk))
     app.include_router(stream_routes(desk.estate))
+    webhooks = WebhookDesk(
+        journal=desk.estate.journal,
+        clock=desk.clock,
+        secrets=desk.options.secrets,
+        rules=desk.options.webhook_rules,
+    )
+    app.include_router(webhook_routes(webhooks))
