@@ -17,8 +17,10 @@ from ripplegraph.api.events.documents import UNMATCHED, all_documents, unmatched
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.statuses import StatusTeller
+from ripplegraph.api.events.tidying import tidy
 from ripplegraph.api.events.webhooks.dispatch import Dispatcher, Sending
 
+_SECONDS_BETWEEN_TIDYING = 3600.0
 _AT_ONCE = 100  # events that are matched again with one commit
 
 
@@ -115,6 +117,12 @@ class EventDesk:
                     work=self.tell_breaches,
                     every_seconds=options.forecast_every_seconds,
                     wake=self._wake_breaches,
+                ),
+                Chore(
+                    name="tidying",
+                    work=lambda: tidy(self.estate.journal, self.clock()),
+                    every_seconds=_SECONDS_BETWEEN_TIDYING,
+                    wake=Event(),
                 ),
                 *self._dispatch(),
             ]

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from ripplegraph.graph.outages import OutageKind
 
-MOST_FACTS = 2_000
-"""Openings and closings that one outage may have; a longer story needs another external id."""
+MOST_FACTS = 500
+"""Openings and closings that are kept of one outage; then those that changed nothing go."""
 
 _RANK = {OutageKind.DEGRADATION: 0, OutageKind.UNPLANNED: 1, OutageKind.PLANNED: 2}
 
@@ -179,6 +179,21 @@ def open_now(facts: Facts) -> Opening | None:
     """Return what was last said of the episode that is open, without corrections; None if none."""
     last = next(iter(episodes_of(replace(facts, corrections=()))[-1:]), None)
     return None if last is None or last.end is not None else last.spans[-1].what
+
+
+def thinned(facts: Facts) -> Facts:
+    """Return the facts without those that changed nothing: repeated openings, idle closings.
+
+    The episodes stay as they are; only a delivery that comes much later could have told more.
+    """
+    episodes = tuple(_from_facts(facts))
+    began = {span.what.at for episode in episodes for span in episode.spans}
+    ended = {episode.end for episode in episodes}
+    return replace(
+        facts,
+        openings=tuple(one for one in facts.openings if one.at in began),
+        closings=tuple(at for at in facts.closings if at in ended),
+    )
 
 
 def _from_facts(facts: Facts) -> Iterator[Episode]:

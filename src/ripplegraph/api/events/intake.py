@@ -10,7 +10,14 @@ from typing import TypeVar
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.batch import Batch
 from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument
-from ripplegraph.api.events.episodes import MOST_FACTS, Facts, Opening, episodes_of, open_now
+from ripplegraph.api.events.episodes import (
+    MOST_FACTS,
+    Facts,
+    Opening,
+    episodes_of,
+    open_now,
+    thinned,
+)
 from ripplegraph.api.events.notices import Became, Notice, Outcome
 from ripplegraph.errors import AmbiguousCiError, JournalConflictError
 from ripplegraph.graph.event_rules import CiMatch, EventRules, SourceRules, matched_ci
@@ -191,6 +198,8 @@ def _said(facts: Facts, notice: Notice, ci: str, rules: SourceRules, now: dateti
 
 
 def _put(notice: Notice, live: LiveDocument, facts: Facts, reading: Reading) -> Outcome:
+    if facts.count > MOST_FACTS:
+        facts = thinned(facts)
     if facts.count > MOST_FACTS:
         reason = f"more than {MOST_FACTS:,} changes were sent under this id; use another one"
         return _outcome(notice, Became.IGNORED, reason)
