@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from ripplegraph.api.admission import Admission
+from ripplegraph.api.bodies import StrictBodies
 from ripplegraph.api.callers import Credentials, Scope
 from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
@@ -26,6 +27,7 @@ from ripplegraph.api.guard import Guard
 from ripplegraph.api.jobs.desk import JobDesk
 from ripplegraph.api.openapi import describe
 from ripplegraph.api.problems import add_problems
+from ripplegraph.api.repeats import Repeats
 from ripplegraph.api.routes.agreements import agreement_routes
 from ripplegraph.api.routes.answers import answer_routes
 from ripplegraph.api.routes.availability import availability_routes
@@ -99,15 +101,18 @@ def create_app(
     add_event_routes(app, event_desk)
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
+    uploads = {} if desk is None else {"/v1/imports": desk.edges.limits.upload_bytes}
+    routes = RouteTable(app.routes)
     app.add_middleware(Freshness, estate=estate)
+    app.add_middleware(StrictBodies, uploads=uploads)
+    app.add_middleware(Repeats, journal=estate.journal, clock=clock, routes=routes)
     app.add_middleware(
         Admission,
-        routes=RouteTable(app.routes),
+        routes=routes,
         hosts=allowed_hosts,
         clock=clock,
         credentials=keys,
     )
-    uploads = {} if desk is None else {"/v1/imports": desk.edges.limits.upload_bytes}
     hosts = None if keys is not None else allowed_hosts
     app.add_middleware(Guard, hosts=hosts, uploads=uploads)
     return app

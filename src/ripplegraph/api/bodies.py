@@ -1,0 +1,127 @@
+"""Bodies in JSON: what other readers would read otherwise, or not at all, is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Collection
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ripplegraph.api.guard import SAFE_METHODS, Refusal, refuse
+
+DEEPEST = 64
+"""How deep lists and objects may be nested."""
+
+SECONDS_TO_SEND = 30.0
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+class StrictBodies:
+    """Refuses JSON with duplicate keys, NaN or infinities, halves of characters, or too deep.
+
+    Everything else is left to the routes. ``uploads`` are paths whose bodies are files.
+    """
+
+    def __init__(self, app: ASGIApp, uploads: Collection[str] = ()) -> None:
+        self._app, self._uploads = app, frozenset(uploads)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_plain = scope["type"] != "http" or scope["method"] in SAFE_METHODS
+        if is_plain or scope["path"] in self._uploads or not _is_json(scope):
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(SECONDS_TO_SEND):
+                body = await _whole(receive)
+        except TimeoutError:
+            await refuse(send, _TOO_SLOW)
+            return
+        if body is None:  # the caller is gone
+            return
+        wrong = fault_of(body)
+        if wrong:
+            detail = f"The body is no JSON that is taken here: {wrong}."
+            refusal = Refusal(status=HTTPStatus.BAD_REQUEST, code="bad-json", detail=detail)
+            await refuse(send, refusal)
+            return
+        await self._app(scope, _again(body, receive), send)
+
+
+_TOO_SLOW = Refusal(
+    status=HTTPStatus.REQUEST_TIMEOUT, code="slow-body", detail="The body took too long."
+)
+
+
+def fault_of(body: bytes) -> str:
+    """Return why a body is refused, empty if it is not; broken JSON is left to its route."""
+    if _depth(body) > DEEPEST:
+        return f"it is nested deeper than {DEEPEST}"
+    try:
+        found = json.loads(body, object_pairs_hook=_object, parse_constant=_constant)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except UnicodeDecodeError:
+        return "it is not in UTF-8"
+    except UnicodeEncodeError:
+        return "a text holds half of a character (a lone surrogate)"
+    except json.JSONDecodeError:
+        return ""
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        msg = "an object has the same key twice"
+        raise ValueError(msg)
+    return found
+
+
+def _constant(_name: str) -> object:
+    msg = "NaN and infinities are no numbers of JSON"
+    raise ValueError(msg)
+
+
+def _is_json(scope: Scope) -> bool:
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return what receives a body that was read already, then whatever comes after it."""
+    is_given = False
+
+    async def receive_again() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

@@ -1,0 +1,143 @@
+"""Writes that are sent twice, and bodies that other readers would read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.servers import NOW, ReadyGraph, estate_of, serving, serving_estate
+from api.test_api import problem_of, served_graph
+from api.test_jobs import HeldWork, sent
+from api.test_keys import ADMIN, READER, RING
+from api.test_revisions import stored_estate
+from ripplegraph.api.bodies import DEEPEST
+from ripplegraph.api.jobs.documents import JobBook
+from ripplegraph.api.repeats import ANSWERS, KEPT
+from ripplegraph.graph.journal import PutDocument
+from ripplegraph.wiring.serving import edges_of
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def asked(client: httpx.Client, key: str, question: str = "slas") -> httpx.Response:
+    headers = {"Idempotency-Key": key}
+    return client.post("/v1/jobs", json={"question": question}, headers=headers)
+
+
+def test_a_write_that_is_sent_twice_is_done_once(tmp_path: Path) -> None:
+    estate, clock = stored_estate(tmp_path), Clock()
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(estate, edges=edges, clock=clock) as client:
+        first, again = asked(client, "k1"), asked(client, "k1")
+        assert (first.status_code, again.status_code) == (202, 202)
+        assert again.content == first.content
+        assert again.headers["location"] == first.headers["location"]
+        assert (first.headers.get("idempotent-replay"), again.headers["idempotent-replay"]) == (
+            None,
+            "true",
+        )
+        problem_of(asked(client, "k1", "forecast"), 422, "idempotency-key-reused")
+        assert asked(client, "k2").headers["location"] != first.headers["location"]
+        clock.now = NOW + KEPT
+        assert asked(client, "k1", "forecast").status_code == 202
+        assert len(list(JobBook(estate.journal).jobs())) == 3
+        assert len(estate.journal.documents(ANSWERS)) == 1  # the old ones were swept
+
+
+def test_an_import_that_is_sent_twice_is_done_once(tmp_path: Path) -> None:
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(stored_estate(tmp_path), edges=edges) as client:
+        client.headers["Idempotency-Key"] = "import-1"
+        first, again = sent(client, "a" * 300_000), sent(client, "a" * 300_000)
+        assert (first.status_code, again.content) == (202, first.content)
+        problem_of(sent(client, "b" * 300_000), 422, "idempotency-key-reused")
+        problem_of(sent(client, "a" * 300_000, reason="x"), 422, "idempotency-key-reused")
+
+
+def test_a_write_that_was_refused_may_be_tried_again(tmp_path: Path) -> None:
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(stored_estate(tmp_path), edges=edges) as client:
+        problem_of(asked(client, "k", "nonsense"), 422, "invalid-request")
+        assert asked(client, "k").status_code == 202
+
+
+def test_the_keys_of_two_callers_are_told_apart(tmp_path: Path) -> None:
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(stored_estate(tmp_path), RING, edges=edges) as client:
+        places = set()
+        for key in (READER, ADMIN):
+            client.headers["Authorization"] = f"Bearer {key}"
+            places.add(asked(client, "k").headers["location"])
+        assert len(places) == 2
+
+
+def test_a_request_in_progress_is_not_done_twice(tmp_path: Path) -> None:
+    estate, clock = stored_estate(tmp_path), Clock()
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(estate, edges=edges, clock=clock) as client:
+        asked(client, "k")
+        (kept,) = estate.journal.documents(ANSWERS)
+        begun = '{"at": "2026-09-15T12:00:00Z"}'
+        estate.journal.commit([PutDocument(collection=ANSWERS, key=kept.key, payload=begun)])
+        answer = asked(client, "k")
+        problem_of(answer, 409, "request-in-progress")
+        assert answer.headers["retry-after"] == "1"
+        clock.now = NOW + timedelta(minutes=16)
+        assert asked(client, "k").status_code == 202
+
+
+def test_a_wrong_key_is_refused_and_questions_need_none(tmp_path: Path) -> None:
+    estate = estate_of(ReadyGraph(served_graph()))
+    with serving_estate(estate, edges=edges_of(None)) as client:
+        problem_of(asked(client, "two words"), 400, "bad-idempotency-key")
+        problem_of(asked(client, "x" * 201), 400, "bad-idempotency-key")
+        headers = {"Idempotency-Key": "k"}
+        for down in ("h1", "h2"):
+            answer = client.post("/v1/impact", json={"down": [down]}, headers=headers)
+            assert answer.status_code == 200
+        assert estate.journal.documents(ANSWERS) == ()
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with serving(ReadyGraph(served_graph())) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"down": ["h1"], "down": []}', "same key twice"),
+        ('{"down": ["h1"], "x": {"a": 1, "a": 1}}', "same key twice"),
+        ('{"down": [NaN]}', "NaN"),
+        ('{"down": [-Infinity]}', "NaN"),
+        ('{"down": ["\\ud800"]}', "half of a character"),
+        ('{"down": ' + "[" * DEEPEST + "]" * DEEPEST + "}", "deeper"),
+        ("[" * 400_000, "deeper"),
+        (b'{"down": ["\xff"]}', "UTF-8"),
+        ('{"down": [' + "9" * 5000 + "]}", "digit"),
+    ],
+)
+def test_a_body_that_others_would_read_otherwise_is_refused(
+    client: httpx.Client, body: str | bytes, words: str
+) -> None:
+    detail = problem_of(client.post("/v1/impact", content=body, headers=JSON), 400, "bad-json")
+    assert words in str(detail["detail"])
+
+
+def test_brackets_within_texts_are_not_counted(client: httpx.Client) -> None:
+    body = '{"down": ["h1"], "maintenance": ["' + "[{" * 200 + '\\""]}'
+    problem_of(client.post("/v1/impact", content=body, headers=JSON), 404, "unknown-ci")
