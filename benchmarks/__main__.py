@@ -21,6 +21,7 @@ from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, table_of, write_rows
 from benchmarks.subject import Subject
 from benchmarks.timelines import union_rows
+from benchmarks.views import view_rows
 
 Section = Callable[[], list[Row]]
 
@@ -52,6 +53,7 @@ def quick_sections() -> dict[str, Section]:
         "timeline": lambda: union_rows(600_000, 30_000, rounds=3),
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
         "cold": lambda: cold_rows(rounds=3),
+        "view": lambda: view_rows(5_000, rounds=3),
     }
 
 

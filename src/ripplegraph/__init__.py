@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from ripplegraph.impact.timeline.windows import parse_window
     from ripplegraph.loaders.native_write import write_native
     from ripplegraph.loaders.tables_out import write_tables
+    from ripplegraph.visualize.frames import to_frame
+    from ripplegraph.visualize.pyvis_page import to_pyvis
+    from ripplegraph.visualize.scene import build_scene
+    from ripplegraph.visualize.service_view import view
 
 __version__ = "0.1.0"
 
@@ -46,6 +50,7 @@ __all__ = [
     "agreement_fits",
     "allocate",
     "availability",
+    "build_scene",
     "cut_sets",
     "explain",
     "from_networkx",
@@ -64,9 +69,12 @@ __all__ = [
     "target_ceilings",
     "time_verdicts",
     "timeline_of",
+    "to_frame",
     "to_networkx",
+    "to_pyvis",
     "uncertainty",
     "validate",
+    "view",
     "why",
     "why_not",
     "write_native",
@@ -78,6 +86,7 @@ _HOMES = {
     "agreement_fits": "ripplegraph.impact.agreements.fits",
     "allocate": "ripplegraph.impact.agreements.allocating",
     "availability": "ripplegraph.impact.availability.answers",
+    "build_scene": "ripplegraph.visualize.scene",
     "cut_sets": "ripplegraph.impact.availability.answers",
     "explain": "ripplegraph.impact.availability.answers",
     "from_networkx": "ripplegraph.graph.networkx_bridge",
@@ -94,9 +103,12 @@ _HOMES = {
     "target_ceilings": "ripplegraph.impact.agreements.ceilings",
     "time_verdicts": "ripplegraph.impact.agreements.time_targets",
     "timeline_of": "ripplegraph.impact.timeline.timeline",
+    "to_frame": "ripplegraph.visualize.frames",
     "to_networkx": "ripplegraph.graph.networkx_bridge",
+    "to_pyvis": "ripplegraph.visualize.pyvis_page",
     "uncertainty": "ripplegraph.impact.availability.uncertainty",
     "validate": "ripplegraph.graph.validation",
+    "view": "ripplegraph.visualize.service_view",
     "why": "ripplegraph.impact.propagation.answers",
     "why_not": "ripplegraph.impact.propagation.answers",
     "write_native": "ripplegraph.loaders.native_write",
@@ -137,7 +149,9 @@ def load(  # noqa: PLR0913 - one per way to read
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.loaders.load import load_export
     from ripplegraph.settings import kernel_cache_folder
+    from ripplegraph.visualize.notebook import show_in_notebooks
 
+    show_in_notebooks()
     compile_with_default(CompilePolicy(cache_folder=kernel_cache_folder()))
     options = LoadOptions(
         mapping=mapping,

@@ -53,13 +53,22 @@ class Watched:
 
 @contextmanager
 def watched_page(
-    *, scripts: bool = True, dark: bool = False, allowed: str = ""
+    *,
+    scripts: bool = True,
+    dark: bool = False,
+    allowed: str = "",
+    wide: int = 1440,
+    bypass_policy: bool = False,
 ) -> Iterator[Watched]:
-    """Yield a page that reaches no network but ``allowed``, with all that goes wrong in it."""
+    """Yield a page that reaches no network but ``allowed``, with all that goes wrong in it.
+
+    ``bypass_policy`` lets a test bring scripts of its own, such as axe.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
         context = browser.new_context(
-            viewport={"width": 1440, "height": 900},
+            viewport={"width": wide, "height": 900 if wide > 600 else 844},
+            bypass_csp=bypass_policy,
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
         )

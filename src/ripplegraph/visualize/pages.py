@@ -47,7 +47,7 @@ def render_view_page(graph: ServiceGraph, question: ViewQuestion) -> str:
     if question.renderer == "pyvis":
         from ripplegraph.visualize.pyvis_page import render_page  # noqa: PLC0415 - loads pyvis
 
-        return render_page(asked.scenes()[-1] if asked.is_small else asked.scenes()[0])
+        return render_page(asked.one_scene())
     return render_svg_page(asked.content())
 
 
@@ -66,10 +66,10 @@ class _Asked:
         self._first_limit = DEFAULT_LIMIT if question.limit is None else question.limit
         self._last_limit = LARGEST_LIMIT if question.limit is None else question.limit
 
-    @property
-    def is_small(self) -> bool:
-        """Whether every CI of the service fits into the first picture."""
-        return len(self._whole) <= self._first_limit
+    def one_scene(self) -> Scene:
+        """Return what a page of one picture shows: every CI if they fit, else pools folded."""
+        is_small = len(self._whole) <= self._first_limit
+        return self._scene(Level.ALL if is_small else Level.FOLDED, self._first_limit)
 
     def scenes(self) -> list[Scene]:
         """Return the impact path, folded pools, all CIs; none that would look the same."""

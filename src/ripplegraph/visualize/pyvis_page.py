@@ -19,6 +19,7 @@ from ripplegraph.visualize.appearance import (
     STATUS_MEANINGS,
     STATUS_WORDS,
 )
+from ripplegraph.visualize.facts import Fact
 from ripplegraph.visualize.page_parts import (
     PAGE_EXTRA,
     hash_source,
@@ -61,7 +62,31 @@ _OPTIONS: dict[str, object] = {
 
 
 def to_pyvis(scene: Scene) -> Network:
-    """Return the scene as a pyvis network with fixed places, no physics and a safe template."""
+    """Return the scene as a pyvis network with fixed places, no physics and a safe template.
+
+    Parameters
+    ----------
+    scene
+        What :func:`ripplegraph.build_scene` returns.
+
+    Returns
+    -------
+    pyvis.network.Network
+        Nodes carry the number of the CI (of a pool: of its first member) as text. Whatever
+        pyvis writes of it (``generate_html``, ``show``, ``write_html``) is our offline page.
+
+    Raises
+    ------
+    MissingExtraError
+        If pyvis is not installed: ``pip install ripplegraph[html]``.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> from ripplegraph.visualize.scene import build_scene
+    >>> to_pyvis(build_scene(graph_of("shop -> db"), "shop")).num_edges()
+    1
+    """
     try:
         from pyvis.network import Network
     except ImportError as error:
@@ -121,6 +146,7 @@ def _environment(scene: Scene) -> Environment:
     environment = template_environment()
     environment.globals.update(
         scene=scene,
+        facts_on_box=facts_on_box,
         picture=_picture(scene),
         policy=markup_of(page_policy()),  # these four are ours or pyvis', never data
         style=markup_of(part("view.css")),
@@ -165,9 +191,20 @@ def _box_values(box: Box) -> dict[str, object]:
         "needs": box.needs,
         "neededBy": box.needed_by,
         "hiddenCount": box.hidden_count,
-        "facts": box.facts,
-        "search": " ".join((box.name, box.ci_id, *(value for _, value in box.facts))).casefold(),
+        "facts": facts_on_box(box),
+        "search": " ".join((box.name, box.ci_id, *(v for _, v in facts_on_box(box)))).casefold(),
     }
+
+
+def facts_on_box(box: Box) -> tuple[Fact, ...]:
+    """Return the facts of a CI, or the members of a pool with those that are not up."""
+    if not box.members:
+        return box.facts
+    names = [
+        one.name if one.status is Status.UP else f"{one.name} ({STATUS_WORDS[one.status]})"
+        for one in box.members
+    ]
+    return (("Members", ", ".join(names)),)
 
 
 def _line_values(line: Line) -> dict[str, object]:

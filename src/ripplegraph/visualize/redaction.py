@@ -28,6 +28,10 @@ def redacted(graph: ServiceGraph) -> ServiceGraph:
             _redacted_agreement(one, number)
             for number, one in enumerate(graph.agreements, start=1)
         ),
+        outages=tuple(
+            replace(one, ci=cis.native_id[ci], cause="", source="", external_id="", change="")
+            for one, ci in zip(graph.outages, graph.outage_ci, strict=True)
+        ),
         edges=replace(graph.edges, relation_types=("",) * len(graph.edges.relation_types)),
     )
 

@@ -19,6 +19,9 @@ from ripplegraph.visualize.availability_words import (
 from ripplegraph.visualize.facts import Fact, percent
 from ripplegraph.visualize.view_model import counted
 
+_SAYS_NOTHING = 0.5
+"""Bounds of an availability that are so far apart are not worth reading."""
+
 LARGEST_SERVICE = 1000
 """Services of more CIs are drawn without these numbers: a picture must not take minutes."""
 
@@ -76,9 +79,10 @@ def numbers_of(
 
 
 def _derived(row: ServiceAvailability) -> list[Fact]:
-    facts = [
-        ("Derived availability", f"{interval_words(row.lower, row.upper)} ({row.label.value})")
-    ]
+    words = f"{interval_words(row.lower, row.upper)} ({row.label.value})"
+    if row.label is Label.INCOMPLETE and row.upper - row.lower > _SAYS_NOTHING:
+        words = "not known"
+    facts = [("Derived availability", words)]
     if row.downtime_minutes_per_year is not None and row.label is not Label.INCOMPLETE:
         minutes = amount_words(row.downtime_minutes_per_year)
         facts.append(("Expected downtime", f"{minutes} min a year"))

@@ -1,0 +1,76 @@
+"""The page of one service as a value: a notebook shows it in place, a script writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.scenario import Scenario
+from ripplegraph.visualize.pages import ViewQuestion, render_view_page
+
+_HEIGHT = 640
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceView:
+    """The page of one service; a notebook shows it in place, without a network."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame that can neither reach the notebook nor the network."""
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
+            f'title="ripplegraph" width="100%" height="{_HEIGHT}"></iframe>'
+        )
+
+
+def view(
+    graph: ServiceGraph,
+    service: str,
+    scenario: Scenario | None = None,
+    *,
+    at: datetime | None = None,
+    redact: bool = False,
+) -> ServiceView:
+    """Return the page of a service; write its ``html`` to a file to mail it.
+
+    Parameters
+    ----------
+    service
+        Text that names a CI.
+    scenario
+        What is out, see :func:`ripplegraph.scenario_of`; None for nothing.
+    at
+        Moment asked about, aware: adds the time slider over the outages before it.
+    redact
+        True to replace names, ids, owners and suppliers.
+
+    Raises
+    ------
+    UnknownCiError
+        If the text names no CI.
+    AmbiguousCiError
+        If it names several.
+    MissingExtraError
+        If jinja2 is not installed: ``pip install ripplegraph[html]``.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> "shop rests on" in view(graph_of("shop -> db"), "shop").html
+    True
+    """
+    statuses = None
+    if scenario is not None:
+        statuses = {
+            graph.resolve(one.ci_id): one.status
+            for one in impact(graph, scenario, all_cis=True, at=at).impacted
+        }
+    question = ViewQuestion(
+        service=service, scenario=scenario, statuses=statuses, moment=at, is_redacted=redact
+    )
+    return ServiceView(html=render_view_page(graph, question))
