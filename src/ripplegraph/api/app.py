@@ -82,21 +82,9 @@ def create_app(
     )
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
-    app.include_router(health_routes(estate))
-    app.include_router(ci_routes(estate, clock))  # before /v1/cis/{ci}, which takes any path
-    app.include_router(availability_routes(estate, clock))
-    app.include_router(service_level_routes(estate, clock))
-    app.include_router(agreement_routes(estate, clock))
-    app.include_router(outlook_routes(estate, clock))
-    app.include_router(revision_routes(estate))
+    _add_answers(app, estate, clock)
     if desk is not None:
-        app.include_router(job_routes(desk))
-        app.include_router(import_routes(desk))
-        app.include_router(export_routes(estate, desk.edges))
-    app.include_router(answer_routes(estate, clock))
-    app.include_router(incident_routes(estate, clock))
-    app.include_router(overview_routes(estate, clock))
-    app.include_router(page_routes(estate, clock))
+        _add_jobs(app, desk)
     app.include_router(web_routes())
     add_event_routes(app, event_desk)
     add_problems(app)
@@ -116,6 +104,26 @@ def create_app(
     hosts = None if keys is not None else allowed_hosts
     app.add_middleware(Guard, hosts=hosts, uploads=uploads)
     return app
+
+
+def _add_answers(app: FastAPI, estate: ServedEstate, clock: Callable[[], datetime]) -> None:
+    app.include_router(health_routes(estate))
+    app.include_router(ci_routes(estate, clock))  # before /v1/cis/{ci}, which takes any path
+    app.include_router(availability_routes(estate, clock))
+    app.include_router(service_level_routes(estate, clock))
+    app.include_router(agreement_routes(estate, clock))
+    app.include_router(outlook_routes(estate, clock))
+    app.include_router(revision_routes(estate))
+    app.include_router(answer_routes(estate, clock))
+    app.include_router(incident_routes(estate, clock))
+    app.include_router(overview_routes(estate, clock))
+    app.include_router(page_routes(estate, clock))
+
+
+def _add_jobs(app: FastAPI, desk: JobDesk) -> None:
+    app.include_router(job_routes(desk))
+    app.include_router(import_routes(desk))
+    app.include_router(export_routes(desk.estate, desk.edges))
 
 
 def _lifespan(
