@@ -252,7 +252,7 @@ def test_a_hostile_body_is_a_problem_and_leaves_nothing(
 ) -> None:
     estate, client = idle
     answer = client.post("/v1/outages", content=body, headers={"content-type": "application/json"})
-    assert answer.status_code == 422
+    assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert estate.journal.documents("live-outages") == ()
     assert estate.journal.last_number("feed") == 0

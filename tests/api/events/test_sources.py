@@ -339,8 +339,11 @@ def test_a_hostile_body_is_a_problem_and_leaves_nothing(
     idle: tuple[ServedEstate, httpx.Client], source: str, body: bytes
 ) -> None:
     estate, client = idle
-    headers = {"content-type": "application/json"}
-    answer = client.post(f"/v1/events/{source}", content=body, headers=headers)
+    for media_type in ("application/json", "text/plain"):
+        headers = {"content-type": media_type}
+        answer = client.post(f"/v1/events/{source}", content=body, headers=headers)
+        assert answer.status_code in (400, 422)
+        assert answer.headers["content-type"] == "application/problem+json"
     problem_of(answer, 422, "invalid-event")
     assert estate.journal.last_number("feed") == 0
 

@@ -17,7 +17,7 @@ from ripplegraph.api.events.feed import SERVICE_STATUS, entry
 from ripplegraph.errors import JournalConflictError
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.journal import AppendEntry, JournalWrite, PutDocument
-from ripplegraph.graph.model import SERVICE_KINDS, Status
+from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import settle
 from ripplegraph.impact.propagation.reasons import reasons_of
@@ -50,11 +50,13 @@ class StatusTeller:
         while True:
             held = self._estate.journal.document(STATUSES, NOW_KEY)
             now, graph = self._clock(), self._estate.read()
-            found = services_not_up(graph, now)
-            before = found if held is None else _told_of(held.payload)
-            changes = list(_changes(before, found, graph, now))
-            if held is not None and before == found:
+            before = {} if held is None else _told_of(held.payload)
+            found = services_not_up(graph, now, before)
+            if held is None:
+                before = found
+            elif before == found:
                 return ()
+            changes = list(_changes(before, found, graph, now))
             document = PutDocument(
                 collection=STATUSES,
                 key=NOW_KEY,
@@ -69,23 +71,30 @@ class StatusTeller:
             return tuple(service for service, _ in changes)
 
 
-def services_not_up(graph: ServiceGraph, now: datetime) -> dict[str, Told]:
-    """Return the services that are not up at a moment, by id."""
+def services_not_up(
+    graph: ServiceGraph, now: datetime, before: Mapping[str, Told]
+) -> dict[str, Told]:
+    """Return the services that are not up at a moment, by id.
+
+    One whose status is as it was before keeps the reason that was told: reasons cost time.
+    """
     then = graph_at(graph, now)
     own = actual_of(then, scenario_of(then, open_outages_at=now))
     statuses = settle(then, own)
-    kinds = then.cis.kind
-    services = [ci for ci in statuses if kinds[ci] in SERVICE_KINDS]
-    if not services:
-        return {}
-    reasons = reasons_of(then, own, statuses)
-    return {
-        then.ci_ids[ci]: Told(
-            status=statuses[ci].word,
-            because=tuple(then.ci_ids[step] for step in reasons.chain_of(ci)),
-        )
-        for ci in services
+    ids = then.ci_ids
+    services = {ids[ci]: ci for ci in graph.service_numbers if ci in statuses}
+    found: dict[str, Told] = {
+        service: before[service]
+        for service, ci in services.items()
+        if service in before and before[service].status == statuses[ci].word
     }
+    if len(found) < len(services):
+        reasons = reasons_of(then, own, statuses)
+        for service in services.keys() - found.keys():
+            ci = services[service]
+            because = tuple(ids[step] for step in reasons.chain_of(ci))
+            found[service] = Told(status=statuses[ci].word, because=because)
+    return found
 
 
 def _changes(
