@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 _FLAGS = [
     "--no-sandbox",
@@ -52,7 +52,22 @@ class Watched:
 
 
 @contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Yield a browser; the tests of one module may share it, each page has a context of its own.
+
+    Playwright runs a loop meanwhile: leave before another test of this process starts its own.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
 def watched_page(
+    browser: Browser | None = None,
     *,
     scripts: bool = True,
     dark: bool = False,
@@ -62,16 +77,19 @@ def watched_page(
 ) -> Iterator[Watched]:
     """Yield a page that reaches no network but ``allowed``, with all that goes wrong in it.
 
-    ``bypass_policy`` lets a test bring scripts of its own, such as axe.
+    ``bypass_policy`` lets a test bring scripts of its own, such as axe; without a browser the
+    page gets one of its own.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
+    with ExitStack() as stack:
+        if browser is None:
+            browser = stack.enter_context(opened_browser())
         context = browser.new_context(
             viewport={"width": wide, "height": 900 if wide > 600 else 844},
             bypass_csp=bypass_policy,
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
         )
+        stack.callback(context.close)
         watched = Watched(page=context.new_page())
 
         def answer(route: Route) -> None:
@@ -85,7 +103,4 @@ def watched_page(
         watched.page.on("console", lambda said: watched.complaints.append(said.text))
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on("dialog", lambda dialog: watched.complaints.append(dialog.message))
-        try:
-            yield watched
-        finally:
-            browser.close()
+        yield watched

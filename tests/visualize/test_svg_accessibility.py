@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from graph_building import graph_of
-from visualize.browsers import watched_page
+from visualize.browsers import opened_browser, watched_page
 from visualize.scenes import POOLS, page_under
 
 pytestmark = pytest.mark.browser
@@ -44,13 +44,21 @@ def earlier(page: Page) -> None:
 STATES: tuple[Callable[[Page], None], ...] = (as_opened, explained, unfolded, searched, earlier)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened_browser() as browser:
+        yield browser
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("wide", [1440, 390])
-def test_axe_finds_nothing_in_any_state(tmp_path: Path, wide: int, dark: bool) -> None:
+def test_axe_finds_nothing_in_any_state(
+    browser: Browser, tmp_path: Path, wide: int, dark: bool
+) -> None:
     file = tmp_path / "view.html"
     file.write_text(page_under(graph_of(POOLS), "san"), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with watched_page(dark=dark, wide=wide, bypass_policy=True) as watched:
+    with watched_page(browser, dark=dark, wide=wide, bypass_policy=True) as watched:
         for state in STATES:
             page = watched.open(file)
             state(page)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from graph_building import graph_of
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
-from visualize.browsers import watched_page
+from visualize.browsers import opened_browser, watched_page
 from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
 from visualize.scenes import POOLS, page_under
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with opened_browser() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -31,8 +38,8 @@ def pools_file(tmp_path: Path) -> Path:
     return file
 
 
-def test_it_opens_on_the_path_and_shows_all_on_demand(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_it_opens_on_the_path_and_shows_all_on_demand(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         assert page.locator("figure:visible .box").count() == 6
         page.get_by_role("button", name="All CIs (7)").click()
@@ -40,8 +47,8 @@ def test_it_opens_on_the_path_and_shows_all_on_demand(page_file: Path) -> None:
         assert (watched.requests, watched.complaints) == ([], [])
 
 
-def test_clicking_a_box_explains_it(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_clicking_a_box_explains_it(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         page.locator("figure:visible").get_by_role("button", name="web, down").click()
         facts = page.locator("#facts").inner_text()
@@ -51,8 +58,8 @@ def test_clicking_a_box_explains_it(page_file: Path) -> None:
         assert watched.complaints == []
 
 
-def test_arrow_keys_walk_along_the_dependencies(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_arrow_keys_walk_along_the_dependencies(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         page.locator("figure:visible .box").first.focus()
         for key, name in (("ArrowDown", "web"), ("ArrowDown", "h1"), ("ArrowUp", "web")):
@@ -66,8 +73,8 @@ def test_arrow_keys_walk_along_the_dependencies(page_file: Path) -> None:
         assert page.locator("figure:visible .box[tabindex='0']").count() == 1
 
 
-def test_search_lists_what_fits_and_enter_selects_it(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_search_lists_what_fits_and_enter_selects_it(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         box = page.get_by_role("searchbox")
         box.fill("san")
@@ -85,10 +92,10 @@ def test_search_lists_what_fits_and_enter_selects_it(page_file: Path) -> None:
         assert watched.complaints == []
 
 
-def test_search_finds_what_no_picture_shows(tmp_path: Path) -> None:
+def test_search_finds_what_no_picture_shows(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "small.html"
     file.write_text(page_under(graph_of(POOLS), limit=3), encoding="utf-8")
-    with watched_page() as watched:
+    with watched_page(browser) as watched:
         page = watched.open(file)
         page.get_by_role("searchbox").fill("san")
         assert page.locator("#found").inner_text().split() == ["✓", "san", "hidden"]
@@ -109,8 +116,10 @@ def heights(page: Page) -> dict[str, float]:
     return found
 
 
-def test_a_pool_opens_in_place_and_what_is_below_moves_down(pools_file: Path) -> None:
-    with watched_page() as watched:
+def test_a_pool_opens_in_place_and_what_is_below_moves_down(
+    browser: Browser, pools_file: Path
+) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(pools_file)
         page.get_by_role("button", name="Pools folded").click()
         shapes = "all => all.map((one) => one.getAttribute('d'))"
@@ -137,8 +146,8 @@ def test_a_pool_opens_in_place_and_what_is_below_moves_down(pools_file: Path) ->
         assert watched.complaints == []
 
 
-def test_an_open_pool_overlaps_nothing(pools_file: Path) -> None:
-    with watched_page() as watched:
+def test_an_open_pool_overlaps_nothing(browser: Browser, pools_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(pools_file)
         page.get_by_role("button", name="Pools folded").click()
         for pool in page.locator("figure:visible .pool .fold").all():
@@ -161,8 +170,8 @@ def test_an_open_pool_overlaps_nothing(pools_file: Path) -> None:
             )
 
 
-def test_the_slider_shows_how_it_spreads(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_the_slider_shows_how_it_spreads(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         states = "all => all.filter((one) => !one.classList.contains('up')).length"
         boxes = page.locator("figure:visible .box")
@@ -183,8 +192,10 @@ def test_the_slider_shows_how_it_spreads(page_file: Path) -> None:
         assert watched.complaints == []
 
 
-def test_the_picture_is_saved_as_svg_and_png(page_file: Path, tmp_path: Path) -> None:
-    with watched_page() as watched:
+def test_the_picture_is_saved_as_svg_and_png(
+    browser: Browser, page_file: Path, tmp_path: Path
+) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         for button, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
             with page.expect_download() as waiting:
@@ -199,8 +210,8 @@ def test_the_picture_is_saved_as_svg_and_png(page_file: Path, tmp_path: Path) ->
         assert watched.complaints == []
 
 
-def test_it_comes_closer_moves_and_fits_again(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_it_comes_closer_moves_and_fits_again(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         page = watched.open(page_file)
         svg = page.locator("figure:visible svg")
         before = svg.get_attribute("viewBox")
@@ -218,8 +229,8 @@ def test_it_comes_closer_moves_and_fits_again(page_file: Path) -> None:
         assert page.locator("#facts h2").count() == 0  # moving the picture selects nothing
 
 
-def test_pictures_and_table_read_without_javascript(page_file: Path) -> None:
-    with watched_page(scripts=False) as watched:
+def test_pictures_and_table_read_without_javascript(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser, scripts=False) as watched:
         page = watched.page
         page.goto(page_file.as_uri())
         assert page.locator("figure:visible").count() == 3
@@ -227,34 +238,36 @@ def test_pictures_and_table_read_without_javascript(page_file: Path) -> None:
         assert not page.get_by_role("searchbox").is_visible()
 
 
-def test_names_are_in_the_accessibility_tree(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_names_are_in_the_accessibility_tree(browser: Browser, page_file: Path) -> None:
+    with watched_page(browser) as watched:
         tree = watched.open(page_file).locator("body").aria_snapshot()
         for name in ("shop", "web", "db", "h1", "h2", "san"):
             assert f'button "{name}, down' in tree
 
 
-def test_dark_mode_follows_the_reader_and_the_button(page_file: Path) -> None:
+def test_dark_mode_follows_the_reader_and_the_button(browser: Browser, page_file: Path) -> None:
     colour = "one => getComputedStyle(one).backgroundColor"
-    with watched_page(dark=True) as watched:
+    with watched_page(browser, dark=True) as watched:
         page = watched.open(page_file)
         assert page.locator("body").evaluate(colour) == "rgb(18, 22, 28)"
         page.get_by_role("button", name="Light / dark").click()
         assert page.locator("body").evaluate(colour) == "rgb(246, 247, 249)"
 
 
-def test_it_prints_the_picture_that_is_shown_and_the_table(page_file: Path) -> None:
-    with watched_page() as watched:
+def test_it_prints_the_picture_that_is_shown_and_the_table(
+    browser: Browser, page_file: Path
+) -> None:
+    with watched_page(browser) as watched:
         pdf = watched.open(page_file).pdf(prefer_css_page_size=True)
         assert pdf.count(b"/Type /Page\n") >= 2
 
 
-def test_hostile_names_never_run(tmp_path: Path) -> None:
+def test_hostile_names_never_run(browser: Browser, tmp_path: Path) -> None:
     graph = hostile_graph()
     file = tmp_path / "hostile.html"
     question = ViewQuestion(service=graph.ci_ids[0])
     file.write_text(render_view_page(graph, question), encoding="utf-8")
-    with watched_page() as watched:
+    with watched_page(browser) as watched:
         page = watched.open(file)
         boxes = page.locator("figure:visible .box")
         assert boxes.count() == len(HOSTILE_NAMES)

@@ -19,6 +19,7 @@ from ripplegraph.visualize.availability_words import (
 from ripplegraph.visualize.facts import Fact, percent
 from ripplegraph.visualize.view_model import counted
 
+_LEAST = 0.1
 _SAYS_NOTHING = 0.5
 """Bounds of an availability that are so far apart are not worth reading."""
 
@@ -99,6 +100,7 @@ def _facts_of(row: CiImportance) -> tuple[Fact, ...]:
         share = (
             f" ({row.criticality:.1%} of its downtime)" if (row.criticality or 0) > 0.0005 else ""
         )
-        stake = f"{amount_words(row.minutes)} min a year for the service{share}"
+        minutes = amount_words(row.minutes) if row.minutes >= _LEAST else f"less than {_LEAST}"
+        stake = f"{minutes} min a year for the service{share}"
         facts.append(("At stake", stake))
     return tuple(facts)
