@@ -44,6 +44,7 @@ from ripplegraph.api.routes.pages import page_routes
 from ripplegraph.api.routes.revisions import revision_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.api.routes.web import web_routes
+from ripplegraph.api.routes.what_if import what_if_routes
 from ripplegraph.api.scopes import RouteTable, needs
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -115,6 +116,7 @@ def _add_answers(app: FastAPI, estate: ServedEstate, clock: Callable[[], datetim
     app.include_router(outlook_routes(estate, clock))
     app.include_router(revision_routes(estate))
     app.include_router(answer_routes(estate, clock))
+    app.include_router(what_if_routes(estate, clock))
     app.include_router(incident_routes(estate, clock))
     app.include_router(overview_routes(estate, clock))
     app.include_router(page_routes(estate, clock))

@@ -36,6 +36,7 @@ from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
 from ripplegraph.api.schemas.overview import CallerOut, OverviewOut
 from ripplegraph.api.schemas.store import AuditOut, DifferencesOut, RevisionsOut
+from ripplegraph.api.schemas.what_if import WhatIfOut
 
 __all__ = [
     "AgreementOut",
@@ -83,6 +84,7 @@ __all__ = [
     "TimelineOut",
     "TimesOut",
     "VersionOut",
+    "WhatIfOut",
     "WhyNotOut",
     "WhyOut",
     "json_schemas",
@@ -125,6 +127,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     ReportOut,
     TimelineOut,
     VersionOut,
+    WhatIfOut,
     WhyNotOut,
     WhyOut,
 )
