@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
+from ripplegraph.graph.compilation import CompilePolicy, compile_with, entry_of, kernel_of
 
 SOURCE = "def {name}(number):\n    return 2 * number\n"
 
@@ -122,3 +122,10 @@ def test_kernels_that_call_each_other_are_compiled_anew_when_either_changes(
     ]
     assert answers == [42, 42, 44]
     assert heard.count("outer") == 2
+
+
+def test_the_entry_of_a_kernel_answers_as_the_kernel_does(tmp_path: Path) -> None:
+    compiled = kernel_of(_kernel(tmp_path, "entered"), is_compiled=True)
+    entry = entry_of(compiled, 1)
+    assert entry is not compiled
+    assert (entry(21), compiled(21)) == (42, 42)

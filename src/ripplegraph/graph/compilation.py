@@ -151,6 +151,26 @@ def _compiled(kernel: Callable[_P, _R], is_lean: bool) -> object:
         return _one_form(njit(nogil=True, _nrt=is_counted)(kernel))  # type: ignore[call-overload]
 
 
+def entry_of(compiled: Callable[_P, _R], *args: _P.args, **named: _P.kwargs) -> Callable[_P, _R]:
+    """Return a compiled kernel for arguments of just these types, which numba looks at no more.
+
+    Its look takes as long as a small answer. The kernel is called once.
+
+    Parameters
+    ----------
+    compiled
+        What :func:`kernel_of` returns compiled.
+    args, named
+        Arguments to call it with; named ones are not taken.
+    """
+    from numba import typeof
+
+    compiled(*args, **named)
+    overloads = compiled.overloads  # type: ignore[attr-defined] # of numba
+    entry: Callable[_P, _R] = overloads[tuple(map(typeof, args))].entry_point
+    return entry
+
+
 def _one_form(dispatcher: object) -> object:
     """Let numba compile a kernel once for all numbers that other kernels call it with.
 

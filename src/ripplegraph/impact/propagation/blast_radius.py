@@ -46,7 +46,7 @@ class BlastRadius:
 
     def __init__(self, graph: ServiceGraph, found: NDArray[np.uint32]) -> None:
         """``found`` holds three counts, then CI numbers, then as many causes."""
-        middle = (found.size + _COUNTS) // 2
+        middle = (len(found) + _COUNTS) >> 1
         self.graph = graph
         self.numbers = found[_COUNTS:middle]
         self.cause_edges = found[middle:]
@@ -169,15 +169,18 @@ def blast_radius(
         and degraded is _NOTHING
         and compiled is None
     ):
-        kernel, cells, queue, start, ci_count, engine = parts
+        kernel, free, cells, queue, start, ci_count, engine = parts
         ci = down[0]
         if type(ci) is int and 0 <= ci < ci_count:
-            workspace = engine.take()
+            try:
+                workspace = free.pop()
+            except IndexError:  # another thread asks too
+                workspace = engine.take()
             scratch, status = workspace
             scratch[queue] = ci
             end = kernel(1, 0, cells, scratch, status)
             found = scratch[start:end].copy()  # type: ignore[attr-defined] # an array
-            engine.free.append(workspace)
+            free.append(workspace)
             return BlastRadius(graph, found)
     engine = push_engine_of(graph, compiled=compiled)
     own = dict.fromkeys(ci_numbers(graph, degraded), 2)

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
+from ripplegraph.graph.processor import ask_ahead
 from ripplegraph.impact.propagation.layout import BLOCKS, FOUND, PLACE_OF, QUEUE, TOUCHED
 
 _NO_CAUSE = 0xFFFF_FFFF
+
+_AHEAD = 3
+"""So many CIs before its turn the memory of the dependents of one is asked for."""
 
 
 def ripple(
@@ -57,6 +61,8 @@ def ripple(
     while head < down_tail:
         ci = scratch[down_queue + 2 * head]
         head += 1
+        if head + _AHEAD < down_tail:
+            ask_ahead(cells, cells[blocks + 8 * scratch[down_queue + 2 * (head + _AHEAD)]])
         block = blocks + 8 * ci
         hard_groups = cells[block + 1]
         soft_groups = cells[block + 2]
@@ -70,6 +76,7 @@ def ripple(
                 status[dependent] = 3
                 scratch[down_queue + 2 * down_tail] = dependent
                 scratch[down_queue + 2 * down_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 down_tail += 1
         for at in range(hard_groups, soft, 4):
             dependent = cells[at]
@@ -99,14 +106,17 @@ def ripple(
                 if mapped == 3:
                     scratch[down_queue + 2 * down_tail] = dependent
                     scratch[down_queue + 2 * down_tail + 1] = cells[at + 1]
+                    ask_ahead(cells, blocks + 8 * dependent)
                     down_tail += 1
                 elif mapped == 2:
                     scratch[degraded_queue + 2 * degraded_tail] = dependent
                     scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
+                    ask_ahead(cells, blocks + 8 * dependent)
                     degraded_tail += 1
                 else:
                     scratch[risk_queue + 2 * risk_tail] = dependent
                     scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
+                    ask_ahead(cells, blocks + 8 * dependent)
                     risk_tail += 1
         for at in range(soft, cells[block + 4], 4):
             dependent = cells[at]
@@ -116,11 +126,14 @@ def ripple(
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
                 scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 degraded_tail += 1
     head = 0
     while head < degraded_tail:
         ci = scratch[degraded_queue + 2 * head]
         head += 1
+        if head + _AHEAD < degraded_tail:
+            ask_ahead(cells, cells[blocks + 8 * scratch[degraded_queue + 2 * (head + _AHEAD)]])
         if status[ci] != 2:
             continue
         block = blocks + 8 * ci
@@ -135,6 +148,7 @@ def ripple(
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
                 scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 degraded_tail += 1
         for at in range(hard_groups, soft, 4):
             dependent = cells[at]
@@ -153,11 +167,13 @@ def ripple(
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
                 scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 degraded_tail += 1
             elif at < soft_groups and now == 0:
                 status[dependent] = 1
                 scratch[risk_queue + 2 * risk_tail] = dependent
                 scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 risk_tail += 1
         for at in range(soft, cells[block + 4], 4):
             dependent = cells[at]
@@ -167,11 +183,14 @@ def ripple(
                 status[dependent] = 2
                 scratch[degraded_queue + 2 * degraded_tail] = dependent
                 scratch[degraded_queue + 2 * degraded_tail + 1] = cells[at + 1]
+                ask_ahead(cells, blocks + 8 * dependent)
                 degraded_tail += 1
     head = 0
     while head < risk_tail:
         ci = scratch[risk_queue + 2 * head]
         head += 1
+        if head + _AHEAD < risk_tail:
+            ask_ahead(cells, cells[blocks + 8 * scratch[risk_queue + 2 * (head + _AHEAD)]])
         if status[ci] != 1:
             continue
         block = blocks + 8 * ci
@@ -182,6 +201,7 @@ def ripple(
             status[dependent] = now + fresh
             scratch[risk_queue + 2 * risk_tail] = dependent
             scratch[risk_queue + 2 * risk_tail + 1] = cells[at + 1]
+            ask_ahead(cells, blocks + 8 * dependent)
             risk_tail += fresh
     for at in range(groups):
         group = scratch[touched + at]

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary, finalize
 
 import numpy as np
 
+from ripplegraph.graph.compilation import entry_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.grounding import grounding_of
 from ripplegraph.impact.propagation.kernels import kernel_of
@@ -78,14 +79,17 @@ def push_engine_of(graph: ServiceGraph, *, compiled: bool | None = None) -> Push
         engine = kept.get(is_compiled) or _build_engine(graph, is_compiled=is_compiled)
         kept[is_compiled] = kept[compiled] = engine
         if compiled is None and is_compiled and not (engine.layout.is_wide or engine.is_grounded):
+            workspace = engine.take()
             QUICK_ENGINES[id(graph)] = (
-                engine.kernel,
+                entry_of(engine.kernel, 0, 0, engine.cells, *workspace),
+                engine.free,
                 engine.cells,
                 engine.queue,
                 engine.found,
                 engine.ci_count,
                 engine,
             )
+            engine.free.append(workspace)
             finalize(graph, QUICK_ENGINES.pop, id(graph)).atexit = False
     return engine
 
@@ -93,7 +97,9 @@ def push_engine_of(graph: ServiceGraph, *, compiled: bool | None = None) -> Push
 _ENGINES: WeakKeyDictionary[ServiceGraph, dict[bool | None, PushEngine]] = WeakKeyDictionary()
 
 
-QUICK_ENGINES: dict[int, tuple[PushKernel, Cells, int, int, int, PushEngine]] = {}
+QUICK_ENGINES: dict[
+    int, tuple[PushKernel, list[PushWorkspace], Cells, int, int, int, PushEngine]
+] = {}
 """By the id of a graph that lives, its engine and parts of it, if that needs no further look:
 numpy arrays of 32 bits, no circles to ground. A weak dictionary takes three times as long to look
 up, and attributes take longer than an unpacked tuple."""
@@ -105,7 +111,7 @@ def _build_engine(graph: ServiceGraph, *, is_compiled: bool) -> PushEngine:
     return PushEngine(
         layout=layout,
         cells=cast("Cells", cells),
-        kernel=kernel_of(ripple, is_compiled=is_compiled),
+        kernel=kernel_of(ripple, is_compiled=is_compiled, is_lean=True),
         is_compiled=is_compiled,
         is_grounded=bool(grounding_of(graph).circles),
         ci_count=graph.ci_count,
