@@ -26,6 +26,9 @@ from store.estates import told
 
 SMALL = "shop -> web & db"
 LARGE = "shop -> web & db; web -> h1 | h2"
+SERVERS = [
+    pytest.param(name, marks=pytest.mark.neo4j) for name in ("neo4j_uri", "newest_neo4j_uri")
+]
 ANY_SHARE = ImportRules(max_removed_share=1.0)
 
 
@@ -37,12 +40,12 @@ def empty_server(uri: str) -> Neo4jEstate:
 
 
 @pytest.fixture(
-    params=["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)],
+    params=["sqlite", *SERVERS],
 )
 def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> EstateStore:
     if request.param == "sqlite":
         return SqliteEstate(tmp_path / "estate.db")
-    return empty_server(request.getfixturevalue("neo4j_uri"))
+    return empty_server(request.getfixturevalue(request.param))
 
 
 @pytest.fixture

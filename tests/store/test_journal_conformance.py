@@ -27,19 +27,19 @@ from ripplegraph.store.neo4j.connection import Address
 from ripplegraph.store.neo4j.journal import Neo4jJournal
 from ripplegraph.store.sqlite.journal import SqliteJournal
 from ripplegraph.store.sqlite.schema import connect
-from store.test_conformance import empty_server
+from store.test_conformance import SERVERS, empty_server
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.fixture(
-    params=["memory", "sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)],
+    params=["memory", "sqlite", *SERVERS],
 )
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> EstateJournal:
     if request.param == "memory":
         return MemoryJournal()
-    if request.param == "neo4j":
-        return empty_server_journal(request.getfixturevalue("neo4j_uri"))
+    if request.param.endswith("neo4j_uri"):
+        return empty_server_journal(request.getfixturevalue(request.param))
     return empty_file(tmp_path / "estate.db")
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import apsw
@@ -179,50 +175,3 @@ def test_two_writers_at_once_are_told(
         estate.publish(graph_of(SMALL), told(1), ANY_SHARE)
     assert estate.read().ci_count == 5  # readers go on
     other.close()
-
-
-_KILLED_WRITER = """
-import sys
-from pathlib import Path
-from graph_building import graph_of
-from ripplegraph.graph.journal import PutDocument
-from ripplegraph.graph.revisions import ImportRules
-from ripplegraph.store.sqlite.estate import SqliteEstate
-from store.estates import told
-
-estate = SqliteEstate(Path(sys.argv[1]))
-graphs = [graph_of(f"shop -> {' & '.join(f'h{n}' for n in range(size))}") for size in (40, 80)]
-print("ready", flush=True)
-for day in range(10**9):
-    estate.publish(graphs[day % 2], told(day), ImportRules(max_removed_share=1.0))
-    print("published", flush=True)
-"""
-
-
-def test_a_killed_writer_leaves_the_old_or_the_new_revision(path: Path) -> None:
-    estate = SqliteEstate(path)
-    published = 0
-    for kill in range(12):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", _KILLED_WRITER, str(path)],
-            stdout=subprocess.PIPE,
-            env={"PYTHONPATH": "src:tests"},
-        )
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"ready\n"
-        for _ in range(2 * (kill % 2)):  # every second kill meets a writer that got somewhere
-            assert writer.stdout.readline() == b"published\n"
-        time.sleep(0.005 + 0.007 * kill)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
-        if not path.exists():
-            continue
-        connect(path, create=True, writes=True).close()  # what the next import would do first
-        assert estate.damage() == ()
-        numbers = [one.number for one in estate.revisions()]
-        assert numbers == list(range(1, len(numbers) + 1))
-        if numbers:
-            assert estate.read().ci_count in {41, 81}
-        published = max(published, len(numbers))
-    assert published > 1, "no import ever came through: the kills came too early to mean anything"

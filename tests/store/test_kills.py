@@ -1,0 +1,48 @@
+"""A writer that is killed leaves the old or the new state whole: revisions, journal, audit."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ripplegraph.store.sqlite.schema import connect
+from store.test_conformance import empty_server
+
+ROOT = Path(__file__).parents[2]
+
+
+def kills_of(kind: str, place: str) -> tuple[int, int, int]:
+    """Return how many writers were killed, and the revisions and commits that came through."""
+    done = subprocess.run(
+        [sys.executable, "-m", "store.killed_writers", kind, place],
+        cwd=ROOT,
+        env={"PYTHONPATH": "src:tests"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    kills, revisions, commits = map(int, re.findall(r"\d+", done.stdout))
+    return kills, revisions, commits
+
+
+def test_an_embedded_store_is_whole_after_every_kill_of_its_writer(tmp_path: Path) -> None:
+    path = tmp_path / "estate.db"
+    connect(path, create=True, writes=True).close()
+    kills, revisions, commits = kills_of("sqlite", str(path))
+    assert kills >= 80
+    assert revisions > 20, "the kills came too early to mean anything"
+    assert commits > 20, "the kills came too early to mean anything"
+
+
+@pytest.mark.neo4j
+def test_a_shared_store_is_whole_after_every_kill_of_its_writer(neo4j_uri: str) -> None:
+    empty_server(neo4j_uri)
+    kills, revisions, commits = kills_of("neo4j", neo4j_uri)
+    assert kills >= 35
+    assert revisions > 5, "the kills came too early to mean anything"
+    assert commits > 5, "the kills came too early to mean anything"
