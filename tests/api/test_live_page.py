@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from api.live_pages import live_page
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
-from api.test_keys import READER, RING
+from api.test_keys import READER, RING, SENDER
 from api.test_questions import asked_graph
 from graph_building import records_of_text
 from ripplegraph import errors
@@ -59,6 +59,7 @@ def test_a_link_shows_the_moment_and_the_filter_again(client: httpx.Client) -> N
         row = page.get_by_role("row", name="svc2")
         expect(row).to_contain_text("down for 5 min, because db")
         page.get_by_role("button", name="Back to now").click()
+        expect(page.get_by_text("As of", exact=False).first).to_be_hidden()
         live.settled()
         expect(page.get_by_role("button", name="down", pressed=True)).to_be_visible()
         expect(page.get_by_text("No service fits.")).to_be_visible()
@@ -196,6 +197,26 @@ def test_a_page_asks_for_the_key_once_and_tells_a_wrong_one() -> None:
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         assert page.evaluate("sessionStorage.length") == 0
         assert [one for one in live.refused if "/v1/" not in one] == []
+
+
+def test_a_key_that_may_not_read_is_told_so() -> None:
+    with serving(ReadyGraph(asked_graph()), RING) as client, live_page(client) as live:
+        page = live.open()
+        page.get_by_label("Key").fill(SENDER)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("Your key may not see this.")
+        expect(page.get_by_role("alert")).to_contain_text("scope read")
+
+
+def test_a_reader_looks_at_an_earlier_moment(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open()
+        page.get_by_text("Earlier").click()
+        page.get_by_label("As of").fill("2026-09-13T12:05")
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_role("row", name="shop")).to_contain_text("down for")
+        assert "at=2026-09-1" in page.url
+        assert live.wrongs() == []
 
 
 def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:

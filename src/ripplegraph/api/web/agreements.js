@@ -2,7 +2,7 @@
 
 import { keepInAddress, momentAsked } from "./addresses.js";
 import { ask } from "./asking.js";
-import { el, fill, named } from "./dom.js";
+import { el, fill, named, scrolled } from "./dom.js";
 import { empty, filled } from "./states.js";
 import { count, day, percent } from "./words.js";
 
@@ -74,7 +74,7 @@ class Agreements {
     const found = (exact.length ? exact : this.answer.agreements.filter((one) => words.every((word) => text(one).includes(word))))
       .filter((one) => (!this.kind || one.agreement.kind === this.kind) && (!this.only || FILTERS[this.only]?.[1](one)));
     if (!found.length) return fill(this.list, empty("No agreement fits."));
-    fill(this.list, el("p", { class: "muted", role: "status" }, count(found.length, "agreement")), el("div", { class: "scroll panel" }, el("table", {},
+    fill(this.list, el("p", { class: "muted", role: "status" }, count(found.length, "agreement")), scrolled("Agreements", el("table", {},
       el("thead", {}, el("tr", {}, ["Agreement", "Between", "Promises", "Valid", "Review", "State"].map((one) => el("th", { scope: "col" }, one)))),
       el("tbody", {}, found.map((life) => this.row(life))))));
   }

@@ -37,6 +37,11 @@ export function fill(node, ...children) {
   return node;
 }
 
+// A table that may be wider than the screen: reached and scrolled by keyboard too.
+export function scrolled(label, ...children) {
+  return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `${label}, table` }, ...children);
+}
+
 // Says something to readers of the screen who cannot see it change.
 export function say(text) {
   const said = document.getElementById("said");

@@ -2,7 +2,7 @@
 
 import { keepInAddress, momentAsked } from "./addresses.js";
 import { ask } from "./asking.js";
-import { el, fill, named } from "./dom.js";
+import { el, fill, named, scrolled } from "./dom.js";
 import { empty, filled } from "./states.js";
 import { count } from "./words.js";
 
@@ -55,7 +55,7 @@ class Findings {
         el("span", { class: "muted" }, `${count(graph.cis, "CI")}, ${count(graph.dependencies, "dependency", "dependencies")}, ${count(graph.services, "service")}, ${count(graph.agreements, "agreement")}.`)),
       el("div", { class: "bar" }, el("label", { for: "find", class: "grow" }, el("span", { class: "label" }, "Find"), this.field), buttons),
       this.list,
-      el("details", {}, el("summary", {}, `Rows by file (${answer.files.length})`), el("div", { class: "scroll" }, el("table", {},
+      el("details", {}, el("summary", {}, `Rows by file (${answer.files.length})`), scrolled("Rows by file", el("table", {},
         el("thead", {}, el("tr", {}, ["File", "Read", "Used", "Reported"].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, answer.files.map((one) => el("tr", {}, el("th", { scope: "row" }, named(one.file)), [one.rows_read, one.rows_used, one.rows_reported].map((number) => el("td", {}, number.toLocaleString("en"))))))))),
     ];
@@ -66,7 +66,7 @@ class Findings {
     const fits = (one) => (!this.severity || one.severity === this.severity) && words.every((word) => `${one.code} ${one.file} ${one.message}`.toLocaleLowerCase().includes(word));
     const found = this.answer.findings.filter(fits);
     if (!found.length) return fill(this.list, empty(this.answer.findings.length ? "No finding fits." : "Nothing is wrong in the data, as far as can be told."));
-    fill(this.list, el("div", { class: "scroll panel" }, el("table", {},
+    fill(this.list, scrolled("Findings", el("table", {},
       el("thead", {}, el("tr", {}, ["Severity", "What", "Where"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, found.slice(0, MOST).map((one) => {
         const [icon, word, tone] = SEVERITIES[one.severity] ?? ["•", one.severity, "neutral"];

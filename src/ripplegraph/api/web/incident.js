@@ -3,7 +3,7 @@
 import { address, keepInAddress, momentAsked, serviceAddress } from "./addresses.js";
 import { ask } from "./asking.js";
 import { budgetTone, budgetWords } from "./charts.js";
-import { el, fill, listOfNames, named, say } from "./dom.js";
+import { el, fill, listOfNames, named, say, scrolled } from "./dom.js";
 import { callList } from "./impact.js";
 import { closeButton, openForm, outageDesk } from "./outages.js";
 import { picker } from "./picker.js";
@@ -131,7 +131,7 @@ class IncidentView {
 
   servicesTable(services) {
     const name = (id) => named(this.names.get(id) ?? id);
-    return el("div", { class: "scroll" }, el("table", { class: "falls" },
+    return scrolled("What falls", el("table", { class: "falls" },
       el("thead", {}, el("tr", {}, ["Status", "Service", "Because"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, services.map((one) => el("tr", {},
         el("td", {}, badge(one.status, { planned: one.in_maintenance })),
@@ -157,7 +157,7 @@ class IncidentView {
 
   clock(slas) {
     if (!slas.length) return el("p", { class: "muted" }, "No SLA is concerned.");
-    return el("div", { class: "scroll" }, el("table", {},
+    return scrolled("SLAs by time to breach", el("table", {},
       el("thead", {}, el("tr", {}, ["SLA", "Budget left", "Breach"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, slas.map((one) => el("tr", {},
         el("th", { scope: "row" }, el("a", { href: address("agreements", [], { q: one.agreement }) }, named(one.agreement_name || one.agreement)), one.customer ? el("div", { class: "muted small" }, named(one.customer)) : null),

@@ -106,18 +106,27 @@ function drawState(mode, since) {
   if (mode === "lost") say(words[2]);
 }
 
+// The moment that is looked at: now, or one that stands in the address.
+function goTo(at) {
+  const { view, parts, query } = parsed(location.hash);
+  query.delete("at");
+  if (at) query.set("at", at);
+  const text = query.toString();
+  location.hash = `#/${[view, ...parts.map(encodeURIComponent)].filter(Boolean).join("/")}${text ? `?${text}` : ""}`;
+}
+
 function drawAt() {
   const at = momentAsked();
   const node = document.getElementById("find");
-  if (!at) return fill(node);
-  const back = new URLSearchParams(parsed(location.hash).query);
-  back.delete("at");
-  fill(node, el("p", { class: "as-of" }, `As of ${clockText(at)} (${ZONE}). `,
-    el("button", { type: "button", onclick: () => {
-      const { view, parts } = parsed(location.hash);
-      const text = back.toString();
-      location.hash = `#/${[view, ...parts.map(encodeURIComponent)].join("/")}${text ? `?${text}` : ""}`;
-    } }, "Back to now")));
+  if (at) {
+    return fill(node, el("p", { class: "as-of" }, `As of ${clockText(at)} (${ZONE}). `, el("button", { type: "button", onclick: () => goTo("") }, "Back to now")));
+  }
+  const field = el("input", { type: "datetime-local", id: "as-of", required: true });
+  fill(node, el("details", { class: "then" }, el("summary", {}, "Earlier …"), el("form", { onsubmit: (event) => {
+    event.preventDefault();
+    const then = new Date(field.value);
+    if (!Number.isNaN(then.getTime())) goTo(then.toISOString().replace(".000Z", "Z"));
+  } }, el("label", { for: "as-of" }, "As of ", field), el("button", { type: "submit" }, "Show"))));
 }
 
 function switchTheme() {
@@ -137,6 +146,7 @@ addEventListener("key-needed", (event) => {
   leaving?.abort();
   live.stop();
   live.tell("signed-out");
+  fill(document.getElementById("find"));
   keepKey("");
   document.title = "Sign in · ripplegraph";
   showSignIn(root, { refused: event.detail.refused, done: () => {

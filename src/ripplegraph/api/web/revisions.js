@@ -2,7 +2,7 @@
 
 import { keepInAddress } from "./addresses.js";
 import { ask } from "./asking.js";
-import { el, fill, named } from "./dom.js";
+import { el, fill, named, scrolled } from "./dom.js";
 import { empty, filled } from "./states.js";
 import { count, moment } from "./words.js";
 
@@ -45,7 +45,7 @@ class Revisions {
     }
     const kinds = [...new Set(newest.flatMap((one) => Object.keys(one.counts)))].slice(0, 4);
     const made = [
-      el("div", { class: "scroll panel" }, el("table", {},
+      scrolled("Revisions", el("table", {},
         el("thead", {}, el("tr", {}, ["Revision", "Published", "By", "Why", ...kinds.map((kind) => kind.replaceAll("_", " "))].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, newest.slice(0, MOST).map((one) => el("tr", {},
           el("th", { scope: "row" }, String(one.revision)), el("td", {}, moment(one.at)), el("td", {}, one.author ? named(one.author) : "–"),
@@ -62,7 +62,7 @@ class Revisions {
       if (!differences.length) return empty("Nothing differs.");
       const icons = { added: "+", changed: "~", removed: "−" };
       return [el("p", {}, ["added", "changed", "removed"].map((change) => `${icons[change]} ${differences.filter((one) => one.change === change).length} ${change}`).join(", ")),
-        el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["Change", "Kind", "Record", "Fields"].map((text) => el("th", { scope: "col" }, text)))),
+        scrolled("Differences", el("table", {}, el("thead", {}, el("tr", {}, ["Change", "Kind", "Record", "Fields"].map((text) => el("th", { scope: "col" }, text)))),
           el("tbody", {}, differences.slice(0, MOST).map((one) => el("tr", {}, el("td", {}, `${icons[one.change]} ${one.change}`), el("td", {}, one.kind.replaceAll("_", " ")), el("th", { scope: "row" }, named(one.record)), el("td", { class: "muted" }, one.fields.join(", "))))))),
         differences.length > MOST ? el("p", { class: "muted" }, `The first ${MOST} of ${count(differences.length, "difference")}.`) : null];
     });

@@ -3,7 +3,7 @@
 import { address, incidentAddress, keepInAddress, momentAsked } from "./addresses.js";
 import { ask, pathPart } from "./asking.js";
 import { bars, budgetBar, budgetTone, budgetWords, burnDown, strip } from "./charts.js";
-import { el, fill, listOfNames, named } from "./dom.js";
+import { el, fill, listOfNames, named, scrolled } from "./dom.js";
 import { estate } from "./estate.js";
 import { chainOf, callList } from "./impact.js";
 import { mapOf } from "./map.js";
@@ -128,7 +128,7 @@ class ServiceView {
       return;
     }
     const chosen = this.chosen();
-    const table = el("div", { class: "scroll" }, el("table", {},
+    const table = scrolled("Service levels", el("table", {},
       el("thead", {}, el("tr", {}, ["SLA", "Target", "Derived from the graph", "Measured so far", "Budget left"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, reports.map((report) => {
         const design = this.design?.find((one) => one.agreement === report.agreement && one.service === report.service);
@@ -199,7 +199,7 @@ class ServiceView {
     const once = [...new Map(rows.map((row) => [`${row.start} ${row.end}`, row])).values()].sort((a, b) => b.start.localeCompare(a.start));
     const trend = reports[0]?.trend ?? [];
     return [
-      once.length ? el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["Began", "Lasted", "Counts", "Because"].map((text) => el("th", { scope: "col" }, text)))),
+      once.length ? scrolled("Outages", el("table", {}, el("thead", {}, el("tr", {}, ["Began", "Lasted", "Counts", "Because"].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, once.map((row) => el("tr", {},
           el("th", { scope: "row" }, moment(row.start, this.now)),
           el("td", {}, row.end ? duration((Date.parse(row.end) - Date.parse(row.start)) / 1000) : "still open"),

@@ -2,7 +2,7 @@
 
 import { address, keepInAddress, momentAsked, serviceAddress } from "./addresses.js";
 import { ask, pathPart } from "./asking.js";
-import { el, fill, named, say } from "./dom.js";
+import { el, fill, named, say, scrolled } from "./dom.js";
 import { picker } from "./picker.js";
 import { empty, filled } from "./states.js";
 import { count, minutesText, percent, verdict } from "./words.js";
@@ -162,7 +162,7 @@ class WhatIf {
     say(words);
     return el("section", { class: "panel", "aria-labelledby": "h-then" }, el("h2", { id: "h-then" }, "Before and after"),
       el("p", { class: "big" }, `${words}; ${moved.length} of ${count(pairs.length, "SLA")} ${moved.length === 1 ? "moves" : "move"}.`),
-      el("div", { class: "scroll" }, el("table", {},
+      scrolled("Before and after", el("table", {},
         el("thead", {}, el("tr", {}, ["SLA", "Target", "Derived today", "Derived then", "Difference in a window"].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, pairs.map((pair) => {
           const [one, other] = pair, gain = minutes(pair);
