@@ -11,9 +11,6 @@ from playwright.sync_api import Page
 
 from visualize.browsers import Watched, watched_page
 
-_NOT_EVERYWHERE = ("/v1/stream", "/v1/outages?open=true&limit=500")
-"""What a server without events does not have; the page does without."""
-
 
 @dataclass
 class LivePage:
@@ -41,9 +38,7 @@ class LivePage:
 
     def wrongs(self) -> list[str]:
         """Return foreign requests, failed ones, and all that the browser complained of."""
-        complaints = [one for one in self.watched.complaints if "status of 404" not in one]
-        failed = [one for one in self.refused if not one.endswith(_NOT_EVERYWHERE)]
-        return [*self.watched.requests, *complaints, *failed]
+        return [*self.watched.requests, *self.watched.complaints, *self.refused]
 
 
 @contextmanager

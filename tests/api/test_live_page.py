@@ -267,6 +267,61 @@ def test_agreements_show_their_reviews_and_an_export_has_no_revisions(
         assert live.wrongs() == []
 
 
+def test_what_happens_shows_at_once_without_asking_again() -> None:
+    with serving(ReadyGraph(asked_graph())) as client, live_page(client) as live:
+        page = live.open()
+        expect(page.locator(".pill")).to_contain_text("Live")
+        row = page.get_by_role("row", name="shop")
+        expect(row).to_contain_text("✓ up")
+        told = client.post("/v1/outages", json={"external_id": "7", "ci": "db"})
+        assert told.status_code == 201
+        expect(row).to_contain_text("✕ down")
+        expect(row).to_contain_text("because db")
+        row.get_by_role("link", name="shop").click()
+        live.settled()
+        expect(page.get_by_role("region", name="Cause")).to_contain_text("db root cause")
+        client.post("/v1/outages/api/7/close", json={})
+        expect(page.get_by_role("region", name="Cause")).to_be_hidden()
+        expect(page.locator(".service-head")).to_contain_text("up")
+        assert live.wrongs() == []
+
+
+def test_an_outage_is_reported_and_closed_on_the_page() -> None:
+    with serving(ReadyGraph(asked_graph())) as client, live_page(client) as live:
+        page = live.open("incident")
+        expect(page.get_by_text("Open now: nothing")).to_be_visible()
+        page.get_by_text("Report a real outage").click()
+        page.get_by_role("button", name="Open the outage").click()
+        expect(page.get_by_role("alert").first).to_contain_text("Choose the CI first.")
+        page.get_by_role("combobox", name="CI", exact=True).fill("db")
+        expect(page.get_by_role("option", name="db")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.get_by_label("Cause").fill("<b>disk full</b>")
+        page.get_by_role("button", name="Open the outage").click()
+        expect(page.get_by_text("Open now: 1")).to_be_visible()
+        expect(page.locator(".outage")).to_contain_text("<b>disk full</b>")
+        expect(page.get_by_role("region", name="In short")).to_contain_text("2 services down")
+        page.get_by_role("button", name="Close it").click()
+        expect(page.get_by_text("Open now: nothing")).to_be_visible()
+        (found,) = client.get("/v1/outages").json()["outages"]
+        assert (found["state"], found["source"]) == ("closed", "api")
+        assert live.wrongs() == []
+
+
+def test_a_server_that_cannot_be_reached_is_told_until_it_can(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open()
+        expect(page.locator(".pill")).to_contain_text("Live")
+        page.context.set_offline(True)
+        page.get_by_role("link", name="Findings").click()
+        expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+        expect(page.locator(".pill")).to_contain_text("No connection since")
+        page.context.set_offline(False)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("table").first).to_contain_text("service-without-sla")
+        expect(page.locator(".pill")).not_to_contain_text("No connection")
+
+
 @pytest.mark.parametrize("width", [390, 1000, 1440])
 def test_no_view_is_wider_than_the_screen(client: httpx.Client, width: int) -> None:
     with live_page(client, width=width, dark=width == 390) as live:

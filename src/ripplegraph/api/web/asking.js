@@ -60,11 +60,16 @@ export async function asked(path, { query, method = "GET", body, signal, accept 
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    reached(false);
     throw new Problem(0, { title: "No answer", detail: "The server cannot be reached. Is it running, and is the network there?" });
   }
+  reached(true);
   if (!answer.ok) throw await problemOf(answer);
   return answer;
 }
+
+// Every request tells whether the server is there.
+const reached = (isThere) => window.dispatchEvent(new CustomEvent("reached", { detail: isThere }));
 
 export async function ask(path, options) {
   const answer = await asked(path, options);

@@ -59,7 +59,7 @@ export class Live {
     this.onState(mode, this.lostSince);
   }
 
-  // The answer of any request tells whether the server is there.
+  // Called with what any request found out.
   reached(isThere) {
     if (!isThere) this.tell("lost");
     else if (this.mode === "lost") this.tell(this.streaming ? "live" : "polling");

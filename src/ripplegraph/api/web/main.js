@@ -71,12 +71,9 @@ async function refresh(what) {
   refreshing = current;
   try {
     await current.refresh(what);
-    lastGood = new Date();
-    live.reached(true);
   } catch (error) {
     if (error.name !== "AbortError") {
       if (error.status === undefined) console.error(error);
-      live.reached(error.status !== 0);
     }
   } finally {
     refreshing = null;
@@ -99,7 +96,7 @@ function drawState(mode, since) {
     lost: ["lost", "✕", `No connection since ${since ? clockText(since) : ""}`, `What you see is from ${clockText(lastGood)} or before. The page keeps trying.`],
     "signed-out": ["polling", "○", "Not signed in", ""],
   }[mode] ?? ["polling", "…", "Connecting", ""];
-  const pill = el("span", { class: `pill ${words[0]}`, title: words[3], role: "status" }, el("span", { "aria-hidden": "true" }, words[1]), ` ${words[2]}`);
+  const pill = el("span", { class: `pill ${words[0]}`, title: words[3] }, el("span", { "aria-hidden": "true" }, words[1]), ` ${words[2]}`);
   fill(document.getElementById("state"), pill,
     el("button", { type: "button", class: "quiet", onclick: switchTheme, "aria-label": "Light or dark", title: "Light or dark" }, "◐"),
     hasKey() ? el("button", { type: "button", class: "quiet", onclick: signOut }, "Sign out") : null);
@@ -155,6 +152,10 @@ addEventListener("key-needed", (event) => {
     route();
   } });
   document.body.dataset.ready = "";
+});
+addEventListener("reached", ({ detail: isThere }) => {
+  if (isThere) lastGood = new Date();
+  live.reached(isThere);
 });
 addEventListener("hashchange", () => route());
 addEventListener("keydown", (event) => {
