@@ -39,7 +39,7 @@ export function fill(node, ...children) {
 
 // A table that may be wider than the screen: reached and scrolled by keyboard too.
 export function scrolled(label, ...children) {
-  return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `${label}, table` }, ...children);
+  return el("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": `${label}, table` }, ...children);
 }
 
 // Says something to readers of the screen who cannot see it change.
