@@ -57,7 +57,12 @@ def test_a_living_process_says_so(client: httpx.Client) -> None:
 
 
 def test_a_ready_server_says_how_many_cis_it_holds(client: httpx.Client) -> None:
-    assert client.get("/readyz").json() == {"status": "ready", "cis": 9}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "cis": 9,
+        "revision": None,
+        "is_current": True,
+    }
 
 
 def test_a_server_that_cannot_read_its_export_lives_but_is_not_ready() -> None:

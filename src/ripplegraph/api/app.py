@@ -42,6 +42,7 @@ from ripplegraph.api.routes.outlook import outlook_routes
 from ripplegraph.api.routes.overview import overview_routes
 from ripplegraph.api.routes.pages import page_routes
 from ripplegraph.api.routes.revisions import revision_routes
+from ripplegraph.api.routes.scenes import scene_routes
 from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.api.routes.web import web_routes
 from ripplegraph.api.routes.what_if import what_if_routes
@@ -119,6 +120,7 @@ def _add_answers(app: FastAPI, estate: ServedEstate, clock: Callable[[], datetim
     app.include_router(what_if_routes(estate, clock))
     app.include_router(incident_routes(estate, clock))
     app.include_router(overview_routes(estate, clock))
+    app.include_router(scene_routes(estate, clock))
     app.include_router(page_routes(estate, clock))
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.scopes import open_to_all
-from ripplegraph.graph.ports import GraphSource
 
 
 class LiveOut(BaseModel):
@@ -18,13 +18,18 @@ class LiveOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """The graph is read, so questions are answered at once."""
+    """The graph is read, so questions are answered at once.
+
+    ``is_current`` is false while the store cannot be read: then an older revision is served.
+    """
 
     status: Literal["ready"] = "ready"
     cis: int
+    revision: int | None
+    is_current: bool
 
 
-def health_routes(source: GraphSource) -> APIRouter:
+def health_routes(estate: ServedEstate) -> APIRouter:
     """Return the routes that a supervisor asks."""
     routes = APIRouter(tags=["health"])
 
@@ -36,6 +41,11 @@ def health_routes(source: GraphSource) -> APIRouter:
     @routes.get("/readyz", summary="Can it answer? Reads the graph if that was not done yet.")
     @open_to_all
     def ready() -> ReadyOut:
-        return ReadyOut(cis=source.read().ci_count)
+        snapshot = estate.snapshot()
+        return ReadyOut(
+            cis=snapshot.graph.ci_count,
+            revision=snapshot.revision,
+            is_current=estate.trouble is None,
+        )
 
     return routes

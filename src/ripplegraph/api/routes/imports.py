@@ -59,11 +59,14 @@ class ImportQuery(BaseModel):
 
     name: FileName = "export.zip"
     mapping: Annotated[
-        str | None, Field(max_length=100, description="A shipped mapping; else the format's own.")
+        str | None,
+        Field(
+            min_length=1, max_length=100, description="A shipped mapping; else the format's own."
+        ),
     ] = None
-    time_zone: Annotated[str | None, Field(max_length=100)] = None
+    time_zone: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     day_first: bool | None = None
-    source_name: Annotated[str | None, Field(max_length=100)] = None
+    source_name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     missing: Annotated[
         Literal["retire", "keep", "fail"],
         Field(description="What becomes of what the store has and the export lacks."),

@@ -35,6 +35,7 @@ from ripplegraph.api.schemas.mapping import MappingExplainOut, MappingsOut, Vers
 from ripplegraph.api.schemas.measured import ReportOut, TimelineOut
 from ripplegraph.api.schemas.outlook import BreachesOut, ForecastOut, StateOut
 from ripplegraph.api.schemas.overview import CallerOut, OverviewOut
+from ripplegraph.api.schemas.scene import SceneOut
 from ripplegraph.api.schemas.store import AuditOut, DifferencesOut, RevisionsOut
 from ripplegraph.api.schemas.what_if import WhatIfOut
 
@@ -75,6 +76,7 @@ __all__ = [
     "ReportOut",
     "RevisionsOut",
     "ScenarioOut",
+    "SceneOut",
     "ServiceOut",
     "ServicesOut",
     "SinglePointsOut",
@@ -121,6 +123,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     NeighbourhoodOut,
     OverviewOut,
     RevisionsOut,
+    SceneOut,
     ServicesOut,
     SinglePointsOut,
     SlasOut,
