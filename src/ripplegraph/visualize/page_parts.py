@@ -62,6 +62,8 @@ def part(name: str) -> str:
     kept = [line for line in lines if line and not line.startswith("//")]
     if name.endswith((".css", ".js")):
         kept = [_narrow(line) for line in kept]
+    if name.endswith(".css"):
+        kept = [line.replace(": ", ":") for line in kept]
     return "\n".join(kept) + "\n"
 
 

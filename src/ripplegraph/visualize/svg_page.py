@@ -58,6 +58,7 @@ def render_svg_page(content: PageContent) -> str:
     pictures = [picture_of(scene.level.value, _title(scene), scene) for scene in scenes]
     rows = {box.number: box for scene in scenes for box in scene.boxes if not box.members}
     kind = content.graph.cis.kind[scenes[-1].service]
+    types = sorted({line.relations for picture in pictures for line in picture.lines} - {""})
     environment = template_environment()
     environment.filters |= {"isolated": isolated, "plain": "{:g}".format}
     return environment.get_template("svg_view.html.j2").render(
@@ -69,7 +70,8 @@ def render_svg_page(content: PageContent) -> str:
         stakes=content.numbers.stakes[:_MOST_STAKES],
         names=content.graph.cis.name,
         moments=content.moments,
-        data=markup_of(_script_text(_data(content, scenes, rows, pictures))),
+        types={text: number for number, text in enumerate(types)},
+        data=markup_of(_script_text({"types": types} | _data(content, scenes, rows, pictures))),
         policy=markup_of(svg_page_policy()),
         style=markup_of(_style()),
         script=markup_of(part("svg_view.js")),

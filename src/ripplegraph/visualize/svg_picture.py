@@ -27,8 +27,8 @@ class DrawnBox:
     """One box: where it stands, and the texts on it, cut to its width; ``label`` if any is cut."""
 
     box: Box
-    left: float
-    top: float
+    left: int
+    top: int
     css: str
     name: str
     status: str
@@ -173,22 +173,22 @@ def _said_of(line: Line) -> str:
 def curve(points: Sequence[Point]) -> str:
     """Return an SVG path through points: straight where it goes straight down, else bent.
 
+    All but the start is relative to the point before: shorter, and a page has hundreds of them.
+
     Examples
     --------
     >>> curve([(0, 0), (0, 10), (20, 30)])
-    'M0 0V10C0 20 20 20 20 30'
+    'M0 0v10c0 10 20 10 20 20'
     """
-    first = points[0]
-    parts = [f"M{_number(first[0])} {_number(first[1])}"]
-    for (x, y), (next_x, next_y) in pairwise(points):
-        if x == next_x:
-            parts.append(f"V{_number(next_y)}")
+    places = [(round(x), round(y)) for x, y in points]
+    parts = [f"M{places[0][0]} {places[0][1]}"]
+    for (x, y), (next_x, next_y) in pairwise(places):
+        across, down = next_x - x, next_y - y
+        if across:
+            numbers = (0, down // 2, across, down // 2, across, down)
+            parts.append("c" + " ".join(map(str, numbers)).replace(" -", "-"))
         else:
-            middle = _number((y + next_y) / 2)
-            parts.append(
-                f"C{_number(x)} {middle} {_number(next_x)} {middle} "
-                f"{_number(next_x)} {_number(next_y)}"
-            )
+            parts.append(f"v{down}")
     return "".join(parts)
 
 
@@ -206,9 +206,5 @@ def shortened(text: str, most: int) -> str:
     return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
 
 
-def _round(value: float) -> float:
-    return round(value, 1)
-
-
-def _number(value: float) -> str:
-    return str(round(value))
+def _round(value: float) -> int:
+    return round(value)

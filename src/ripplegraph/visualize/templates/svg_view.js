@@ -21,7 +21,7 @@ let chosen = null;
 const cis = new Map();
 for (const row of all("tr[data-row]")) {
   const last = stateOf(row.cells[1]);
-  const text = row.cells[0].textContent + " " + row.cells[row.cells.length - 1].textContent;
+  const text = [0, row.cells.length - 1].map((at) => row.cells[at].textContent).join(" ") + " " + row.parentElement.rows[0].textContent;
   cis.set(row.dataset.row, { name: row.cells[0].textContent, last, row, text: text.toLowerCase() });
 }
 for (const [number, name, last, kind, id] of data.others) {
@@ -191,6 +191,7 @@ for (const figure of figures) {
     kept.boxes.set(box.dataset.box, { x, y, high: Number(svgOf(figure).dataset.high), box });
   }
   for (const line of linesOf(figure)) kept.lines.set(line, line.getAttribute("d"));
+  for (const line of linesOf(figure)) if (line.dataset.t) line.append(drawn("title", {}, data.types[line.dataset.t]));
   for (const one of all(".bands > *", figure)) kept.bands.set(one, [Number(one.getAttribute("y")), Number(one.getAttribute("height") || 0)]);
   for (const one of all(".foot > *", figure)) kept.foot.set(one, Number(one.getAttribute("y")));
   originals.set(figure, kept);
@@ -245,7 +246,7 @@ function arrange(figure) {
     const group = figure.querySelector('.members[data-of="' + box.dataset.box + '"]');
     if (group) group.setAttribute("transform", "translate(" + x + " " + shift(y) + ")");
   }
-  for (const [line, d] of kept.lines) line.setAttribute("d", stretched(line, d, shift, after, own));
+  for (const [line, d] of kept.lines) line.setAttribute("d", rows.size ? stretched(line, d, shift, after, own) : d);
   for (const [one, [y, high]] of kept.bands) {
     one.setAttribute("y", shift(y));
     if (high) one.setAttribute("height", shift(y + high) - shift(y));
@@ -257,8 +258,20 @@ function arrange(figure) {
   whole.set(figure, [0, 0, wide, shift(kept.height)].join(" "));
   if (isWhole) svg.setAttribute("viewBox", whole.get(figure));
 }
+function absolute(d) {
+  let x = 0;
+  let y = 0;
+  return [...d.matchAll(/([Mvc])([^Mvc]*)/g)].map(([, kind, text]) => {
+    const moved = numbersOf(text);
+    if (kind === "v") moved[0] += y;
+    else if (kind === "c") moved.forEach((one, at) => { moved[at] = one + (at % 2 ? y : x); });
+    y = moved[moved.length - 1];
+    if (moved.length > 1) x = moved[moved.length - 2];
+    return [kind.toUpperCase(), moved];
+  });
+}
 function stretched(line, d, shift, after, own) {
-  const steps = [...d.matchAll(/([MVC])([^MVC]*)/g)].map(([, kind, text]) => [kind, numbersOf(text)]);
+  const steps = absolute(d);
   const first = steps[0][1][1];
   const last = steps[steps.length - 1][1].slice(-1)[0];
   const down = last >= first;
@@ -504,7 +517,9 @@ function drawing() {
   const rules = css.split("\n").filter((line) => /^\.(bands|line|tip|box|face|strip|behind|member|foot|part|lines)/.test(line)).join("");
   copy.prepend(drawn("style", {}, "svg{" + colours.join(";") + ";background:var(--page);font-family:sans-serif}"
     + rules), byId("parts").firstElementChild.cloneNode(true));
-  return { text: new XMLSerializer().serializeToString(copy), width, height };
+  // a name may hold characters that no XML can hold: the saved picture shows that one was there
+  const text = new XMLSerializer().serializeToString(copy).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+  return { text, width, height };
 }
 function save(name, blob) {
   const link = document.createElement("a");
