@@ -1,14 +1,16 @@
 // What if: CIs taken out or doubled, promises changed; every SLA concerned before and after.
 
-import { address, keepInAddress, momentAsked, serviceAddress } from "./addresses.js";
+import { keepInAddress, momentAsked, serviceAddress } from "./addresses.js";
 import { ask, pathPart } from "./asking.js";
 import { el, fill, named, say, scrolled } from "./dom.js";
 import { picker } from "./picker.js";
-import { empty, filled } from "./states.js";
-import { count, minutesText, percent, verdict } from "./words.js";
+import { filled } from "./states.js";
+import { badge, count, minutesText, percent, verdict } from "./words.js";
 
 export const title = "What if";
 
+const MINUTES_OF_A_YEAR = 525_600;
+const MOST = 200;
 const KINDS = {
   down: "is gone for good",
   double: "is doubled, one of two is enough",
@@ -46,7 +48,7 @@ class WhatIf {
 
   async load() {
     this.drawChanges();
-    const agreements = ask("/v1/agreements", { query: { at: momentAsked() }, signal: this.signal }).then((answer) => this.drawPromises(answer.agreements.filter((one) => one.in_force && ["OLA", "UPC"].includes(one.agreement.kind) && one.agreement.target_availability !== null)));
+    const agreements = ask("/v1/agreements", { query: { at: momentAsked() }, signal: this.signal }).then((answer) => this.drawPromises(answer.agreements.filter((one) => one.in_force && ["OLA", "UPC", "SLA"].includes(one.agreement.kind) && one.agreement.target_availability !== null)));
     this.compute(); // takes its time on large estates, and says so
     await agreements;
   }
@@ -74,14 +76,14 @@ class WhatIf {
       if (one) this.add({ kind: "agreement", id: one.agreement_id, value: one.target_availability });
       choice.value = "";
     } }, el("option", { value: "" }, "choose …"), agreements.map(({ agreement: one }) => el("option", { value: one.agreement_id }, `${one.name || one.agreement_id} (${percent(one.target_availability)})`)));
-    fill(this.promises, el("label", { for: "promise", class: "promise" }, el("span", { class: "label" }, "Change what an OLA or UPC promises"), choice));
+    fill(this.promises, el("label", { for: "promise", class: "promise" }, el("span", { class: "label" }, "Change what an agreement promises"), choice));
     this.drawChanges();
   }
 
   drawChanges() {
-    if (!this.changes.length) return fill(this.list, el("p", { class: "muted" }, "No change yet. Choose a CI, an OLA or an underpinning contract."));
+    if (!this.changes.length) return fill(this.list, el("p", { class: "muted" }, "No change yet. Choose a CI or an agreement."));
     fill(this.list, el("ul", { class: "plain" }, this.changes.map((one) => {
-      const label = this.names.get(one.id) ?? this.agreements?.get(one.id)?.name ?? one.id;
+      const label = this.names.get(one.id) || this.agreements?.get(one.id)?.name || one.id;
       const number = el("input", { type: "number", step: "any", min: 0, max: 100, value: one.value === null ? "" : String(Number((one.value * 100).toPrecision(12))), "aria-label": `Availability of ${label} in percent`, onchange: (event) => {
         const value = Number(event.target.value) / 100;
         if (event.target.value === "" || !(value >= 0 && value <= 1)) return;
@@ -106,20 +108,27 @@ class WhatIf {
     const round = (this.round = (this.round ?? 0) + 1);
     await filled(this.result, "the difference", async () => {
       const services = await this.concerned();
-      const query = { at: momentAsked() };
-      const before = await ask("/v1/slas", { query: { ...query, service: services }, signal: this.signal });
-      const own = this.ownThen(before.slas);
-      if (!Object.keys(own).length) return { before: before.slas, after: before.slas };
-      const after = await ask("/v1/slas/what-if", { method: "POST", query, body: { services, own_availability: own }, signal: this.signal });
-      return { before: before.slas, after: after.slas };
+      return ask("/v1/what-if", { method: "POST", body: this.question(services), signal: this.signal });
     }, (answer) => (round === this.round ? this.difference(answer) : this.result.firstChild), { quiet });
+  }
+
+  question(services) {
+    const of = (kind) => this.changes.filter((one) => one.kind === kind);
+    const own = [...of("own").map((one) => [one.id, one.value]), ...of("down").map((one) => [one.id, 0])];
+    return {
+      services, at: momentAsked() ?? undefined,
+      down: of("down").map((one) => one.id),
+      own_availability: Object.fromEntries(own),
+      twins: Object.fromEntries(of("double").map((one) => [one.id, 1])),
+      targets: Object.fromEntries(of("agreement").map((one) => [one.id, one.value])),
+    };
   }
 
   // The services that can change: those above the CIs that do.
   async concerned() {
     const found = new Set();
     for (const one of this.changes) {
-      if (one.kind === "agreement") return this.service ? [this.service] : [];
+      if (one.kind === "agreement") continue;
       if (!this.cis.has(one.id)) this.cis.set(one.id, await ask(`/v1/cis/${pathPart(one.id)}`, { query: { at: momentAsked() }, signal: this.signal }));
       const ci = this.cis.get(one.id);
       this.names.set(one.id, ci.ci.name || ci.ci.native_id);
@@ -127,55 +136,41 @@ class WhatIf {
       if (ci.is_service) found.add(one.id);
     }
     this.drawChanges();
+    if (this.changes.some((one) => one.kind === "agreement")) return this.service ? [this.service] : []; // every service
     return [...found];
   }
 
-  // The own availability of each CI that changes, computed from what it is today.
-  ownThen(slas) {
-    const own = {};
-    const inputs = new Map(slas.flatMap((sla) => sla.inputs.map((one) => [one.ci_id, one])));
-    for (const one of this.changes) {
-      if (one.kind === "agreement") {
-        for (const sla of slas) {
-          const behind = new Set(sla.contributions.filter((row) => row.kind === "ci" && row.agreement === one.id).map((row) => row.id));
-          for (const input of sla.inputs) if (input.basis === "agreement" && behind.has(input.native_id)) own[input.ci_id] = one.value;
-        }
-        continue;
-      }
-      const today = inputs.get(one.id)?.unavailability;
-      if (one.kind === "down") own[one.id] = 0;
-      else if (one.kind === "own") own[one.id] = one.value;
-      else if (today !== null && today !== undefined) own[one.id] = 1 - today * today;
-    }
-    return own;
-  }
-
-  difference({ before, after }) {
-    if (!before.length) return empty("No SLA rests on that.");
-    const pairs = before.map((one) => [one, after.find((other) => other.agreement === one.agreement && other.service === one.service)]).filter(([, other]) => other);
-    const least = (one) => (typeof one.independent === "number" ? one.independent : one.independent.lower);
-    const minutes = ([one, other]) => (least(other) - least(one)) * one.agreed_minutes;
-    pairs.sort((a, b) => Math.abs(minutes(b)) - Math.abs(minutes(a)));
-    const moved = pairs.filter((pair) => Math.abs(minutes(pair)) > 1e-6);
-    const turned = pairs.filter(([one, other]) => one.verdict !== other.verdict);
-    const words = turned.length ? `${count(turned.length, "verdict")} ${turned.length === 1 ? "changes" : "change"}` : "No verdict changes";
+  difference({ services, slas, statuses }) {
+    const gain = (one) => (one.before.lower - one.after.lower) * MINUTES_OF_A_YEAR;
+    const moved = [...services].sort((one, other) => Math.abs(gain(other)) - Math.abs(gain(one)));
+    const words = `${count(slas.length, "verdict or target", "verdicts or targets")} of SLAs ${slas.length === 1 ? "changes" : "change"}; ${count(moved.length, "service")} ${moved.length === 1 ? "moves" : "move"}.`;
     say(words);
-    return el("section", { class: "panel", "aria-labelledby": "h-then" }, el("h2", { id: "h-then" }, "Before and after"),
-      el("p", { class: "big" }, `${words}; ${moved.length} of ${count(pairs.length, "SLA")} ${moved.length === 1 ? "moves" : "move"}.`),
-      scrolled("Before and after", el("table", {},
-        el("thead", {}, el("tr", {}, ["SLA", "Target", "Derived today", "Derived then", "Difference in a window"].map((text) => el("th", { scope: "col" }, text)))),
-        el("tbody", {}, pairs.map((pair) => {
-          const [one, other] = pair, gain = minutes(pair);
-          return el("tr", { class: one.verdict !== other.verdict ? "chosen" : "" },
-            el("th", { scope: "row" }, el("a", { href: serviceAddress(one.service) }, named(one.agreement_name || one.agreement)), el("div", { class: "muted small" }, named(one.name))),
-            el("td", {}, percent(one.target)),
-            el("td", {}, percent(least(one), 4), el("div", { class: "small" }, verdict(one.verdict))),
-            el("td", {}, percent(least(other), 4), el("div", { class: "small" }, verdict(other.verdict))),
-            el("td", {}, Math.abs(gain) < 1e-6 ? el("span", { class: "muted" }, "none") : el("strong", { class: gain < 0 ? "bad" : "good" }, `${gain < 0 ? "−" : "+"}${minutesText(Math.abs(gain))} ${gain < 0 ? "lost" : "won"}`)));
-        })))),
-      el("p", { class: "muted small" }, "Derived availability: CIs fail independently of each other; long-run means. The answer is not stored. ",
-        this.changes.some((one) => one.kind === "down") ? el("a", { href: address("incident", [], { down: this.changes.filter((one) => one.kind === "down").map((one) => one.id) }) }, "See the same as an incident.") : ""));
+    const link = (id, name) => el("a", { href: serviceAddress(id) }, named(name));
+    const fallen = statuses.filter((one) => one.after !== "up" || one.unchanged !== "up");
+    return [
+      el("section", { class: "panel", "aria-labelledby": "h-then" }, el("h2", { id: "h-then" }, "Before and after"), el("p", { class: "big" }, words),
+        slas.length ? scrolled("SLAs", el("table", {}, head("SLA", "Target", "Today", "Then"), el("tbody", {}, slas.map((one) => el("tr", {},
+          el("th", { scope: "row" }, link(one.service, one.agreement_name || one.agreement_id)),
+          el("td", {}, percent(one.target_before), one.target_after === one.target_before ? "" : ` → ${percent(one.target_after)}`),
+          el("td", {}, verdict(one.verdict_before)), el("td", {}, verdict(one.verdict_after))))))) : null,
+        moved.length ? scrolled("Availability", el("table", {}, head("Service", "Derived today", "Derived then", "Downtime a year"), el("tbody", {}, moved.slice(0, MOST).map((one) => {
+          const minutes = gain(one);
+          return el("tr", {}, el("th", { scope: "row" }, link(one.ci_id, one.name)), el("td", {}, side(one.before)), el("td", {}, side(one.after)),
+            el("td", {}, el("strong", { class: minutes < 0 ? "bad" : "good" }, `${minutesText(Math.abs(minutes))} ${minutes < 0 ? "more" : "less"}`)));
+        })))) : null,
+        moved.length > MOST ? el("p", { class: "muted" }, `The ${MOST} that move most of ${moved.length.toLocaleString("en")}.`) : null,
+        el("p", { class: "muted small" }, "CIs fail independently of each other; long-run means. Where numbers are missing, the minutes are those of what is known. Nothing is stored.")),
+      fallen.length ? el("section", { class: "panel", "aria-labelledby": "h-fall" }, el("h2", { id: "h-fall" }, "While that is gone"),
+        scrolled("States", el("table", {}, head("Service", "Only that gone", "With the other changes"), el("tbody", {}, fallen.map((one) => el("tr", {},
+          el("th", { scope: "row" }, link(one.ci_id, one.name)), el("td", {}, badge(one.unchanged)), el("td", {}, badge(one.after)))))))) : null,
+    ];
   }
 }
 
+const head = (...words) => el("thead", {}, el("tr", {}, words.map((text) => el("th", { scope: "col" }, text))));
 
+// A number, or the two that it surely lies between.
+function side(one) {
+  const text = one.lower === one.upper ? percent(1 - one.lower, 4) : one.upper === 1 ? `at most ${percent(1 - one.lower, 4)}` : `${percent(1 - one.upper, 4)} to ${percent(1 - one.lower, 4)}`;
+  return [text, " ", el("span", { class: `label-pill ${one.label}` }, one.label)];
+}
