@@ -7,10 +7,12 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -18,7 +20,7 @@ import pytest
 
 from api.servers import ReadyGraph, estate_of, serving_estate
 from api.test_api import problem_of
-from graph_building import graph_of
+from graph_building import graph_of, records_of_text
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.webhooks.dispatch import MOST_ATTEMPTS, Dispatcher, Sending
@@ -30,6 +32,8 @@ from ripplegraph.api.events.webhooks.targets import (
     target_of,
 )
 from ripplegraph.errors import InvalidEventError, SettingsError
+from ripplegraph.graph.agreements import Agreement, AgreementKind
+from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.journal import AppendEntry, ForgetEntries
 from ripplegraph.wiring.event_options import secrets_in
 from ripplegraph.wiring.webhook_posting import HttpPoster
@@ -363,6 +367,35 @@ def test_nobody_listening_is_a_problem_of_the_delivery_only(
     dispatcher(estate, Clock()).work()
     (waiting,) = estate.journal.documents("outbox")
     assert "no answer" in waiting.payload
+
+
+def test_a_running_server_tells_a_receiver_what_an_outage_does_to_services_and_slas() -> None:
+    records = records_of_text("shop -> db")
+    records.agreements.append(
+        Agreement(
+            agreement_id="sla-1",
+            kind=AgreementKind.SLA,
+            covers=("shop",),
+            target_availability=Decimal("0.999"),
+        )
+    )
+    estate = estate_of(ReadyGraph(build_service_graph(records).graph))
+    options = EventOptions(
+        secrets={"ops": SECRET}, webhook_rules=LOCAL, poster=HttpPoster(), look_every_seconds=0.2
+    )
+    received = Received(answers=[500])
+    with receiver(received) as url, serving_estate(estate, events=options) as client:
+        types = ["outage.opened", "service.status", "forecast.breach"]
+        subscribed(client, url, types=types)
+        body = {"external_id": "1", "ci": "db", "start": "2026-09-15T08:00:00Z"}
+        client.post("/v1/outages", json=body, timeout=30)
+        limit = time.monotonic() + 60
+        while len(received.arrived) < 2 and time.monotonic() < limit:
+            time.sleep(0.05)
+    told = {str(one["type"]) for one in received.arrived}
+    assert told == {"service.status", "forecast.breach"}, "the first is tried again later"
+    (waiting,) = estate.journal.documents("outbox")
+    assert "the receiver answered 500" in waiting.payload
 
 
 def test_secrets_are_read_line_by_line() -> None:
