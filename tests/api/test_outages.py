@@ -187,6 +187,20 @@ def test_a_wrong_correction_changes_nothing(
     assert client.get("/v1/outages/nagios/4711").json() == before
 
 
+def test_a_method_that_an_address_has_not_is_told_those_that_it_has(
+    busy: httpx.Client,
+) -> None:
+    for path, methods in (
+        ("/v1/outages/nagios/1", "GET, HEAD, PATCH"),
+        ("/v1/outages", "GET, HEAD, POST"),
+        ("/v1/webhooks/00", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/services", "GET, HEAD"),
+    ):
+        answer = busy.put(path)
+        problem_of(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == methods
+
+
 def test_what_nobody_told_of_is_a_problem(client: httpx.Client) -> None:
     problem_of(client.get("/v1/outages/nagios/1"), 404, "unknown-item")
     problem_of(client.patch("/v1/outages/nagios/1", json={}), 404, "unknown-item")

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ripplegraph import errors
@@ -113,13 +114,26 @@ def _of_request(_request: Request, error: RequestValidationError) -> JSONRespons
     )
 
 
-def _of_http(_request: Request, error: HTTPException) -> JSONResponse:
+def _of_http(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})
-    if headers.get("Allow") == "GET":
-        headers["Allow"] = "GET, HEAD"
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods_of(request)
     return problem(status, code, status.description or status.phrase, headers=headers)
+
+
+def _methods_of(request: Request) -> str:
+    """Return every method of an address: each of them is a route of its own."""
+    path = request.url.path
+    routes = iter_route_contexts(request.app.routes)
+    found = {
+        method
+        for route in routes
+        if route.path_regex.match(path) is not None
+        for method in route.methods or ()
+    }
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def _of_bug(_request: Request, _error: Exception) -> JSONResponse:

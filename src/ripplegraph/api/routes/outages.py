@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +24,11 @@ from ripplegraph.errors import InvalidEventError
 from ripplegraph.graph.outages import OutageKind
 
 OWN_SOURCE = "api"
+_SHOWN: dict[str, Any] = {"model": LiveOutageOut, "description": "It is known from now on."}
+_KEPT: dict[str, Any] = {
+    "model": LiveOutageOut,
+    "description": "It is kept until its CI, or its begin, is known.",
+}
 IdText = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 SourceText = Annotated[str, Field(min_length=1, max_length=200)]
 FreeText = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -130,7 +135,11 @@ def _add_reading(routes: APIRouter, estate: ServedEstate) -> None:
 def _add_events(
     routes: APIRouter, estate: ServedEstate, intake: Intake, told: Callable[[], None]
 ) -> None:
-    @routes.post("/outages", summary="An outage begins. Sent again it changes nothing.")
+    @routes.post(
+        "/outages",
+        summary="An outage begins. Sent again it changes nothing.",
+        responses={HTTPStatus.CREATED: _SHOWN, HTTPStatus.ACCEPTED: _KEPT},
+    )
     @needs(Scope.EVENTS)
     def opened(body: NewOutageIn, answer: Response) -> LiveOutageOut:
         outcome = _taken(intake, told, body.notice())
@@ -140,7 +149,11 @@ def _add_events(
             answer.status_code = HTTPStatus.CREATED
         return shown_outage(estate, body.source, body.external_id, answer)
 
-    @routes.post("/outages/{source}/{external_id:path}/close", summary="An outage ended.")
+    @routes.post(
+        "/outages/{source}/{external_id:path}/close",
+        summary="An outage ended.",
+        responses={HTTPStatus.ACCEPTED: _KEPT},
+    )
     @needs(Scope.EVENTS)
     def closed(
         source: SourcePath, external_id: IdPath, answer: Response, body: EndIn | None = None
