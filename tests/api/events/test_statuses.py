@@ -27,6 +27,7 @@ from ripplegraph.graph.revisions import Provenance
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.memory_journal import MemoryJournal
 from ripplegraph.store.sqlite.estate import SqliteEstate
+from ripplegraph.store.sqlite.journal import SqliteJournal
 
 NOON = datetime(2026, 9, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -189,6 +190,39 @@ def stored(tmp_path: Path) -> tuple[SqliteEstate, Scene]:
         overlay=overlaid,
     )
     return store, Scene(estate)
+
+
+def reopened(path: Path) -> Scene:
+    """Serve a store as a process does that has just begun."""
+    store = SqliteEstate(path)
+    number = store.revisions()[-1].number
+    estate = ServedEstate(
+        source=ReadyGraph(store.read(number)),
+        journal=SqliteJournal(path),
+        keeping=Keeping(store=store, revision=number),
+        overlay=overlaid,
+    )
+    return Scene(estate)
+
+
+def test_what_came_in_outlives_a_process_that_dies_before_it_told_what_follows(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "estate.db"
+    store = SqliteEstate(path)
+    store.publish(graph_of("shop -> db"), Provenance(author="ann", at=NOON))
+    first = reopened(path)
+    first.desk.intake.take([opens("db"), opens("cache-7")])
+    second = reopened(path)
+    assert [one.ci for one in second.estate.read().outages] == ["t:server:db"]
+    second.desk.look()
+    second.desk.look()
+    assert changes(second) == [("shop", "up", "down")]
+    store.publish(graph_of("shop -> db & cache-7"), Provenance(author="ann", at=NOON))
+    third = reopened(path)
+    third.desk.look()
+    assert [one.ci for one in third.estate.read().outages] == ["t:server:cache-7", "t:server:db"]
+    assert third.take(opens("db"), opens("cache-7")) == [Became.UNCHANGED] * 2
 
 
 def grown(store: SqliteEstate, scene: Scene) -> None:
