@@ -114,6 +114,16 @@ def test_an_end_that_comes_before_its_outage_waits_for_it(
     assert fed(estate) == ["outage.opened", "outage.closed"]
 
 
+def test_planned_work_ahead_is_coming_then_open_then_closed(client: httpx.Client) -> None:
+    later, latest = "2026-09-15T13:00:00Z", "2026-09-15T14:00:00Z"
+    ahead = opened(client, external_id="1", start=later, end=latest, kind="planned").json()
+    held = opened(client, external_id="2", start=ELEVEN, end=later, kind="planned").json()
+    past = opened(client, external_id="3", start=TEN, end=ELEVEN, kind="planned").json()
+    assert [one["state"] for one in (ahead, held, past)] == ["coming", "open", "closed"]
+    listed = client.get("/v1/outages", params={"open": True}).json()["outages"]
+    assert [one["external_id"] for one in listed] == ["2"]
+
+
 def test_an_outage_that_is_opened_again_is_a_new_episode(client: httpx.Client) -> None:
     opened(client, start=NINE)
     closed(client, TEN)

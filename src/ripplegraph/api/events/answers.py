@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from ripplegraph.api.events.notices import Became, Outcome
 from ripplegraph.api.schemas.base import Out, time_text
 from ripplegraph.graph.outages import OutageKind
 
-OutageState = Literal["open", "closed", "waiting", "unmatched"]
+OutageState = Literal["open", "coming", "closed", "waiting", "unmatched"]
 KindWord = Annotated[str, Field(json_schema_extra={"enum": [one.value for one in OutageKind]})]
 BecameWord = Annotated[str, Field(json_schema_extra={"enum": [one.value for one in Became]})]
 
@@ -79,27 +80,30 @@ class LiveOutageOut(Out):
     external_id: str
     version: int = Field(description="One more with every change; 0 while it is unmatched.")
     state: OutageState = Field(
-        description="waiting: only its end is known yet; unmatched: its CI is not known."
+        description="coming: it begins later; waiting: only its end is known yet; unmatched: its "
+        "CI is not known."
     )
     reason: str = Field(description="Why it is unmatched; empty else.")
     candidates: list[str]
     episodes: list[EpisodeOut]
 
     @classmethod
-    def of(cls, one: LiveDocument, version: int) -> LiveOutageOut:
+    def of(cls, one: LiveDocument, version: int, now: datetime) -> LiveOutageOut:
         """Shape one live outage, at a version of its document."""
-        shaped = cls._of(one.key, one.source, one.external_id, one.facts)
+        shaped = cls._of(one.key, one.source, one.external_id, one.facts, now)
         return shaped.model_copy(update={"version": version})
 
     @classmethod
     def of_unmatched(cls, one: UnmatchedDocument) -> LiveOutageOut:
         """Shape an outage whose CI is not known."""
-        shaped = cls._of(one.key, one.source, one.external_id, one.facts)
+        shaped = cls._of(one.key, one.source, one.external_id, one.facts, one.first_seen)
         found = {"state": "unmatched", "reason": one.reason, "candidates": list(one.candidates)}
         return shaped.model_copy(update=found)
 
     @classmethod
-    def _of(cls, key: str, source: str, external_id: str, facts: Facts) -> LiveOutageOut:
+    def _of(
+        cls, key: str, source: str, external_id: str, facts: Facts, now: datetime
+    ) -> LiveOutageOut:
         episodes = episodes_of(facts)
         return cls(
             id=key,
@@ -107,18 +111,20 @@ class LiveOutageOut(Out):
             source=source,
             external_id=external_id,
             version=0,
-            state=state_of(episodes),
+            state=state_of(episodes, now),
             reason="",
             candidates=[],
             episodes=[EpisodeOut.of(one) for one in episodes],
         )
 
 
-def state_of(episodes: tuple[Episode, ...]) -> OutageState:
-    """Return the state of a live outage."""
+def state_of(episodes: tuple[Episode, ...], now: datetime) -> OutageState:
+    """Return the state of a live outage at a moment."""
     if not episodes:
         return "waiting"
-    return "open" if episodes[-1].end is None else "closed"
+    if any(one.start <= now and (one.end is None or now < one.end) for one in episodes):
+        return "open"
+    return "coming" if now < episodes[-1].start else "closed"
 
 
 class LiveOutagesOut(Out):

@@ -67,14 +67,19 @@ class Intake:
         """The rules of every source."""
         return self._rules
 
+    def now(self) -> datetime:
+        """Return the moment that counts as now."""
+        return self._clock()
+
     def take(self, notices: Sequence[Notice]) -> list[Outcome]:
         """Take notices in with one commit, and say what became of each."""
         return self.commit(lambda reading: [self._taken(one, reading) for one in notices])
 
     def commit(self, work: Callable[[Reading], Done]) -> Done:
         """Do work on a batch and commit it; tried again if somebody else was faster."""
-        if self._before_first is not None:
-            self._before_first()
+        before_first = self._before_first  # another thread may be as far
+        if before_first is not None:
+            before_first()
             self._before_first = None
         tries = MOST_TRIES
         while True:

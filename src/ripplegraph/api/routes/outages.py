@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -112,16 +113,16 @@ class OutagesQuery(BaseModel):
 def outage_routes(estate: ServedEstate, intake: Intake, told: Callable[[], None]) -> APIRouter:
     """Return the routes of live outages; ``told`` is called when something changed."""
     routes = APIRouter(prefix="/v1", tags=["outages"])
-    _add_reading(routes, estate)
+    _add_reading(routes, estate, intake)
     _add_events(routes, estate, intake, told)
     return routes
 
 
-def _add_reading(routes: APIRouter, estate: ServedEstate) -> None:
+def _add_reading(routes: APIRouter, estate: ServedEstate, intake: Intake) -> None:
     @routes.get("/outages", summary="Outages that came in, by page.")
     @needs(Scope.READ)
     def outages(asked: Annotated[OutagesQuery, Query()]) -> LiveOutagesOut:
-        found = list(_matching(estate, asked))
+        found = list(_matching(estate, asked, intake.now()))
         page = found[: asked.limit]
         after = page[-1].id if len(found) > asked.limit else None
         return LiveOutagesOut(outages=page, after=after)
@@ -129,7 +130,7 @@ def _add_reading(routes: APIRouter, estate: ServedEstate) -> None:
     @routes.get("/outages/{source}/{external_id:path}", summary="One outage that came in.")
     @needs(Scope.READ)
     def outage(source: SourcePath, external_id: IdPath, answer: Response) -> LiveOutageOut:
-        return shown_outage(estate, *plain(source, external_id), answer)
+        return shown_outage(estate, intake, *plain(source, external_id), answer)
 
 
 def _add_events(
@@ -147,7 +148,7 @@ def _add_events(
             answer.status_code = HTTPStatus.ACCEPTED
         elif outcome.became is not Became.UNCHANGED:
             answer.status_code = HTTPStatus.CREATED
-        return shown_outage(estate, body.source, body.external_id, answer)
+        return shown_outage(estate, intake, body.source, body.external_id, answer)
 
     @routes.post(
         "/outages/{source}/{external_id:path}/close",
@@ -165,7 +166,7 @@ def _add_events(
         )
         if _taken(intake, told, notice).became in (Became.UNMATCHED, Became.WAITING):
             answer.status_code = HTTPStatus.ACCEPTED
-        return shown_outage(estate, source, external_id, answer)
+        return shown_outage(estate, intake, source, external_id, answer)
 
     @routes.patch("/outages/{source}/{external_id:path}", summary="Correct an outage.")
     @needs(Scope.EVENTS)
@@ -175,16 +176,16 @@ def _add_events(
         source, external_id = plain(source, external_id)
         amend(intake, source, external_id, body.amendment())
         told()
-        return shown_outage(estate, source, external_id, answer)
+        return shown_outage(estate, intake, source, external_id, answer)
 
 
-def _matching(estate: ServedEstate, asked: OutagesQuery) -> Iterator[LiveOutageOut]:
+def _matching(estate: ServedEstate, asked: OutagesQuery, now: datetime) -> Iterator[LiveOutageOut]:
     """Yield one more than a page."""
     count, after = 0, asked.after
     while count <= asked.limit:
         documents = estate.journal.documents(LIVE_OUTAGES, after=after)
         for document in documents:
-            shaped = LiveOutageOut.of(live_of(document.payload), document.version)
+            shaped = LiveOutageOut.of(live_of(document.payload), document.version, now)
             if shaped.episodes and asked.open in (None, shaped.state == "open"):
                 count += 1
                 yield shaped
@@ -202,7 +203,7 @@ def _taken(intake: Intake, told: Callable[[], None], notice: Notice) -> Outcome:
 
 
 def shown_outage(
-    estate: ServedEstate, source: str, external_id: str, answer: Response
+    estate: ServedEstate, intake: Intake, source: str, external_id: str, answer: Response
 ) -> LiveOutageOut:
     """Return one outage as it is told, with its address in the headers."""
     batch = Batch(estate.journal)
@@ -212,6 +213,6 @@ def shown_outage(
         return LiveOutageOut.of_unmatched(kept)
     if not live.facts.closings:
         known_outage(batch, source, external_id)
-    shaped = LiveOutageOut.of(live, batch.version(live.key))
+    shaped = LiveOutageOut.of(live, batch.version(live.key), intake.now())
     answer.headers["Location"] = shaped.url
     return shaped

@@ -75,7 +75,7 @@ def unmatched_routes(desk: EventDesk) -> APIRouter:
         source, external_id = plain(source, external_id)
         assign(intake, source, external_id, body.ci)
         desk.told()
-        return shown_outage(estate, source, external_id, answer)
+        return shown_outage(estate, intake, source, external_id, answer)
 
     @routes.post("/{source}/{external_id:path}/dismiss", summary="Say why it is of no matter.")
     @needs(Scope.EVENTS)
