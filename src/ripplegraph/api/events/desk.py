@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import Event, Lock
 
@@ -35,7 +35,8 @@ class EventDesk:
         self._breaches = BreachTeller(estate, clock, options.breach_threshold)
         self.intake = Intake(estate, clock, options.rules, self._statuses.begin)
         self._wake_breaches, self._wake_look = Event(), Event()
-        self._endangered: set[str] | None = None  # None: look at every SLA
+        self._endangered: set[str] = set()
+        self._all_due = datetime.min.replace(tzinfo=UTC)
         self._lock = Lock()
         self._matched_revision: int | None = None
 
@@ -44,8 +45,7 @@ class EventDesk:
         changed = self._statuses.tell()
         if changed:
             with self._lock:
-                if self._endangered is not None:
-                    self._endangered.update(changed)
+                self._endangered.update(changed)
             self._wake_breaches.set()
 
     def look(self) -> None:
@@ -72,14 +72,14 @@ class EventDesk:
 
     def tell_breaches(self) -> None:
         """Look at the SLAs of services that changed; at all of them when that is due."""
+        now = self.clock()
         with self._lock:
-            services, self._endangered = self._endangered, set()
-        self._breaches.tell(None if services is None else sorted(services))
-
-    def _all_breaches(self) -> None:
-        with self._lock:
-            self._endangered = None
-        self._wake_breaches.set()
+            services = None if now >= self._all_due else sorted(self._endangered)
+            self._endangered = set()
+            if services is None:
+                self._all_due = now + timedelta(seconds=self.options.forecast_every_seconds)
+        if services is None or services:
+            self._breaches.tell(services)
 
     def _dispatch(self) -> Iterator[Chore]:
         """Yield the chore that sends webhooks, if there is what sends them."""
@@ -105,12 +105,6 @@ class EventDesk:
                     work=self.look,
                     every_seconds=options.look_every_seconds,
                     wake=self._wake_look,
-                ),
-                Chore(
-                    name="breaches due",
-                    work=self._all_breaches,
-                    every_seconds=options.forecast_every_seconds,
-                    wake=Event(),
                 ),
                 Chore(
                     name="breaches",
