@@ -63,6 +63,8 @@ def test_cut_sets_importance_and_explanation_of_a_service(client: httpx.Client) 
 def test_importance_over_all_services(client: httpx.Client) -> None:
     body = client.get("/v1/importance", params={"limit": 2}).json()
     assert len(body["importance"]) == 2
+    assert len(body["totals"]) == 2
+    assert body["total_count"] >= 2
 
 
 def test_verdicts_on_slas_and_what_if(client: httpx.Client) -> None:
@@ -171,3 +173,11 @@ def test_the_neighbourhood_of_dependents_goes_the_other_way(client: httpx.Client
 def test_the_moment_asked_about_is_that_of_the_question(client: httpx.Client) -> None:
     asked = client.get("/v1/availability", params={"at": "2026-09-01T00:00:00Z"}).json()
     assert asked["at"] == "2026-09-01T00:00:00Z"
+
+
+def test_downtime_in_the_month_that_holds_the_moment(client: httpx.Client) -> None:
+    asked = {"at": "2026-02-14T09:00:00Z", "window": "month"}
+    for row in client.get("/v1/availability", params=asked).json()["services"]:
+        known = row["unavailability"]
+        expected = None if known is None else pytest.approx(known * 28 * 1440)
+        assert row["downtime_minutes_per_window"] == expected

@@ -257,7 +257,7 @@ def test_cis_of_one_site_fail_together_where_asked_for(tmp_path: Path) -> None:
     (together,) = answer["services"]
     assert alone["unavailability"] == pytest.approx(1e-4)
     assert together["unavailability"] == pytest.approx(1e-3 + 0.999 * (1 - 0.99 / 0.999) ** 2)
-    assert answer["assumptions"][0].startswith("1 groups of CIs share a cause, a beta factor of")
+    assert answer["assumptions"][0].startswith("1 group of CIs shares a cause, a beta factor of")
     spof = json_of("spof", source, "--failure-group", "site")
     assert [one["ci_id"] for one in spof["single_points"]] == ["site:muc"]
     shares = json_of("explain", source, "shop", "--failure-group", "site")["contributions"]
@@ -415,3 +415,23 @@ def test_a_degraded_service_counts_as_failed_where_asked_for(shop: str) -> None:
     (down,) = json_of(*asked)["services"]
     (degraded,) = json_of(*asked, "--level", "degraded")["services"]
     assert (down["unavailability"], degraded["unavailability"]) == (0, pytest.approx(0.1))
+
+
+def test_downtime_is_also_given_in_the_window_that_holds_the_moment(shop: str) -> None:
+    options = ("--at", "2026-02-14T09:00:00Z", "--window", "month", "--set", "db=99.9%")
+    (row,) = json_of("availability", shop, "shop", *options)["services"]
+    assert row["downtime_minutes_per_window"] == pytest.approx(row["unavailability"] * 28 * 1440)
+    first = json_of("cutsets", shop, "shop", *options)["cut_sets"][0]
+    assert first["downtime_minutes_per_window"] == pytest.approx(first["probability"] * 28 * 1440)
+    assert "IN THE WINDOW" in run_cli("availability", shop, "shop", *options).stdout
+    assert "IN THE WINDOW" in run_cli("cutsets", shop, "shop", *options).stdout
+    assert "In the window of 40,320 minutes: " in run_cli("explain", shop, "shop", *options).stdout
+
+
+def test_a_window_that_is_none_is_refused(shop: str, theatre: str) -> None:
+    said = ended(2, "availability", shop, "--window", "week").stderr
+    assert "write month, quarter, year or rolling:30d" in said
+    assert (
+        "--window says nothing about"
+        in ended(2, "cutsets", theatre, "Supply", "--window", "year").stderr
+    )

@@ -9,18 +9,22 @@ from ripplegraph.cli.availability_tables import (
     cut_sets_csv,
     cut_sets_parts,
     explain_parts,
-    importance_parts,
 )
+from ripplegraph.cli.importance_tables import importance_parts
 from ripplegraph.cli.output import plain_text
 from ripplegraph.graph.model import CiId
+from ripplegraph.impact.availability.importance_totals import group_totals_of
+from ripplegraph.impact.availability.importance_values import (
+    CiImportance,
+    CiTotal,
+    GroupImportance,
+    ImportanceAnswer,
+)
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
-    CiImportance,
     CutSet,
     CutSetsAnswer,
     ExplainAnswer,
-    GroupImportance,
-    ImportanceAnswer,
     Label,
     Level,
     ServiceAvailability,
@@ -110,7 +114,7 @@ def test_cut_sets_show_order_probability_and_names() -> None:
     assert lines[5].split() == ["1", "0.001", "8.760", "h", "SAN"]
     assert lines[6].split() == ["2", "unknown", "-", "A", "+", "B"]
     assert lines[-1] == "- CIs fail independently."
-    assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b")
+    assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b", "")
 
 
 def test_cut_sets_that_are_not_all_say_how_many_there_are() -> None:
@@ -137,6 +141,8 @@ ROW = CiImportance(
     raw=1000.0,
     rrw=None,
     minutes=262.8,
+    minutes_lower=262.8,
+    minutes_upper=262.8,
 )
 
 
@@ -148,17 +154,48 @@ def test_importance_of_an_estate_names_services_and_groups() -> None:
         ci_count=2,
         birnbaum=1.0,
         criticality=0.5,
+        fussell_vesely=0.75,
+        dif=0.75,
         raw=1000.0,
         rrw=2.0,
         minutes=262.8,
     )
+    total = CiTotal(
+        ci_id="san",
+        native_id="san",
+        name="SAN 1",
+        unavailability=0.001,
+        minutes=525.6,
+        service_count=2,
+        alone_count=1,
+        worst_service=CiId("shop"),
+        worst_minutes=262.8,
+    )
     answer = ImportanceAnswer(
-        service=None, rows=(ROW,) * 60, groups=(group,), row_count=70, labels={"shop": "exact"}
+        service=None,
+        rows=(ROW,) * 60,
+        groups=(group,),
+        row_count=70,
+        totals=(total,),
+        total_count=1,
+        group_totals=group_totals_of((group, replace(group, service=CiId("till")))),
+        labels={"shop": "exact"},
     )
     text = plain_text(importance_parts(answer, shown_name))
     assert "(50 of 70; --json has more)" in text
+    assert "SAN 1  525.6           2         1            SHOP     262.8" in text
+    assert "team Storage  525.6           2         SHOP     262.8" in text
     assert "SHOP     SAN 1  262.8           50.0%            unknown" in text
-    assert "SHOP     team Storage  2    262.8           50.0%            1000  2" in text
+    assert "SHOP     team Storage  2    262.8           50.0%            0.75  1000  2" in text
+
+
+def test_minutes_at_stake_in_a_bounded_service_stand_with_their_bounds() -> None:
+    row = replace(ROW, label=Label.BOUNDED, minutes_lower=262.7, minutes_upper=262.9)
+    answer = ImportanceAnswer(service=CiId("shop"), rows=(row,), row_count=1)
+    assert "262.7 .. 262.9" in plain_text(importance_parts(answer, shown_name))
+    close = replace(row, minutes_lower=262.8, minutes_upper=262.8)
+    text = plain_text(importance_parts(replace(answer, rows=(close,)), shown_name))
+    assert "SAN 1  262.8           50.0%" in text
 
 
 def test_importance_without_rows_says_so() -> None:

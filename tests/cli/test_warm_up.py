@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from typer.testing import CliRunner
@@ -60,23 +61,24 @@ def _thrice(number: int) -> int:
     return 3 * number
 
 
-def test_the_person_who_waits_hears_once_that_kernels_are_compiled(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    tell_of_compiling(ProgressLine())
-    assert kernel_of(_twice, is_compiled=True)(4) == 8
-    assert kernel_of(_thrice, is_compiled=True)(4) == 12
-    said = capsys.readouterr().err
-    assert said.count("compiling for large exports, once") == 1
-    assert "warm-up" in said
+def _four_times(number: int) -> int:
+    return 4 * number
 
 
-def test_nobody_hears_of_compiling_where_nobody_watches(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("line", [ProgressLine(), None], ids=["terminal", "log"])
+def test_who_waits_hears_that_kernels_are_compiled_and_that_it_goes_on(
+    capsys: pytest.CaptureFixture[str], line: ProgressLine | None
 ) -> None:
-    tell_of_compiling(None)
-    assert kernel_of(lambda number: 5 * number, is_compiled=True)(4) == 20
-    assert "compiling" not in capsys.readouterr().err
+    clock = iter([0.0, 9.0, 11.0])
+    tell_of_compiling(line, clock=lambda: next(clock))
+    for kernel in (_twice, _thrice, _four_times):
+        copy = FunctionType(kernel.__code__, kernel.__globals__, kernel.__name__)
+        assert kernel_of(copy, is_compiled=True)(4) == kernel(4)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("compiling, once, for a minute or so") == 1
+    assert "warm-up" in captured.err
+    assert captured.err.count("still compiling, 3 kernels so far") == 1
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,12 @@ def availability(  # noqa: PLR0913 - bundles and arguments of one command
     write_answer(
         Answer(
             parts=lambda: [
-                *availability_parts(answer, asked.name_of, notes=asked.notes),
+                *availability_parts(
+                    answer,
+                    asked.name_of,
+                    notes=asked.notes,
+                    window_minutes=asked.options.window_minutes,
+                ),
                 *uncertainty_parts(known),
             ],
             model=model,
@@ -229,7 +234,7 @@ def importance(  # noqa: PLR0913 - bundles and arguments of one command
         refuse_usage(f"--by {group_by!r} is not one of class, team, supplier, tag")
     asked = asked_of(source, loading, moment, assumptions)
     answer = asked.importance(service, group_by, limit)
-    from ripplegraph.cli.availability_tables import importance_csv, importance_parts
+    from ripplegraph.cli.importance_tables import importance_csv, importance_parts
 
     def model() -> Out:
         from ripplegraph.api.schemas import ImportanceOut
@@ -269,7 +274,9 @@ def explain(
 
     write_answer(
         Answer(
-            parts=lambda: explain_parts(answer, asked.name_of),
+            parts=lambda: explain_parts(
+                answer, asked.name_of, window_minutes=asked.options.window_minutes
+            ),
             model=model,
             csv=lambda: explain_csv(answer),
         ),

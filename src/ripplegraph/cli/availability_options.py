@@ -14,6 +14,8 @@ from ripplegraph.cli.refusals import refuse_usage
 from ripplegraph.cli.work_budget import over_when
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 
@@ -108,6 +110,14 @@ class Assumptions(Inputs):
             help="CIs with one value in this column fail together now and then; repeatable.",
         ),
     ] = field(default_factory=list)
+    window: Annotated[
+        str,
+        typer.Option(
+            "--window",
+            metavar="month|quarter|year|rolling:30d",
+            help="Also give downtime in the window of this kind that holds the moment.",
+        ),
+    ] = ""
     mission_hours: Annotated[
         float,
         typer.Option("--mission-hours", min=0.0, help="Mission time of a fault tree, in hours."),
@@ -164,12 +174,24 @@ class Assumptions(Inputs):
             "--class-default": bool(self.class_default),
             "--failure-group": bool(self.failure_group),
             "--inclusive": bool(self.inclusive),
+            "--window": bool(self.window),
         }
         wrong = [name for name, is_given in given.items() if is_given]
         if wrong:
             refuse_usage(f"{wrong[0]} says nothing about a fault tree")
         own = {numbers(name): one for name, one in _stated("--set", self.own).items()}
         return self._options(own=own)
+
+    def window_minutes(self, at: datetime, time_zone: str) -> float | None:
+        """Return how long the window asked for is; None for none."""
+        if not self.window:
+            return None
+        from ripplegraph.impact.timeline.windows import minutes_of_window
+
+        try:
+            return minutes_of_window(self.window, at, time_zone)
+        except ValueError as exc:
+            refuse_usage(f"--window: {exc}")
 
     def _beta(self, text: str) -> tuple[str, float]:
         """Return a column of CIs and the share of failures that its groups share."""

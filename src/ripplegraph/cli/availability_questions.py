@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ripplegraph.cli.availability_options import Assumptions, range_of
 from ripplegraph.cli.options import Loading, Moment
 from ripplegraph.cli.refusals import refuse_usage
-from ripplegraph.cli.session import graph_then, moment_of
+from ripplegraph.cli.session import graph_then, moment_of, tell_of_compiling
+from ripplegraph.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.fault_trees import FaultTrees
+    from ripplegraph.impact.availability.importance_values import ImportanceAnswer
     from ripplegraph.impact.availability.options import AvailabilityOptions
     from ripplegraph.impact.availability.values import (
         AvailabilityAnswer,
         CutSetsAnswer,
         ExplainAnswer,
-        ImportanceAnswer,
         SinglePointsAnswer,
         UncertaintyAnswer,
     )
@@ -193,10 +194,14 @@ def asked_of(
         with_common_causes=assumptions.common_causes,
     )
     if trees is not None:
+        tell_of_compiling(None)
         from ripplegraph.impact.availability.fault_trees import variable_of
 
         options = assumptions.of_fault_trees(lambda name: variable_of(trees, name))
         return AskedFaultTrees(trees=trees, options=options, notes=trees.notes)
     at = moment_of(moment, loading)
+    time_zone = loading.timezone or read_settings().time_zone or ""
+    window_minutes = assumptions.window_minutes(at, time_zone)
     graph = graph_then([source], loading, at)
-    return AskedGraph(graph=graph, options=assumptions.of_graph(graph), at=at)
+    options = replace(assumptions.of_graph(graph), window_minutes=window_minutes)
+    return AskedGraph(graph=graph, options=options, at=at)

@@ -1,4 +1,4 @@
-"""The tables of ``availability``, ``cutsets``, ``importance`` and ``explain``.
+"""The tables of ``availability``, ``cutsets`` and ``explain``.
 
 A number never stands without its label, and what is assumed or missing stands beneath.
 """
@@ -11,29 +11,24 @@ from typing import TYPE_CHECKING
 
 from ripplegraph.cli.output import Part, Table
 from ripplegraph.cli.words import NOTHING, counted
-from ripplegraph.impact.availability.values import Label, ServiceAvailability
+from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label, ServiceAvailability
 from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
     downtime_words,
     interval_words,
-    ratio_words,
-    share_words,
 )
 
 if TYPE_CHECKING:
     from ripplegraph.impact.availability.values import (
         AvailabilityAnswer,
-        CiImportance,
+        CutSet,
         CutSetsAnswer,
         ExplainAnswer,
-        GroupImportance,
-        ImportanceAnswer,
     )
 
-_AT_STAKE = "Minutes at stake: what a perfect CI would save (they overlap; explain gives shares)"
 _MOST_NAMES = 6
-_MOST_ROWS = 50
+MOST_ROWS = 50
 _LABELS = {
     Label.EXACT: "exact",
     Label.BOUNDED: "bounded: surely between these",
@@ -43,7 +38,11 @@ _LABELS = {
 
 
 def availability_parts(
-    answer: AvailabilityAnswer, name_of: Callable[[str], str], *, notes: Sequence[str] = ()
+    answer: AvailabilityAnswer,
+    name_of: Callable[[str], str],
+    *,
+    notes: Sequence[str] = (),
+    window_minutes: float | None = None,
 ) -> list[Part]:
     """Return headline, the services with the most downtime first, and what they rest on."""
     rows = sorted(answer.services, key=lambda one: (-one.upper, one.name, one.ci_id))
@@ -54,9 +53,9 @@ def availability_parts(
         head += f" Counted as failed: {answer.level} or worse."
     parts: list[Part] = [head]
     if rows:
-        parts.append(_services_table(rows))
-    parts.extend(_listed_part("Missing", _missing_lines(rows, name_of)))
-    parts.extend(_listed_part("What the numbers rest on", _basis_lines(answer, notes)))
+        parts.append(_services_table(rows, window_minutes))
+    parts.extend(listed_part("Missing", _missing_lines(rows, name_of)))
+    parts.extend(listed_part("What the numbers rest on", _basis_lines(answer, notes)))
     return parts
 
 
@@ -66,9 +65,9 @@ def availability_csv(answer: AvailabilityAnswer) -> Table:
         "ci_id", "native_id", "name", "availability", "unavailability", "label", "lower", "upper",
         "method", "downtime_minutes_per_year", "naive_product", "naive_tree", "failures_per_year",
         "mtbf_hours", "mean_down_time_hours", "cycle_hours", "missing", "missing_frequency",
-        "coverage",
+        "coverage", "downtime_minutes_per_window",
     )  # fmt: skip
-    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.services])
+    return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.services])
 
 
 def cut_sets_parts(
@@ -83,74 +82,51 @@ def cut_sets_parts(
         head.append("No single point of failure.")
     parts: list[Part] = ["\n".join(head)]
     if answer.cut_sets:
+        has_window = any(one.downtime_minutes_per_window is not None for one in answer.cut_sets)
+
+        def in_window(one: CutSet) -> tuple[str, ...]:
+            return (downtime_words(one.downtime_minutes_per_window),) if has_window else ()
+
         rows = [
             (
                 str(one.order),
                 "unknown" if one.probability is None else f"{one.probability:.4g}",
                 downtime_words(one.downtime_minutes_per_year),
+                *in_window(one),
                 " + ".join(name_of(ci) for ci in one.cis),
             )
-            for one in answer.cut_sets[:_MOST_ROWS]
+            for one in answer.cut_sets[:MOST_ROWS]
         ]
-        title = _title("Minimal cut sets, likeliest first", len(rows), len(answer.cut_sets))
-        columns = ("CIs", "all down at once", "downtime a year", "which")
+        title = title_of("Minimal cut sets, likeliest first", len(rows), len(answer.cut_sets))
+        middle = ("in the window",) if has_window else ()
+        columns = ("CIs", "all down at once", "downtime a year", *middle, "which")
         parts.append(Table(columns=columns, rows=rows, title=title))
     if with_paths and answer.path_sets:
         sets = sorted(answer.path_sets, key=lambda one: (len(one), one))
-        paths = [(str(len(one)), " + ".join(map(name_of, one))) for one in sets[:_MOST_ROWS]]
-        title = _title("Minimal path sets: enough to keep it up", len(paths), len(sets))
+        paths = [(str(len(one)), " + ".join(map(name_of, one))) for one in sets[:MOST_ROWS]]
+        title = title_of("Minimal path sets: enough to keep it up", len(paths), len(sets))
         parts.append(Table(columns=("CIs", "which"), rows=paths, title=title))
-    parts.extend(_listed_part("What the numbers rest on", answer.assumptions))
+    parts.extend(listed_part("What the numbers rest on", answer.assumptions))
     return parts
 
 
 def cut_sets_csv(answer: CutSetsAnswer) -> Table:
     """Return one row per cut set."""
-    columns = ("order", "probability", "downtime_minutes_per_year", "cis")
-    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.cut_sets])
-
-
-def importance_parts(answer: ImportanceAnswer, name_of: Callable[[str], str]) -> list[Part]:
-    """Return the CIs with the most minutes at stake, and groups of them."""
-    is_estate = answer.service is None
-    labels = Counter(answer.labels.values())
-    listed = ", ".join(f"{count} {label}" for label, count in sorted(labels.items()))
-    subject = "Every service" if is_estate else name_of(str(answer.service))
-    parts: list[Part] = [f"{subject}: {listed or 'no number'}."]
-    shown = answer.rows[:_MOST_ROWS]
-    if shown:
-        title = _title(
-            "Minutes at stake: what a perfect CI would save", len(shown), answer.row_count
-        )
-        columns = (
-            *(("service",) if is_estate else ()), "CI", "minutes a year", "of the downtime",
-            "unavailability", "Birnbaum", "FV", "RAW", "RRW",
-        )  # fmt: skip
-        rows = [_importance_row(one, name_of, is_estate=is_estate) for one in shown]
-        parts.append(Table(columns=columns, rows=rows, title=title))
-    if answer.groups:
-        parts.append(_groups_table(answer.groups, name_of))
-    rests_on = list(answer.assumptions)
-    if labels["incomplete"]:
-        rests_on.insert(0, "CIs of unknown availability count as perfect here.")
-    parts.extend(_listed_part("What the numbers rest on", rests_on))
-    return parts
-
-
-def importance_csv(answer: ImportanceAnswer) -> Table:
-    """Return one row per service and CI with everything that JSON says."""
     columns = (
-        "service", "ci_id", "native_id", "name", "unavailability", "birnbaum", "criticality",
-        "fussell_vesely", "dif", "raw", "rrw", "minutes", "contribution_minutes", "mtbf_hours",
-        "mean_down_time_hours",
+        "order", "probability", "downtime_minutes_per_year", "cis", "downtime_minutes_per_window"
     )  # fmt: skip
-    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.rows])
+    return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.cut_sets])
 
 
-def explain_parts(answer: ExplainAnswer, name_of: Callable[[str], str]) -> list[Part]:
+def explain_parts(
+    answer: ExplainAnswer,
+    name_of: Callable[[str], str],
+    *,
+    window_minutes: float | None = None,
+) -> list[Part]:
     """Return the number, where it comes from, what is assumed, missing, and would have been."""
     one = answer.service
-    parts: list[Part] = ["\n".join(_explained(one))]
+    parts: list[Part] = ["\n".join(_explained(one, window_minutes))]
     if answer.contributions:
         rows = [
             (
@@ -160,40 +136,47 @@ def explain_parts(answer: ExplainAnswer, name_of: Callable[[str], str]) -> list[
                 str(share.basis or NOTHING).replace("_", " "),
                 share.detail or NOTHING,
             )
-            for share in answer.contributions[:_MOST_ROWS]
+            for share in answer.contributions[:MOST_ROWS]
         ]
-        title = _title("Where the downtime comes from", len(rows), len(answer.contributions))
+        title = title_of("Where the downtime comes from", len(rows), len(answer.contributions))
         columns = ("CI", "downtime a year", "share", "own availability from", "which")
         parts.append(Table(columns=columns, rows=rows, title=title))
     points = answer.single_points_of_failure
     spof = f"Single points of failure: {_names(points, name_of)}." if points else ""
     parts.append(spof or "No single point of failure.")
-    parts.extend(_listed_part("Missing", _missing_lines([one], name_of)))
-    parts.extend(_listed_part("What a spreadsheet would have said", answer.spreadsheet))
-    parts.extend(_listed_part("What the number rests on", answer.assumptions))
+    parts.extend(listed_part("Missing", _missing_lines([one], name_of)))
+    parts.extend(listed_part("What a spreadsheet would have said", answer.spreadsheet))
+    parts.extend(listed_part("What the number rests on", answer.assumptions))
     return parts
 
 
 def explain_csv(answer: ExplainAnswer) -> Table:
     """Return one row per CI that contributes."""
     columns = ("ci_id", "native_id", "name", "minutes_per_year", "percent", "basis", "detail")
-    return Table(columns=columns, rows=[_cells(one, columns) for one in answer.contributions])
+    return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.contributions])
 
 
-def _services_table(rows: Sequence[ServiceAvailability]) -> Table:
+def _services_table(rows: Sequence[ServiceAvailability], window_minutes: float | None) -> Table:
     columns = (
         "service", "availability", "label", "downtime a year", "failures a year",
         "spreadsheet says",
     )  # fmt: skip
-    return Table(columns=columns, rows=[_service_row(one) for one in rows])
+    if window_minutes is None:
+        return Table(columns=columns, rows=[_service_row(one) for one in rows])
+    return Table(
+        columns=(*columns[:4], "in the window", *columns[4:]),
+        rows=[_service_row(one, window_minutes) for one in rows],
+    )
 
 
-def _service_row(one: ServiceAvailability) -> tuple[str, ...]:
+def _service_row(one: ServiceAvailability, window_minutes: float | None = None) -> tuple[str, ...]:
+    in_window = () if window_minutes is None else (_downtime_of(one, window_minutes),)
     return (
         one.name or one.native_id,
         _number_words(one),
         one.label.value,
         _downtime_of(one),
+        *in_window,
         amount_words(one.failures_per_year, digits=3),
         _spreadsheet_words(one),
     )
@@ -205,10 +188,9 @@ def _number_words(one: ServiceAvailability) -> str:
     return interval_words(one.lower, one.upper)
 
 
-def _downtime_of(one: ServiceAvailability) -> str:
+def _downtime_of(one: ServiceAvailability, minutes: float = MINUTES_PER_YEAR) -> str:
     if one.label is Label.EXACT:
-        return downtime_words(one.downtime_minutes_per_year)
-    minutes = 525_600.0
+        return downtime_words((one.unavailability or 0.0) * minutes)
     least, most = (downtime_words(bound * minutes) for bound in (one.lower, one.upper))
     return least if least == most else f"{least} .. {most}"
 
@@ -218,10 +200,13 @@ def _spreadsheet_words(one: ServiceAvailability) -> str:
     return availability_words(1 - naive) if naive is not None else NOTHING
 
 
-def _explained(one: ServiceAvailability) -> Iterator[str]:
+def _explained(one: ServiceAvailability, window_minutes: float | None) -> Iterator[str]:
     name = one.name or one.native_id
     yield f"{name}: {_number_words(one)} available ({_LABELS[one.label]})."
     yield f"Downtime a year: {_downtime_of(one)}. Found by: {one.method}."
+    if window_minutes is not None:
+        downtime = _downtime_of(one, window_minutes)
+        yield f"In the window of {window_minutes:,.0f} minutes: {downtime}."
     if one.failures_per_year is not None:
         yield (
             f"Failures a year: {amount_words(one.failures_per_year)}; mean time between failures "
@@ -261,39 +246,6 @@ def _basis_lines(answer: AvailabilityAnswer, notes: Sequence[str]) -> Iterator[s
     yield from notes
 
 
-def _importance_row(
-    one: CiImportance, name_of: Callable[[str], str], *, is_estate: bool
-) -> tuple[str, ...]:
-    return (
-        *((name_of(one.service),) if is_estate else ()),
-        one.name or one.native_id,
-        amount_words(one.minutes),
-        share_words(one.criticality),
-        "unknown" if one.unavailability is None else f"{one.unavailability:.4g}",
-        ratio_words(one.birnbaum),
-        ratio_words(one.fussell_vesely),
-        ratio_words(one.raw),
-        ratio_words(one.rrw),
-    )
-
-
-def _groups_table(groups: Sequence[GroupImportance], name_of: Callable[[str], str]) -> Table:
-    rows = [
-        (
-            name_of(one.service),
-            f"{one.kind} {one.key}",
-            str(one.ci_count),
-            amount_words(one.minutes),
-            share_words(one.criticality),
-            ratio_words(one.raw),
-            ratio_words(one.rrw),
-        )
-        for one in groups[:_MOST_ROWS]
-    ]
-    columns = ("service", "group", "CIs", "minutes a year", "of the downtime", "RAW", "RRW")
-    return Table(columns=columns, rows=rows, title=_title("Groups", len(rows), len(groups)))
-
-
 def _count_words(answer: CutSetsAnswer) -> str:
     listed = counted(len(answer.cut_sets), "minimal cut set", "minimal cut sets")
     if answer.is_complete:
@@ -303,13 +255,15 @@ def _count_words(answer: CutSetsAnswer) -> str:
     return f"{listed} listed of {answer.count:,}"
 
 
-def _listed_part(title: str, lines: Iterable[str]) -> Iterator[Part]:
+def listed_part(title: str, lines: Iterable[str]) -> Iterator[Part]:
+    """Yield a headline with lines beneath, if there are any."""
     listed = list(lines)
     if listed:
         yield "\n".join([f"{title}:", *(f"- {line}" for line in listed)])
 
 
-def _title(text: str, shown: int, there_are: int) -> str:
+def title_of(text: str, shown: int, there_are: int) -> str:
+    """Return a title that says how many rows there are if not all are shown."""
     return text if shown >= there_are else f"{text} ({shown} of {there_are:,}; --json has more)"
 
 
@@ -318,7 +272,8 @@ def _names(ci_ids: Sequence[str], name_of: Callable[[str], str]) -> str:
     return ", ".join(name_of(ci) for ci in ci_ids[:_MOST_NAMES]) + more
 
 
-def _cells(one: object, columns: Sequence[str]) -> tuple[str, ...]:
+def cells_of(one: object, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields of a value as cells of a CSV file."""
     return tuple(_cell(getattr(one, column)) for column in columns)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ripplegraph.impact.propagation.scenario import Scenario
     from ripplegraph.loaders.context import LoadOptions
 
+
+_TOLD_EVERY_SECONDS = 10.0
 
 WARM_UP = "`ripplegraph warm-up` does it ahead"
 NO_CACHE = (
@@ -59,18 +61,41 @@ class ProgressLine:
             sys.stderr.flush()
 
 
-def tell_of_compiling(line: ProgressLine | None) -> None:
-    """Keep compiled code in the user's cache folder; tell the person who waits for it, once."""
-    told: list[str] = []
+class CompilingLines:
+    """Lines on stderr that say that code is compiled: when it begins, then every ten seconds.
 
-    def on_compile(kernel: str) -> None:
-        if line is not None and not told:
-            line.clear()
-            write_message(f"ripplegraph: compiling for large exports, once ({WARM_UP})")
-        told.append(kernel)
+    A log reads them as well as a person.
+    """
 
+    def __init__(
+        self, head: str, line: ProgressLine | None = None, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self.count = 0
+        self._head, self._line, self._clock, self._said_at = head, line, clock, 0.0
+
+    def __call__(self, kernel: str) -> None:
+        """Count a kernel that is about to be compiled."""
+        now = self._clock()
+        if not self.count:
+            if self._line is not None:
+                self._line.clear()
+            self._say(self._head, now)
+        self.count += 1
+        if now - self._said_at >= _TOLD_EVERY_SECONDS:
+            self._say(f"still compiling, {self.count} kernels so far", now)
+
+    def _say(self, text: str, now: float) -> None:
+        write_message(f"ripplegraph: {text}")
+        self._said_at = now
+
+
+def tell_of_compiling(
+    line: ProgressLine | None, *, clock: Callable[[], float] = monotonic
+) -> None:
+    """Keep compiled code in the user's cache folder; tell who waits for it, on stderr."""
     keep_kernels(
-        on_compile=on_compile, on_no_cache=lambda: write_message("ripplegraph: " + NO_CACHE)
+        on_compile=CompilingLines(f"compiling, once, for a minute or so ({WARM_UP})", line, clock),
+        on_no_cache=lambda: write_message("ripplegraph: " + NO_CACHE),
     )
 
 

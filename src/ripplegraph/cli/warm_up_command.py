@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from ripplegraph.cli.output import write_message, write_text
-from ripplegraph.cli.session import NO_CACHE
+from ripplegraph.cli.session import NO_CACHE, CompilingLines
 from ripplegraph.wiring import keep_kernels
 
 
@@ -19,9 +19,9 @@ def warm_up() -> None:
     from ripplegraph.cli.rehearsal import ask_everything, write_rehearsal
     from ripplegraph.settings import kernel_cache_folder
 
-    compiled: list[str] = []
+    compiled = CompilingLines("compiling, for a minute or so")
     cannot_keep: list[bool] = []
-    keep_kernels(on_compile=compiled.append, on_no_cache=lambda: cannot_keep.append(True))
+    keep_kernels(on_compile=compiled, on_no_cache=lambda: cannot_keep.append(True))
     start = monotonic()
     with tempfile.TemporaryDirectory(prefix="ripplegraph-") as folder:
         write_rehearsal(Path(folder))
@@ -30,4 +30,4 @@ def warm_up() -> None:
         write_message("ripplegraph: " + NO_CACHE)
     place = kernel_cache_folder() if not cannot_keep else None
     kept = f"; kept in {place}, or in NUMBA_CACHE_DIR" if place else ""
-    write_text(f"compiled {len(compiled)} kernels in {monotonic() - start:.0f} s{kept}\n")
+    write_text(f"compiled {compiled.count} kernels in {monotonic() - start:.0f} s{kept}\n")

@@ -9,7 +9,8 @@ from datetime import datetime
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.answers import availability, importance
-from ripplegraph.impact.availability.values import CiImportance, Label, ServiceAvailability
+from ripplegraph.impact.availability.importance_values import CiImportance
+from ripplegraph.impact.availability.values import Label, ServiceAvailability
 from ripplegraph.impact.propagation.concerned import offerings_of, slas_of
 from ripplegraph.visualize.availability_words import (
     amount_words,

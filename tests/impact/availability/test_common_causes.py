@@ -134,3 +134,15 @@ def test_a_column_that_no_ci_has_is_refused() -> None:
 def test_a_share_lies_between_nought_and_one(beta: float) -> None:
     with pytest.raises(ValueError, match="a beta factor lies in"):
         CommonCauses(beta=beta)
+
+
+def test_causes_that_fail_more_often_than_a_ci_are_refused_by_name() -> None:
+    cells = {"a": "x", "b": "x"}
+    graph = placed("shop -> a | b", site=cells, power=cells)
+    causes = [CommonCauses(attribute=one, beta=0.9) for one in ("site", "power")]
+    said = r"the shared causes of t:server:a \(site:x, power:x\) fail more often than it does"
+    with pytest.raises(InvalidScenarioError, match=said):
+        availability(graph, options=asking(graph, *causes, a=0.01, b=0.01))
+    halves = [CommonCauses(attribute=one, beta=0.5) for one in ("site", "power")]
+    (row,) = availability(graph, options=asking(graph, *halves, a=0.01, b=0.01)).services
+    assert row.lower == pytest.approx(0.01, rel=0.01)

@@ -6,7 +6,7 @@ import pytest
 
 from loaders.open_psa.scram import INPUT, needs_scram, scram_report
 from ripplegraph.impact.availability import fault_tree_answers as answers
-from ripplegraph.impact.availability.values import CiImportance
+from ripplegraph.impact.availability.importance_values import CiImportance
 from ripplegraph.loaders.open_psa import read_open_psa
 
 MODELS = (

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 from time import monotonic
 from typing import Annotated, Literal
 
@@ -16,14 +17,21 @@ from ripplegraph.api.questions.asked import AtQuery, CiTexts, Question
 from ripplegraph.api.schemas import AvailabilityOut, ImportanceOut, SinglePointsOut
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability import answers
+from ripplegraph.impact.availability.kept_diagrams import KeptDiagrams
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
 from ripplegraph.impact.availability.single_points import single_points_of_failure
 from ripplegraph.impact.availability.uncertainty import uncertainty
 from ripplegraph.impact.availability.values import Level
+from ripplegraph.impact.timeline.windows import minutes_of_window
 
 LONGEST_SECONDS = 30.0
 MOST_ROWS = 10_000
 MOST_SAMPLES = 10_000
+
+_ONE_AT_A_TIME = Lock()
+_DIAGRAMS = KeptDiagrams(  # of all estates of the process: what they hold goes by CI ids
+    is_claimed=lambda: _ONE_AT_A_TIME.acquire(blocking=False), give_back=_ONE_AT_A_TIME.release
+)
 
 
 _patience: ContextVar[float] = ContextVar("patience", default=LONGEST_SECONDS)
@@ -42,7 +50,7 @@ def patient(seconds: float) -> Iterator[None]:
 def bounded_options(seconds: float | None = None) -> AvailabilityOptions:
     """Return the options of the engine with a budget of time that counts from now."""
     end = monotonic() + (_patience.get() if seconds is None else seconds)
-    return replace(DEFAULT_OPTIONS, is_over=lambda: monotonic() >= end)
+    return replace(DEFAULT_OPTIONS, is_over=lambda: monotonic() >= end, kept=_DIAGRAMS)
 
 
 class AvailabilityQuery(AtQuery):
@@ -60,9 +68,18 @@ class AvailabilityQuery(AtQuery):
         ),
     ] = None
 
-    def options(self) -> AvailabilityOptions:
+    window: Annotated[
+        Literal["", "month", "quarter", "year"],
+        Field(description="Also downtime in the window of this kind that holds the moment, UTC."),
+    ] = ""
+
+    def options(self, moment: datetime) -> AvailabilityOptions:
         """Return the options of the engine; the budget of time counts from now."""
-        return replace(bounded_options(self.seconds), level=Level(self.level))
+        return replace(
+            bounded_options(self.seconds),
+            level=Level(self.level),
+            window_minutes=minutes_of_window(self.window, moment) if self.window else None,
+        )
 
 
 class ServicesQuery(AvailabilityQuery, Question):
@@ -76,7 +93,7 @@ class ServicesQuery(AvailabilityQuery, Question):
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> AvailabilityOut:
         """Return how available services are, each number labelled."""
-        options, services = self.options(), self.service or None
+        options, services = self.options(moment), self.service or None
         found = answers.availability(graph, services, at=moment, options=options)
         if self.uncertainty is None:
             return AvailabilityOut.of(found, at=moment)
@@ -92,7 +109,7 @@ class SinglePointsQuery(AvailabilityQuery, Question):
     def answer(self, graph: ServiceGraph, moment: datetime) -> SinglePointsOut:
         """Return the single points of failure, those of most services first."""
         found = single_points_of_failure(
-            graph, self.service or None, at=moment, options=self.options()
+            graph, self.service or None, at=moment, options=self.options(moment)
         )
         return SinglePointsOut.of(found, at=moment)
 
@@ -122,7 +139,7 @@ class ImportanceQuery(AvailabilityQuery, Question):
             graph,
             service,
             at=moment,
-            options=self.options(),
+            options=self.options(moment),
             group_by=self.by,
             limit=self.limit,
         )

@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ripplegraph.api.schemas.base import Out, time_text
+from ripplegraph.impact.availability.importance_values import ImportanceAnswer
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
     Basis,
     CutSetsAnswer,
     ExplainAnswer,
-    ImportanceAnswer,
     Label,
     Level,
     SinglePointsAnswer,
@@ -225,6 +225,10 @@ class ImportanceRowOut(Out):
     raw: float | None
     rrw: float | None = Field(description="Null for a sole single point of failure.")
     minutes: float = Field(description="Minutes a year that a perfect CI would save.")
+    minutes_lower: float = Field(description="They are at least this; equal where exact.")
+    minutes_upper: float
+    label: LabelWord
+    minutes_per_window: float | None = Field(description="The same in the window asked for.")
     contribution_minutes: float | None
     mtbf_hours: float | None
     mean_down_time_hours: float | None
@@ -239,9 +243,37 @@ class GroupImportanceOut(Out):
     ci_count: int
     birnbaum: float
     criticality: float | None
+    fussell_vesely: float | None = Field(description="Null where cut sets are too many.")
+    dif: float | None = Field(description="P(one of them is down, given that the service is).")
     raw: float | None
     rrw: float | None
     minutes: float
+    minutes_per_window: float | None
+
+
+class CiTotalOut(Out):
+    """What one CI means to all services, added up."""
+
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    minutes: float = Field(description="Minutes a year at stake, summed over the services.")
+    service_count: int = Field(description="Services whose unavailability changes with its own.")
+    alone_count: int = Field(description="Services that it alone brings down.")
+    worst_service: str
+    worst_minutes: float
+
+
+class GroupTotalOut(Out):
+    """What a group of CIs means to all services, added up."""
+
+    kind: str
+    key: str
+    minutes: float
+    service_count: int
+    worst_service: str
+    worst_minutes: float
 
 
 class ImportanceOut(Out):
@@ -255,13 +287,18 @@ class ImportanceOut(Out):
     importance: list[ImportanceRowOut]
     groups: list[GroupImportanceOut]
     row_count: int = Field(description="Rows there are, listed or not.")
+    totals: list[CiTotalOut] = Field(
+        description="CIs over all services, most minutes first; empty for one service."
+    )
+    total_count: int = Field(description="CIs in totals, listed or not.")
+    group_totals: list[GroupTotalOut]
     labels: dict[str, str] = Field(description="Label of each service.")
     assumptions: list[str]
 
     @classmethod
     def of(cls, answer: ImportanceAnswer, *, at: datetime | None = None) -> ImportanceOut:
         """Shape one answer."""
-        rows, groups = answer.rows, answer.groups
+        rows, groups, totals = answer.rows, answer.groups, answer.totals
         return cls(
             at=time_text(at),
             service=answer.service,
@@ -272,6 +309,12 @@ class ImportanceOut(Out):
                 GroupImportanceOut.model_validate(one, from_attributes=True) for one in groups
             ],
             row_count=answer.row_count,
+            totals=[CiTotalOut.model_validate(one, from_attributes=True) for one in totals],
+            total_count=answer.total_count,
+            group_totals=[
+                GroupTotalOut.model_validate(one, from_attributes=True)
+                for one in answer.group_totals
+            ],
             labels={service: str(label) for service, label in answer.labels.items()},
             assumptions=list(answer.assumptions),
         )

@@ -10,16 +10,21 @@ from datetime import datetime
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability import fault_tree_answers
 from ripplegraph.impact.availability.fault_tree_cut_sets import cut_sets_of
-from ripplegraph.impact.availability.group_importance import group_importances
+from ripplegraph.impact.availability.group_importance import group_importances, group_reasons
+from ripplegraph.impact.availability.importance_totals import group_totals_of
+from ripplegraph.impact.availability.importance_values import (
+    CiImportance,
+    CiTotal,
+    ImportanceAnswer,
+)
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
-from ripplegraph.impact.availability.questions import ask
+from ripplegraph.impact.availability.questions import Asked, ask
 from ripplegraph.impact.availability.tree_importance import importance_of
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
     Basis,
     CutSetsAnswer,
     ExplainAnswer,
-    ImportanceAnswer,
     ServiceAvailability,
 )
 
@@ -143,7 +148,7 @@ def importance(
     group_by
         ``class``, ``team``, ``supplier`` or ``tag``: also what CIs that share it mean together.
     limit
-        Most rows.
+        Most rows, and most totals.
 
     Examples
     --------
@@ -154,29 +159,41 @@ def importance(
     [131400.0]
     """
     asked = ask(graph, None if service is None else [service], at, options)
-    answer = importance_of(asked.compiled, limit=limit)
-    rows = []
-    for row in answer.rows:
-        own = asked.grounds.own_of(row.ci_id)
-        if own is None:
-            rows.append(row)
-            continue
-        rows.append(
-            replace(
-                row,
-                native_id=own.native_id,
-                name=own.name,
-                mtbf_hours=own.mtbf_hours,
-                mean_down_time_hours=own.mean_down_time_hours,
-            )
-        )
+    is_estate = service is None
+    answer = importance_of(asked.compiled, limit=limit, with_totals=is_estate)
+    groups = group_importances(asked, group_by) if group_by else ()
     return replace(
         answer,
-        service=None if service is None else graph.ci_ids[asked.grounds.numbers[0]],
-        rows=tuple(rows),
-        groups=group_importances(asked, group_by) if group_by else (),
-        assumptions=(*asked.grounds.assumptions(), *answer.assumptions[1:]),
+        service=None if is_estate else graph.ci_ids[asked.grounds.numbers[0]],
+        rows=tuple(_named_row(asked, row) for row in answer.rows),
+        totals=tuple(_named_total(asked, one) for one in answer.totals),
+        groups=groups,
+        group_totals=group_totals_of(groups) if is_estate else (),
+        assumptions=(
+            *asked.grounds.assumptions(),
+            *answer.assumptions[1:],
+            *(group_reasons(asked, groups) if group_by else ()),
+        ),
     )
+
+
+def _named_row(asked: Asked, row: CiImportance) -> CiImportance:
+    """Return a row with the names and times of its CI; a shared cause has none."""
+    own = asked.grounds.own_of(row.ci_id)
+    if own is None:
+        return row
+    return replace(
+        row,
+        native_id=own.native_id,
+        name=own.name,
+        mtbf_hours=own.mtbf_hours,
+        mean_down_time_hours=own.mean_down_time_hours,
+    )
+
+
+def _named_total(asked: Asked, one: CiTotal) -> CiTotal:
+    own = asked.grounds.own_of(one.ci_id)
+    return one if own is None else replace(one, native_id=own.native_id, name=own.name)
 
 
 def explain(

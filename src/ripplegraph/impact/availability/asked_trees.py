@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.impact.availability.binomial_interval import binomial_interval
+from ripplegraph.impact.availability.bound_plans import RootBounds
 from ripplegraph.impact.availability.bounds import root_bounds
 from ripplegraph.impact.availability.compile import (
     CompiledFleet,
@@ -70,6 +71,16 @@ class AskedTrees:
     variables: tuple[list[int], ...]
     unknown: tuple[list[int], ...]
     is_coherent: tuple[bool, ...]
+    _bounds: dict[int, RootBounds] = field(default_factory=dict)
+
+    def bounds_of(self, place: int) -> RootBounds:
+        """Return how a coherent top event is bounded; worked out once."""
+        found = self._bounds.get(place)
+        if found is None:
+            found = self._bounds[place] = root_bounds(
+                self.trees.formula, self.root(place), budget=budget_of(self.options)
+            )
+        return found
 
     def name(self, place: int) -> str:
         """Return the name of a top event."""
@@ -97,7 +108,6 @@ def ask_trees(
         ``own``, the budgets, ``is_estimate``, ``samples`` and ``seed`` count.
     """
     q = probabilities_of(trees, options)
-    budget = budget_of(options)
     roots = [trees.roots[place] for place in places]
     cones = [np.array(cone_of(trees.formula, root)) for root in roots]
     ops = [trees.formula.op[cone] for cone in cones]
@@ -110,11 +120,21 @@ def ask_trees(
         options=options,
         places=list(places),
         q=q,
-        fleet=compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled),
+        fleet=_compiled(trees, roots, options),
         variables=variables,
         unknown=tuple([one for one in row if np.isnan(q[one])] for row in variables),
         is_coherent=tuple(is_coherent(op) for op in ops),
     )
+
+
+def _compiled(
+    trees: FaultTrees, roots: Sequence[int], options: AvailabilityOptions
+) -> CompiledFleet:
+    budget, kept = budget_of(options), options.kept
+    if kept is None:
+        return compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled)
+    names = trees.variable_names
+    return kept.compiled(trees.formula, roots, names, budget=budget, compiled=options.compiled)
 
 
 def chances_of(asked: AskedTrees) -> tuple[Chance, ...]:
@@ -152,9 +172,7 @@ class _Finder:
             return _chance(self._exact(place, values), Label.EXACT, _EXACT, unknown)
         if not asked.is_coherent[place]:
             return _chance((0.0, 1.0), Label.BOUNDED, "none: too large for the budget", unknown)
-        bounds = root_bounds(
-            asked.trees.formula, asked.root(place), budget=budget_of(self.options)
-        )
+        bounds = asked.bounds_of(place)
         lower, upper = bounds.interval(asked.known(0.0))
         if unknown:
             upper = bounds.interval(asked.known(1.0))[1]

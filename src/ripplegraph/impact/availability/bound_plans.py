@@ -51,10 +51,25 @@ class RootBounds:
         q
             The probability that each variable has failed.
         """
-        values = [failure_probabilities(fleet, q).tolist() for fleet in self.fleets]
-        values.append([*q.tolist(), 0.0, 1.0])
-        lower, upper = _interval(self.plan, values)
-        return max(0.0, lower * (1.0 - _ROUNDING)), min(1.0, upper * (1.0 + _ROUNDING))
+        return self.intervals(q[None, :])[0]
+
+    def intervals(self, q: NDArray[np.float64]) -> list[Interval]:
+        """Return :meth:`interval` of each row.
+
+        Parameters
+        ----------
+        q
+            The probability that each variable has failed, in a row for each scenario.
+        """
+        by_fleet = [failure_probabilities(fleet, q).tolist() for fleet in self.fleets]
+        found = []
+        for at, row in enumerate(q.tolist()):
+            values = [*(fleet[at] for fleet in by_fleet), [*row, 0.0, 1.0]]
+            lower, upper = _interval(self.plan, values)
+            found.append(
+                (max(0.0, lower * (1.0 - _ROUNDING)), min(1.0, upper * (1.0 + _ROUNDING)))
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)

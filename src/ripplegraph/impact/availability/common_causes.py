@@ -22,6 +22,9 @@ from ripplegraph.impact.availability.rewriting import written
 
 Floats = NDArray[np.float64]
 
+_ROUNDING = 1e-12
+"""What is left of a CI beside its causes may be so far below 0 by rounding."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedCause:
@@ -101,6 +104,11 @@ def with_shared_causes(
     causes
         Each becomes a variable after those of the CIs.
 
+    Raises
+    ------
+    InvalidScenarioError
+        If the causes of a CI together fail more often than the CI.
+
     Notes
     -----
     With ``c = beta * min u`` for each cause of a CI, ``1 - u' = (1 - u) / product of (1 - c)``;
@@ -121,6 +129,8 @@ def with_shared_causes(
     for ci, variables in of_ci.items():
         whole = chances[ci]
         rest = 1.0 - (1.0 - whole) / np.prod(1.0 - chances[variables])
+        if rest < -_ROUNDING:
+            raise _too_much(trees.variable_names[ci], [causes[one - first] for one in variables])
         chances[ci] = max(0.0, rest)
         often[ci] = often[ci] * chances[ci] / whole if whole else 0.0
     formula, roots = _with_causes(trees, of_ci)
@@ -133,6 +143,12 @@ def with_shared_causes(
         unavailability=chances,
     )
     return changed, often
+
+
+def _too_much(name: str, causes: Sequence[SharedCause]) -> InvalidScenarioError:
+    listed = ", ".join(cause.name for cause in causes)
+    reason = f"the shared causes of {name} ({listed}) fail more often than it does"
+    return InvalidScenarioError(reason, "Give smaller beta factors: they add up for each CI")
 
 
 def _of_cause(

@@ -12,16 +12,17 @@ from ripplegraph.impact.availability.asked_trees import AskedTrees, Chance, ask_
 from ripplegraph.impact.availability.contributions import contributions
 from ripplegraph.impact.availability.fault_tree_cut_sets import alone
 from ripplegraph.impact.availability.fault_trees import FaultTrees, top_of
+from ripplegraph.impact.availability.importance_totals import rounded
+from ripplegraph.impact.availability.importance_values import ImportanceAnswer
 from ripplegraph.impact.availability.naive import naive_product, naive_tree
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
-from ripplegraph.impact.availability.tree_importance import importance_of, rounded
+from ripplegraph.impact.availability.tree_importance import importance_of
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
     AvailabilityAnswer,
     Basis,
     Contribution,
     ExplainAnswer,
-    ImportanceAnswer,
     OwnReliability,
     ServiceAvailability,
 )
@@ -104,12 +105,12 @@ def importance(
     options
         As for ``availability``. Unknown events are taken as never failing.
     limit
-        Most rows.
+        Most rows, and most totals.
 
     Returns
     -------
     ImportanceAnswer
-        Most minutes at stake first. Empty for a top event that is not exact.
+        Most minutes at stake first.
 
     Raises
     ------
@@ -122,7 +123,8 @@ def importance(
     RAW ``1 + (1 - q) B / Q``; RRW ``Q / (Q - q B)``.
     """
     places = range(len(trees.roots)) if top is None else [top_of(trees, top)]
-    answer = importance_of(ask_trees(trees, list(places), options), limit=limit)
+    asked = ask_trees(trees, list(places), options)
+    answer = importance_of(asked, limit=limit, with_totals=top is None)
     return replace(answer, service=None if top is None else CiId(top))
 
 

@@ -45,6 +45,7 @@ class CutSetChances:
     most_work: int = MOST_WORK
     _chance: dict[int, float] = field(default_factory=dict)
     _rest: dict[int, dict[int, float]] = field(default_factory=dict)
+    _touched: dict[tuple[frozenset[int], int], float] = field(default_factory=dict)
 
     def of(self, place: int) -> dict[int, float] | None:
         """Return by variable the probability that a minimal cut set with it is down.
@@ -74,6 +75,73 @@ class CutSetChances:
             return dict(sorted(self._of_input(int(self.diagrams.fleet.root_input[place]))))
         except TooManyCutSetsError:
             return None
+
+    def of_group(self, place: int, members: frozenset[int]) -> float | None:
+        """Return the probability that a minimal cut set with one of these variables is down.
+
+        Parameters
+        ----------
+        place
+            As for :meth:`of`.
+        members
+            Variables, beneath the root or not.
+
+        Returns
+        -------
+        float | None
+            None if there are too many cut sets for the limits.
+
+        Examples
+        --------
+        >>> from ripplegraph.impact.availability.compile import compile_fleet
+        >>> builder = FormulaBuilder()
+        >>> a, b, c = map(builder.variable, range(3))
+        >>> top = builder.any_of([builder.all_of([a, b]), builder.all_of([b, c])])
+        >>> fleet = compile_fleet(builder.build(), [top])
+        >>> chances = CutSetChances(diagrams=CutSetDiagrams(fleet=fleet), q=np.full(3, 0.5))
+        >>> chances.of_group(0, frozenset({0, 2}))
+        0.375
+        """
+        top = int(self.diagrams.fleet.root_input[place])
+        if top >= 0:
+            return float(self.q[top]) if top in members else 0.0
+        try:
+            for module in self.diagrams.modules_of(top):
+                self._note_chance(module)
+                if (members, module) not in self._touched:
+                    self._touched[members, module] = self._compiled_touch(module, members)
+        except TooManyCutSetsError:
+            return None
+        return self._touched[members, -1 - top]
+
+    def _compiled_touch(self, module: int, members: frozenset[int]) -> float:
+        """Return how likely a cut set of a module with a member is down."""
+        nodes = self.diagrams.beneath(self.diagrams.family_of(module))
+        inputs = sorted({self.diagrams.inputs[node] for node in nodes if node > EMPTY})
+        shares = {
+            one: float(one in members) if one >= 0 else self._share(-1 - one, members)
+            for one in inputs
+        }
+        if not any(shares.values()):
+            return 0.0
+        if len(nodes) > self.most_work:
+            raise TooManyCutSetsError
+        builder = FormulaBuilder()
+        writer = _RestWriter(diagrams=self.diagrams, nodes=nodes, builder=builder, inputs=inputs)
+        root = writer.touched(shares)
+        fleet = compile_fleet(
+            builder.build(), [root], budget=NodeBudget(nodes_per_module=(8_192,))
+        )
+        q = np.array([*map(self._chance_of, inputs), *(shares[one] for one in inputs)])
+        (value,) = failure_probabilities(fleet, q).tolist()
+        if np.isnan(value):
+            raise TooManyCutSetsError
+        return float(value)
+
+    def _share(self, module: int, members: frozenset[int]) -> float:
+        """Return how likely a failed module has a cut set down that holds a member."""
+        chance = self._chance[module]
+        return min(1.0, self._touched[members, module] / chance) if chance else 0.0
 
     def _of_input(self, top: int) -> Iterable[tuple[int, float]]:
         if top >= 0:
@@ -162,6 +230,28 @@ class _RestWriter:
                     else self._joined(node, rest, rest)
                 )
         return rest[self.nodes[-1]]
+
+    def touched(self, shares: dict[int, float]) -> int:
+        """Return the formula of the sets with an input that counts.
+
+        An input counts with the chance that is its share, given that it has failed; variables of
+        its own, after those of the inputs, say whether it does.
+        """
+        counts = {
+            one: self.builder.variable(len(self.inputs) + at) if shares[one] < 1.0 else None
+            for at, one in enumerate(self.inputs)
+        }
+        found = {NONE: self.builder.false(), EMPTY: self.builder.false()}
+        for node in self.nodes:
+            if node > EMPTY:
+                found[node] = self._joined(node, found, found)
+                asked = self.diagrams.inputs[node]
+                if shares[asked]:
+                    counting = counts[asked]
+                    whole = [self.variable[asked], self.whole[self.diagrams.with_[node]]]
+                    whole += [] if counting is None else [counting]
+                    found[node] = self.builder.any_of([found[node], self.builder.all_of(whole)])
+        return found[self.nodes[-1]]
 
     def _joined(self, node: int, if_with: dict[int, int], if_without: dict[int, int]) -> int:
         asked = self.variable[self.diagrams.inputs[node]]

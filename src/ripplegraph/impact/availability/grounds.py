@@ -66,22 +66,30 @@ class Grounds:
         said = [_INDEPENDENT]
         if self.causes:
             shares = sorted({f"{one.beta:g}" for one in self.causes})
+            count = len(self.causes)
+            groups = "1 group of CIs shares" if count == 1 else f"{count} groups of CIs share"
             said = [
-                f"{len(self.causes)} groups of CIs share a cause, a beta factor of"
+                f"{groups} a cause, a beta factor of"
                 f" {', '.join(shares)} of the smallest unavailability in the group; apart from"
                 " that, CIs fail independently. Long-run means, single months differ."
             ]
         measured = sum(one.basis is Basis.MEASURED for one in self.own.values())
         if measured:
+            cis = "1 CI counts" if measured == 1 else f"{measured} CIs count"
             said.append(
-                f"{measured} CIs count with their unplanned outages in the period observed, less"
+                f"{cis} with the unplanned outages in the period observed, less"
                 " the time in which what they need by single hard dependencies was down; time in"
                 " which a redundancy group brought them down counts as their own. Those without an"
                 " outage count with the mean of the posterior (Jeffreys' prior)."
             )
         circular = len(self.structure.circular)
         if circular:
-            said.append(f"{circular} CIs depend on themselves: what holds itself up counts as up.")
+            depend = (
+                "1 CI depends on itself"
+                if circular == 1
+                else f"{circular} CIs depend on themselves"
+            )
+            said.append(f"{depend}: what holds itself up counts as up.")
         for circle in self.structure.unsettled:
             said.append(
                 f"A circle of {len(circle)} CIs with redundancy is too large to be worked out:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from ripplegraph.impact.availability.kept_diagrams import KeptDiagrams
 from ripplegraph.impact.availability.values import Basis, Level
 
 DEFAULT_BASES = (
@@ -119,6 +120,8 @@ class AvailabilityOptions:
         budgets that count nodes give the same answer each time.
     compiled
         Whether kernels run compiled; None lets the size decide.
+    kept
+        Diagrams of earlier questions, to be used again and added to; None for none.
     """
 
     level: Level = Level.DOWN
@@ -136,6 +139,7 @@ class AvailabilityOptions:
     seed: int = 1
     is_over: Callable[[], bool] | None = None
     compiled: bool | None = None
+    kept: KeptDiagrams | None = None
 
 
 DEFAULT_OPTIONS = AvailabilityOptions()

@@ -89,7 +89,7 @@ def single_points_of_trees(
         If no top event has one of the names.
     """
     trees = selected(trees, tops, options)
-    alone = _alone(trees)
+    alone = alone_in(trees, range(len(trees.roots)))
     services: dict[int, list[CiId]] = {}
     for name, variables in zip(trees.root_names, alone, strict=True):
         for variable in variables:
@@ -107,13 +107,19 @@ def single_points_of_trees(
     )
 
 
-def _alone(trees: FaultTrees) -> list[list[int]]:
-    """Return for each top event the variables that alone bring it about."""
+def alone_in(trees: FaultTrees, tops: Sequence[int]) -> list[list[int]]:
+    """Return for each top event the variables that alone bring it about.
+
+    Parameters
+    ----------
+    tops
+        Places of top events. None is named for one with NOT or XOR beneath it.
+    """
     formula = trees.formula
-    nodes = range(len(formula.op))
-    bits = alone_enough(formula, nodes, set(trees.roots))
+    roots = [trees.roots[top] for top in tops]
+    bits = alone_enough(formula, range(len(formula.op)), set(roots))
     mended = _rests_on_not(formula)
-    return [[] if mended[root] else _places(bits[root]) for root in trees.roots]
+    return [[] if mended[root] else _places(bits[root]) for root in roots]
 
 
 def _rests_on_not(formula: Formula) -> list[bool]:

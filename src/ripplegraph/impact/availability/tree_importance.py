@@ -2,62 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.model import CiId
 from ripplegraph.impact.availability.asked_trees import AskedTrees, chances_of
+from ripplegraph.impact.availability.bounded_importance import BoundedSlopes, bounded_slopes
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
-from ripplegraph.impact.availability.values import (
-    MINUTES_PER_YEAR,
-    CiImportance,
-    ImportanceAnswer,
-)
-
-_MOST_NAMES = 6
+from ripplegraph.impact.availability.importance_totals import listed, rounded, totals_of
+from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
+from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
 
 
-def importance_of(asked: AskedTrees, *, limit: int) -> ImportanceAnswer:
+def importance_of(asked: AskedTrees, *, limit: int, with_totals: bool) -> ImportanceAnswer:
     """Return what each basic event means to top events, most minutes at stake first.
 
     Parameters
     ----------
     asked
-        Unknown events are taken as never failing. Top events that are not exact have no rows.
+        Unknown events are taken as never failing.
     limit
-        Most rows.
+        Most rows, and most totals.
+    with_totals
+        Whether to add up what each event means to all of them.
 
     Notes
     -----
     Birnbaum (1969) ``B = dQ/dq``; criticality ``q B / Q``; DIF ``q (Q + (1 - q) B) / Q``;
     RAW ``1 + (1 - q) B / Q``; RRW ``Q / (Q - q B)``; Fussell-Vesely ``P(some minimal cut set with
-    the event is down) / Q``, null with a reason where the cut sets are too many.
+    the event is down) / Q``, null with a reason where the cut sets are too many. Top events that
+    are not exact have the measures of the lower bound, and bounds of the minutes.
     """
-    offsets, variables, derivatives = birnbaum_all(asked.fleet, asked.known())
-    places = np.repeat(np.arange(len(asked.places)), np.diff(offsets))
-    minutes = asked.known()[variables] * derivatives * MINUTES_PER_YEAR
-    finder = _Finder(asked)
-    rows = [
-        finder.row(int(places[at]), int(variables[at]), float(derivatives[at]))
-        for at in _most(minutes, limit)
-    ]
+    chances = chances_of(asked)
+    bounded = bounded_slopes(asked)
+    slopes = _slopes_of(asked, bounded)
+    minutes = asked.known()[slopes.variables] * slopes.value * MINUTES_PER_YEAR
+    finder = _Finder(asked, slopes, bounded)
+    rows = [finder.row(at) for at in _most(minutes, limit)]
     rows.sort(key=lambda one: (-rounded(one.minutes), one.service, one.ci_id))
+    totals = totals_of(asked, slopes.places, slopes.variables, slopes.value) if with_totals else ()
     return ImportanceAnswer(
         service=None,
         rows=tuple(rows[:limit]),
         row_count=len(minutes),
-        labels={asked.name(place): one.label.value for place, one in enumerate(chances_of(asked))},
+        totals=totals[:limit],
+        total_count=len(totals),
+        labels={asked.name(place): one.label.value for place, one in enumerate(chances)},
         assumptions=("Basic events fail independently of each other.", *finder.reasons()),
     )
-
-
-def rounded(minutes: float) -> float:
-    """Return minutes without the last digits, so that equal ones sort by name."""
-    return float(f"{minutes:.10g}")
 
 
 def _most(minutes: NDArray[np.float64], limit: int) -> list[int]:
@@ -68,20 +65,52 @@ def _most(minutes: NDArray[np.float64], limit: int) -> list[int]:
     return np.flatnonzero(minutes >= least * (1.0 - 1e-9)).tolist()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Slopes:
+    """Derivatives of top events by basic events, one for each pair."""
+
+    places: NDArray[np.int64]
+    variables: NDArray[np.int64]
+    value: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
+def _slopes_of(asked: AskedTrees, bounded: Sequence[BoundedSlopes]) -> _Slopes:
+    """Return the derivatives of those that are exact, then of those that are not."""
+    offsets, variables, exact = birnbaum_all(asked.fleet, asked.known())
+    places = np.repeat(np.arange(len(asked.places)), np.diff(offsets))
+    return _Slopes(
+        places=np.concatenate([places, *(np.full(len(b.value), b.place) for b in bounded)]),
+        variables=np.concatenate([variables.astype(np.int64), *(b.variables for b in bounded)]),
+        value=np.concatenate([exact, *(one.value for one in bounded)]),
+        lower=np.concatenate([exact, *(one.lower for one in bounded)]),
+        upper=np.concatenate([exact, *(one.upper for one in bounded)]),
+    )
+
+
 class _Finder:
     """Makes rows, and finds Fussell-Vesely importance once for each top event."""
 
-    def __init__(self, asked: AskedTrees) -> None:
-        self._asked, self._q = asked, asked.known()
+    def __init__(
+        self, asked: AskedTrees, slopes: _Slopes, bounded: Sequence[BoundedSlopes]
+    ) -> None:
+        self._asked, self._q, self._slopes, self._bounded = asked, asked.known(), slopes, bounded
         self._totals = failure_probabilities(asked.fleet, self._q).tolist()
+        for one in bounded:
+            self._totals[one.place] = one.probability
         self._chances = CutSetChances(diagrams=CutSetDiagrams(fleet=asked.fleet), q=self._q)
         self._of_place: dict[int, dict[int, float] | None] = {}
 
-    def row(self, place: int, variable: int, derivative: float) -> CiImportance:
+    def row(self, at: int) -> CiImportance:
         """Return what a basic event means to a top event."""
-        asked, total, q = self._asked, float(self._totals[place]), float(self._q[variable])
-        name = asked.trees.variable_names[variable]
+        asked, slopes = self._asked, self._slopes
+        place, variable = int(slopes.places[at]), int(slopes.variables[at])
+        total, q, derivative = self._totals[place], float(self._q[variable]), slopes.value[at]
+        derivative = float(derivative)
+        name, window = asked.trees.variable_names[variable], asked.options.window_minutes
         rest = total - q * derivative
+        is_exact = bool(asked.fleet.is_exact[place])
         return CiImportance(
             service=CiId(asked.name(place)),
             ci_id=name,
@@ -90,24 +119,43 @@ class _Finder:
             unavailability=None if np.isnan(asked.q[variable]) else q,
             birnbaum=derivative,
             criticality=q * derivative / total if total else None,
-            fussell_vesely=self._fussell_vesely(place, variable, total),
+            fussell_vesely=self._fussell_vesely(place, variable, total) if is_exact else None,
             dif=q * (total + (1.0 - q) * derivative) / total if total else None,
             raw=1.0 + (1.0 - q) * derivative / total if total else None,
             rrw=total / rest if rest > 1e-15 * total else None,
             minutes=q * derivative * MINUTES_PER_YEAR,
+            minutes_lower=q * float(slopes.lower[at]) * MINUTES_PER_YEAR,
+            minutes_upper=q * float(slopes.upper[at]) * MINUTES_PER_YEAR,
+            label=Label.EXACT if is_exact else Label.BOUNDED,
+            minutes_per_window=None if window is None else q * derivative * window,
         )
 
     def reasons(self) -> Iterator[str]:
-        """Return why rows are missing, or have no Fussell-Vesely importance."""
+        """Return why rows are missing, bounded, or have no Fussell-Vesely importance."""
         asked = self._asked
         mending = sum(not asked.is_coherent[place] for place in self._of_place)
         too_many = sum(one is None for one in self._of_place.values()) - mending
-        left_out = [asked.name(place) for place in np.flatnonzero(~asked.fleet.is_exact).tolist()]
-        if left_out:
-            more = f" and {len(left_out) - _MOST_NAMES} more" * (len(left_out) > _MOST_NAMES)
+        whole = [asked.name(one.place) for one in self._bounded if one.is_whole]
+        alone = [asked.name(one.place) for one in self._bounded if not one.is_whole]
+        left_out = [
+            asked.name(place)
+            for place in np.flatnonzero(~asked.fleet.is_exact).tolist()
+            if not asked.is_coherent[place]
+        ]
+        if whole:
             yield (
-                f"No importance for {', '.join(sorted(left_out)[:_MOST_NAMES])}{more}: not exact"
-                " within the budget, and bounds have no derivatives."
+                f"Importance for {listed(whole)} lies between bounds, as the number does; the"
+                " measures are those of the lower bound, without Fussell-Vesely."
+            )
+        if alone:
+            yield (
+                f"Importance for {listed(alone)} only of what alone brings it down, between"
+                " bounds: not exact within the budget."
+            )
+        if left_out:
+            yield (
+                f"No importance for {listed(left_out)}: not exact within the budget, and NOT or"
+                " XOR lies beneath."
             )
         if too_many:
             yield f"No Fussell-Vesely importance for {too_many}: too many minimal cut sets."

@@ -14,6 +14,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
 _YEAR = re.compile(r"\d{4}")
 _ROLLING = re.compile(r"rolling:(\d{1,5})d")
+_CALENDAR = (WindowUnit.MONTH, WindowUnit.QUARTER, WindowUnit.YEAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,40 @@ def parse_window(text: str) -> AskedWindow:
         raise ValueError(_no_window(text))
     middle = datetime(year, month, 15)  # noqa: DTZ001 - each agreement has its own zone
     return AskedWindow(window=Window(unit=unit), day=middle)
+
+
+def minutes_of_window(text: str, at: datetime, time_zone: str = "") -> float:
+    """Return how long the window of a kind is that a moment lies in, minutes.
+
+    Parameters
+    ----------
+    text
+        ``month``, ``quarter``, ``year`` or ``rolling:30d``.
+    at
+        Aware.
+    time_zone
+        IANA name of the zone whose months, quarters and years count; "" is UTC.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or the moment has no time zone.
+
+    Examples
+    --------
+    >>> minutes_of_window("month", datetime(2026, 2, 14, tzinfo=UTC))
+    40320.0
+    """
+    found = _ROLLING.fullmatch(text)
+    if found and int(found[1]):
+        window = Window(unit=WindowUnit.ROLLING, days=int(found[1]))
+    elif text in _CALENDAR:
+        window = Window(unit=WindowUnit(text))
+    else:
+        msg = f"{text!r} is no window; write month, quarter, year or rolling:30d"
+        raise ValueError(msg)
+    start, end = window_containing(window, at, time_zone)
+    return (end - start).total_seconds() / 60.0
 
 
 def _no_window(text: str) -> str:

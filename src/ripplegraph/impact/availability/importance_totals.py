@@ -1,0 +1,97 @@
+"""What one CI, or one group of CIs, means to all services together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.model import CiId
+from ripplegraph.impact.availability.asked_trees import AskedTrees
+from ripplegraph.impact.availability.importance_values import (
+    CiTotal,
+    GroupImportance,
+    GroupTotal,
+)
+from ripplegraph.impact.availability.single_points import alone_in
+from ripplegraph.impact.availability.values import MINUTES_PER_YEAR
+
+_MOST_NAMES = 6
+
+
+def totals_of(
+    asked: AskedTrees,
+    places: NDArray[np.int64],
+    variables: NDArray[np.int64],
+    slopes: NDArray[np.float64],
+) -> tuple[CiTotal, ...]:
+    """Return what each basic event means to all top events, most minutes at stake first.
+
+    Parameters
+    ----------
+    places, variables, slopes
+        The derivative of a top event by a basic event, for each such pair.
+    """
+    names, q = asked.trees.variable_names, asked.known()
+    minutes = q[variables] * slopes * MINUTES_PER_YEAR
+    order = np.lexsort((places, -minutes, variables))  # the worst service of each event first
+    order = order[slopes[order] != 0.0]
+    starts = np.flatnonzero(np.diff(variables[order], prepend=-1))
+    counts = np.diff(np.append(starts, len(order))).tolist()
+    sums = np.add.reduceat(minutes[order], starts).tolist() if len(order) else []
+    alone = Counter(one for row in alone_in(asked.trees, asked.places) for one in row)
+    found = []
+    for first, total, count in zip(order[starts].tolist(), sums, counts, strict=True):
+        variable = int(variables[first])
+        found.append(
+            CiTotal(
+                ci_id=names[variable],
+                native_id=names[variable],
+                name=asked.trees.variable_labels[variable] or names[variable],
+                unavailability=None if np.isnan(asked.q[variable]) else float(q[variable]),
+                minutes=total,
+                service_count=count,
+                alone_count=alone[variable],
+                worst_service=CiId(asked.name(int(places[first]))),
+                worst_minutes=float(minutes[first]),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes), one.ci_id)))
+
+
+def group_totals_of(groups: Iterable[GroupImportance]) -> tuple[GroupTotal, ...]:
+    """Return what groups mean to all services, most minutes at stake first.
+
+    Parameters
+    ----------
+    groups
+        Of each service, those with most minutes first.
+    """
+    by_key: dict[str, list[GroupImportance]] = {}
+    for one in groups:
+        by_key.setdefault(one.key, []).append(one)
+    found = [
+        GroupTotal(
+            kind=of_group[0].kind,
+            key=key,
+            minutes=sum(one.minutes for one in of_group),
+            service_count=len(of_group),
+            worst_service=of_group[0].service,
+            worst_minutes=of_group[0].minutes,
+        )
+        for key, of_group in by_key.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes), one.key)))
+
+
+def rounded(minutes: float) -> float:
+    """Return minutes without the last digits, so that equal ones sort by name."""
+    return float(f"{minutes:.10g}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a sentence, the first few of many."""
+    more = f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES)
+    return ", ".join(sorted(names)[:_MOST_NAMES]) + more

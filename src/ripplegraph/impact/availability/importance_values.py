@@ -1,0 +1,187 @@
+"""Answers on importance: what CIs, and groups of them, mean to one service and to all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ripplegraph.graph.model import CiId
+from ripplegraph.impact.availability.values import Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiImportance:
+    """What one CI means to one service.
+
+    Parameters
+    ----------
+    service
+        The service.
+    label
+        ``exact``, or ``bounded`` where the service is not exact: the measures then belong to the
+        lower bound of its unavailability, and the minutes lie between their bounds.
+    unavailability
+        Own one of the CI; None if unknown (then it was taken as perfect).
+    birnbaum
+        How much the unavailability of the service changes with that of the CI.
+    criticality
+        Share of the service's unavailability that a perfect CI would save, a fraction.
+    fussell_vesely
+        P(some minimal cut set with the CI is down) / unavailability; None if not asked for.
+    dif
+        P(the CI is down, given that the service is down).
+    raw
+        How many times the unavailability grows if the CI is down.
+    rrw
+        How many times it shrinks if the CI is perfect; None for a sole single point of failure.
+    minutes, minutes_lower, minutes_upper
+        Minutes a year that a perfect CI would save: those at stake. Equal where exact.
+    minutes_per_window
+        The same in the window asked for; None without a window.
+    contribution_minutes
+        Its share of the downtime, minutes a year; the shares add up to all (Aumann-Shapley).
+        None if not asked for.
+    """
+
+    service: CiId
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    birnbaum: float
+    criticality: float | None
+    fussell_vesely: float | None
+    dif: float | None
+    raw: float | None
+    rrw: float | None
+    minutes: float
+    minutes_lower: float
+    minutes_upper: float
+    label: Label = Label.EXACT
+    minutes_per_window: float | None = None
+    contribution_minutes: float | None = None
+    mtbf_hours: float | None = None
+    mean_down_time_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupImportance:
+    """What several CIs mean to one service together.
+
+    Parameters
+    ----------
+    kind, key
+        What they share: ``class``, ``team``, ``supplier`` or ``tag``, and which.
+    ci_count
+        How many of them the service rests on.
+    birnbaum
+        Unavailability with all of them down less that with all perfect.
+    criticality, raw, rrw, minutes
+        As for one CI, all of them at once.
+    fussell_vesely
+        P(some minimal cut set with one of them is down) / unavailability; None where the minimal
+        cut sets are too many.
+    dif
+        P(one of them is down, given that the service is down).
+    """
+
+    service: CiId
+    kind: str
+    key: str
+    ci_count: int
+    birnbaum: float
+    criticality: float | None
+    fussell_vesely: float | None
+    dif: float | None
+    raw: float | None
+    rrw: float | None
+    minutes: float
+    minutes_per_window: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiTotal:
+    """What one CI means to all services asked about, added up.
+
+    Parameters
+    ----------
+    unavailability
+        Own one; None if unknown (then it was taken as perfect).
+    minutes
+        Minutes a year at stake, summed over the services.
+    service_count
+        Services whose unavailability changes with that of the CI.
+    alone_count
+        Services that it alone brings down.
+    worst_service, worst_minutes
+        The service with the most minutes at stake, and how many.
+    """
+
+    ci_id: str
+    native_id: str
+    name: str
+    unavailability: float | None
+    minutes: float
+    service_count: int
+    alone_count: int
+    worst_service: CiId
+    worst_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTotal:
+    """What a group of CIs means to all services asked about, added up.
+
+    Parameters
+    ----------
+    kind, key
+        What they share.
+    minutes
+        Minutes a year at stake, all of them at once, summed over the services.
+    service_count
+        Services that rest on one of them.
+    worst_service, worst_minutes
+        The service with the most minutes at stake, and how many.
+    """
+
+    kind: str
+    key: str
+    minutes: float
+    service_count: int
+    worst_service: CiId
+    worst_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportanceAnswer:
+    """What CIs mean to one service, or to every service.
+
+    Parameters
+    ----------
+    service
+        The service; None for every service.
+    rows
+        By minutes at stake, most first; then by service and CI.
+    groups
+        The same for groups of CIs, if asked for.
+    row_count
+        Rows there are, listed or not.
+    totals
+        By minutes at stake over all services, most first; empty where one service is asked about.
+    total_count
+        CIs with minutes at stake there are, listed or not.
+    group_totals
+        The same for groups of CIs, if asked for.
+    labels
+        How far the number of each service can be trusted.
+    """
+
+    service: CiId | None
+    rows: tuple[CiImportance, ...]
+    groups: tuple[GroupImportance, ...] = ()
+    row_count: int = 0
+    totals: tuple[CiTotal, ...] = ()
+    total_count: int = 0
+    group_totals: tuple[GroupTotal, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
