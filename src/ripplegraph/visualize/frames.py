@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.model import ConfigurationItem, Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
 from ripplegraph.impact.availability.values import (
     AvailabilityAnswer,
-    CiImportance,
     CutSet,
     CutSetsAnswer,
-    ImportanceAnswer,
     ServiceAvailability,
 )
 from ripplegraph.impact.propagation.values import ImpactAnswer, ImpactedCi
