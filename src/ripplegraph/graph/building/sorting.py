@@ -68,8 +68,15 @@ def ends_by_kernel(
     """Return the same by a kernel."""
     starts, ends, odd = (np.empty(len(first), dtype=np.int32) for _ in range(3))
     kernel = cell_kernel(look_up_ends, is_compiled=is_compiled)
-    count = kernel(numbers, first, second, starts, ends, odd)
+    count = kernel(numbers, _of_one_kind(first), _of_one_kind(second), starts, ends, odd)
     return starts, ends, odd[:count].astype(np.int64)
+
+
+def _of_one_kind(codes: Codes) -> Numbers:
+    """Return codes as numba knows them, whoever made them: else it compiles for each kind."""
+    made = np.ascontiguousarray(codes, dtype=np.uint32).view()
+    made.setflags(write=False)
+    return made
 
 
 def sorted_ends(starts: Ends, ends: Ends, ci_count: int) -> SortedEnds:

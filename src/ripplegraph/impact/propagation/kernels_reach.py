@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
+from ripplegraph.graph.processor import ask_ahead
+
+_AHEAD = 8
+"""So many fours of rows before their turn their memory is asked for."""
+
 _NOT_NEGATIVE = 0x3FFF_FFFF_FFFF_FFFF
 """A mask that changes no index, and shows it: else compiled code looks at each for a minus."""
 
@@ -113,6 +118,7 @@ def gather(
     is read before it is written. ``zero`` is a word.
     """
     width = 4 * block_count
+    fours = offsets[component_count]
     seed = 0
     for component in range(component_count):
         first = component * width
@@ -125,6 +131,16 @@ def gather(
                 seed += 1
         start = offsets[component]
         end = offsets[component + 1]
+        for four in range(start + _AHEAD, min(end + _AHEAD, fours)):
+            a = dependents[4 * four] * width
+            b = dependents[4 * four + 1] * width
+            c = dependents[4 * four + 2] * width
+            d = dependents[4 * four + 3] * width
+            for line in range(0, width, 8):
+                ask_ahead(bits, a + line)
+                ask_ahead(bits, b + line)
+                ask_ahead(bits, c + line)
+                ask_ahead(bits, d + line)
         for block in range(0, width, 4):
             at = first + block
             word_0 = zero
