@@ -113,3 +113,9 @@ def test_an_open_outage_is_not_supposed_twice() -> None:
     assert supposing(graph, Scenario(), after(9)) is graph
     ended = replace(graph, outages=(replace(graph.outages[0], end=after(8)),))
     assert len(supposing(ended, scenario, after(9)).outages) == 2
+
+
+def test_slas_that_promise_nothing_or_cover_no_service_are_left_out() -> None:
+    graph = graph_with_past("shop -> db", "", agreements=(sla(), GOLD), covers=("shop", "db"))
+    (row,) = estate_overview(graph, after(60)).services
+    assert [one.agreement for one in row.outlooks] == [GOLD]
