@@ -72,16 +72,35 @@ def addresses() -> list[tuple[str, str]]:
         (f"Bearer {READER[:-1]}A", 401, "key-needed"),
         (f"Bearer {LATE}", 401, "key-needed"),
         (f"Bearer {TAKEN}", 401, "key-needed"),
-        (f"Bearer {SENDER}", 403, "missing-scope"),
     ],
 )
-def test_every_route_needs_a_key_that_may_read(
+def test_every_route_needs_a_key(
     client: httpx.Client, method: str, path: str, authorization: str, status: int, code: str
 ) -> None:
     headers = {"Authorization": authorization} if authorization else {}
     answer = client.request(method, path, headers=headers)
     problem_of(answer, status, code)
-    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+    assert "WWW-Authenticate" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *[
+            (method, path)
+            for method, path in addresses()
+            if method == "GET" or not path.startswith(("/v1/outages", "/v1/events"))
+        ],
+        ("GET", "/openapi.json"),
+        ("GET", "/no"),
+    ],
+)
+def test_a_key_for_events_may_do_nothing_else(
+    client: httpx.Client, method: str, path: str
+) -> None:
+    answer = client.request(method, path, headers={"Authorization": f"Bearer {SENDER}"})
+    problem_of(answer, 403, "missing-scope")
+    assert "WWW-Authenticate" not in answer.headers
 
 
 @pytest.mark.parametrize("key", [READER, ADMIN, EARLY])
