@@ -19,6 +19,7 @@ from benchmarks.live_page import live_page_rows
 from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, table_of, write_rows
+from benchmarks.stores import store_rows
 from benchmarks.subject import Subject
 from benchmarks.timelines import union_rows
 from benchmarks.views import view_rows
@@ -53,6 +54,7 @@ def quick_sections() -> dict[str, Section]:
         "timeline": lambda: union_rows(600_000, 30_000, rounds=3),
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
         "cold": lambda: cold_rows(rounds=3),
+        "stores": lambda: store_rows(subject, rounds=3),
         "view": lambda: view_rows(5_000, rounds=3),
     }
 
@@ -85,6 +87,7 @@ def full_sections() -> dict[str, Section]:
         "timeline": lambda: union_rows(2_000_000, 100_000, rounds=5),
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=5),
         "cold": lambda: cold_rows(rounds=5),
+        "stores": lambda: store_rows(subject, rounds=3),
     }
 
 

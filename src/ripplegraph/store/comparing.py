@@ -16,11 +16,26 @@ RowsByKey = Mapping[tuple[str, str], str]
 _PLACE = frozenset({"file", "row"})
 
 
+class ContentHash:
+    """The hash of rows that are added by kind, ordinal and key."""
+
+    def __init__(self) -> None:
+        self._digest = sha256()
+
+    def add(self, kind: str, payload: str) -> None:
+        """Add one row."""
+        self._digest.update(f"{kind}\t{payload}\n".encode())
+
+    def hexdigest(self) -> str:
+        """Return the hash of the rows so far."""
+        return self._digest.hexdigest()
+
+
 def content_sha256(rows: Iterable[tuple[str, str]]) -> str:
     """Return the hash of rows given as kind and JSON, sorted by kind, ordinal and key."""
-    digest = sha256()
+    digest = ContentHash()
     for kind, payload in rows:
-        digest.update(f"{kind}\t{payload}\n".encode())
+        digest.add(kind, payload)
     return digest.hexdigest()
 
 

@@ -10,11 +10,12 @@ ordinal is its place among its kind, because CIs are numbered in the order of th
 from __future__ import annotations
 
 import inspect
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
 import msgspec
 
@@ -24,6 +25,7 @@ _COLUMNS: Mapping[str, type[CiColumns] | type[DependencyColumns]] = {
     "cis": CiColumns,
     "dependencies": DependencyColumns,
 }
+_DECODED_AT_ONCE = 5_000
 _NOT_KEPT = frozenset({"findings"})  # they are part of the report of the revision
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "cis": ("source", "class_name", "native_id"),
@@ -45,8 +47,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 """The fields that tell which record it is; records that share them are told apart by a count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One record: its kind (the name of a field of ``Records``), key, place and JSON."""
 
     kind: str
@@ -61,8 +62,8 @@ def kinds_kept() -> tuple[str, ...]:
 
 
 def rows_of(records: Records) -> Iterator[Row]:
-    """Yield every record as a row."""
-    for kind in kinds_kept():
+    """Yield every record as a row, sorted by kind and ordinal."""
+    for kind in sorted(kinds_kept()):
         held = getattr(records, kind)
         values = _values_of_columns(kind, held) if kind in _COLUMNS else iter(held)
         yield from _keyed(kind, values)
@@ -71,43 +72,63 @@ def rows_of(records: Records) -> Iterator[Row]:
 def records_of_rows(rows: Iterable[tuple[str, str]]) -> Records:
     """Return the records of rows, given as kind and JSON, those of one kind in their order."""
     records = Records()
-    decoders = {kind: msgspec.json.Decoder(_type_of(kind)) for kind in kinds_kept()}
-    for kind, payload in rows:
-        value = decoders[kind].decode(payload)
-        if kind in _COLUMNS:
-            cells = {name: getattr(value, name) for name in value.__struct_fields__}
-            getattr(records, kind).append(**cells)
-        else:
-            getattr(records, kind).append(value)
+    decoders = {kind: msgspec.json.Decoder(list[_type_of(kind)]) for kind in kinds_kept()}  # type: ignore[misc]
+    for kind, alike in groupby(rows, key=itemgetter(0)):
+        while payloads := [payload for _, payload in islice(alike, _DECODED_AT_ONCE)]:
+            values = decoders[kind].decode(f"[{','.join(payloads)}]")
+            if kind in _COLUMNS:
+                _extend_columns(getattr(records, kind), values)
+            else:
+                getattr(records, kind).extend(values)
     return records
 
 
+def _extend_columns(columns: CiColumns | DependencyColumns, values: Sequence[Any]) -> None:
+    """Add decoded rows to columns, one column after the other."""
+    start = len(columns)
+    for name in values[0].__struct_fields__:
+        if name != "attributes":
+            getattr(columns, name).extend([getattr(value, name) for value in values])
+    if isinstance(columns, CiColumns):
+        for position, value in enumerate(values, start):
+            for name, cell in value.attributes.items():
+                cells = columns.attributes.setdefault(name, {})
+                cast("dict[int, str]", cells)[position] = cell
+
+
 def _keyed(kind: str, values: Iterator[Any]) -> Iterator[Row]:
-    seen: Counter[str] = Counter()
-    encoder = msgspec.json.Encoder()
-    names = _KEYS.get(kind)
+    seen: dict[str, int] = {}
+    encode = msgspec.json.Encoder().encode
+    cells_of = _key_cells(_KEYS[kind]) if kind in _KEYS else _first_cells
     for ordinal, value in enumerate(values):
-        key = "\t".join(str(getattr(value, name)) for name in names or _first_fields(value))
-        seen[key] += 1
-        if seen[key] > 1:
-            key = f"{key}\t#{seen[key]}"
-        payload = encoder.encode(value).decode()
-        yield Row(kind=kind, key=key, ordinal=ordinal, payload=payload)
+        key = "\t".join(map(str, cells_of(value)))
+        times = seen[key] = seen.get(key, 0) + 1
+        if times > 1:
+            key = f"{key}\t#{times}"
+        yield Row(kind, key, ordinal, encode(value).decode())
 
 
-def _first_fields(value: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(value)[:2])
+def _key_cells(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives the cells of a key; for a single one it is still a tuple."""
+    if len(names) == 1:
+        return lambda value: (getattr(value, names[0]),)
+    return attrgetter(*names)
+
+
+def _first_cells(value: Any) -> tuple[Any, ...]:
+    return tuple(getattr(value, one.name) for one in fields(value)[:2])
 
 
 def _values_of_columns(kind: str, columns: CiColumns | DependencyColumns) -> Iterator[Any]:
     """Yield what each position of the columns holds, as one value."""
     struct = _struct_of(kind)
     names = [name for name in struct.__struct_fields__ if name != "attributes"]
-    cells: Iterable[Sequence[Any]] = zip(*(getattr(columns, name) for name in names), strict=True)
+    made = map(struct, *(getattr(columns, name) for name in names))
     attributes = _attributes_by_position(columns) if isinstance(columns, CiColumns) else {}
-    for position, values in enumerate(cells):
-        more = {"attributes": attributes[position]} if position in attributes else {}
-        yield struct(**dict(zip(names, values, strict=True)), **more)
+    for position, value in enumerate(made):
+        if position in attributes:
+            cast("Any", value).attributes = attributes[position]
+        yield value
 
 
 def _attributes_by_position(columns: CiColumns) -> dict[int, dict[str, str]]:
@@ -138,4 +159,4 @@ def _struct_of(kind: str) -> type[msgspec.Struct]:
             members.append((name, get_args(hints[name])[0]))
         else:
             members.append((name, get_args(hints[name])[0], parameter.default))
-    return msgspec.defstruct(f"{kind}_row", members, kw_only=True, omit_defaults=True)
+    return msgspec.defstruct(f"{kind}_row", members, omit_defaults=True)

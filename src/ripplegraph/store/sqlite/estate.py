@@ -8,8 +8,7 @@ from which they no longer do.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,19 +34,26 @@ from ripplegraph.graph.revisions import (
     Revision,
 )
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.store.comparing import content_sha256, differences_of
+from ripplegraph.store.comparing import ContentHash, content_sha256, differences_of
 from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
-from ripplegraph.store.rows import records_of_rows, rows_of
+from ripplegraph.store.rows import Row, records_of_rows, rows_of
 from ripplegraph.store.sealing import broken_entry
 from ripplegraph.store.sqlite.audit import append_to_audit, audit_entries
 from ripplegraph.store.sqlite.journal_damage import journal_damage
-from ripplegraph.store.sqlite.schema import connect, has_journal, schema_version, translated
+from ripplegraph.store.sqlite.schema import (
+    INDEX_OF_NEWEST,
+    connect,
+    has_journal,
+    schema_version,
+    translated,
+)
 from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
 _STAGED = (
     "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
-    " payload TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+    " payload TEXT NOT NULL)"
 )
+_STAGED_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_key ON staged (kind, key)"
 _SAME_ROW = "s.kind = r.kind AND s.key = r.key"
 _EQUAL_ROW = f"{_SAME_ROW} AND s.ordinal = r.ordinal AND s.payload = r.payload"
 _HOLDS = "rev_from <= :rev AND (rev_to IS NULL OR rev_to > :rev)"
@@ -70,14 +76,12 @@ class SqliteEstate:
         """
         rules = rules or ImportRules()
         with self._connected(create=True, writes=True) as connection:
-            connection.execute(_STAGED)
-            rows = rows_of(records_of(graph))
-            connection.executemany(
-                "INSERT INTO staged VALUES (?, ?, ?, ?)",
-                ((row.kind, row.key, row.ordinal, row.payload) for row in rows),
-            )
+            digest = _stage(connection, rows_of(records_of(graph)))
+            newest = self._newest(connection)
+            if newest is not None and newest.content_sha256 != digest:
+                connection.execute(_STAGED_INDEX)  # before the transaction, so that it is short
             with one_transaction(connection):
-                return self._publish_staged(connection, graph.report, provenance, rules)
+                return self._publish_staged(connection, graph.report, provenance, rules, digest)
 
     def read(self, revision: int | None = None) -> ServiceGraph:
         """Return the graph of a revision, by default the newest."""
@@ -197,16 +201,24 @@ class SqliteEstate:
         report: LoadReport,
         provenance: Provenance,
         rules: ImportRules,
+        digest: str,
     ) -> Revision:
         newest = self._newest(connection)
         number = newest.number if newest else 0
         if rules.expected_revision is not None and rules.expected_revision != number:
             raise RevisionConflictError(rules.expected_revision, number)
-        _guard_removals(connection, rules)
-        _write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
-        digest = _content_sha256(connection)
         if newest is not None and digest == newest.content_sha256:
             return newest
+        if newest is None:
+            _write_first(connection)
+        else:
+            connection.execute(_STAGED_INDEX)  # if somebody published meanwhile
+            _guard_removals(connection, rules)
+            _write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
+        if newest is not None and rules.missing is Missing.KEEP:
+            digest = _content_sha256(connection)
+            if digest == newest.content_sha256:
+                return newest
         counts = _counts(connection)
         connection.execute(
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -289,6 +301,31 @@ def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
     )
 
 
+def _stage(connection: apsw.Connection, rows: Iterable[Row]) -> str:
+    """Keep rows in a temporary table, in their order, and return the hash of their content."""
+    digest = ContentHash()
+
+    def hashed() -> Iterator[tuple[str, str, int, str]]:
+        for row in rows:
+            digest.add(row.kind, row.payload)
+            yield row.kind, row.key, row.ordinal, row.payload
+
+    connection.execute(_STAGED)
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?)", hashed())
+    connection.execute("COMMIT")
+    return digest.hexdigest()
+
+
+def _write_first(connection: apsw.Connection) -> None:
+    """Write the rows of the first revision; an index over all at once is made sooner."""
+    connection.execute("DROP INDEX record_now")
+    connection.execute(
+        "INSERT INTO record SELECT kind, key, ordinal, payload, 1, NULL FROM staged ORDER BY rowid"
+    )
+    connection.execute(INDEX_OF_NEWEST)
+
+
 def _guard_removals(connection: apsw.Connection, rules: ImportRules) -> None:
     if rules.missing is Missing.KEEP:
         return
@@ -325,8 +362,10 @@ def _content_sha256(connection: apsw.Connection) -> str:
 
 
 def _counts(connection: apsw.Connection) -> dict[str, int]:
-    rows = connection.execute("SELECT kind FROM record WHERE rev_to IS NULL")
-    return dict(sorted(Counter(str(row[0]) for row in rows).items()))
+    rows = connection.execute(
+        "SELECT kind, count(*) FROM record WHERE rev_to IS NULL GROUP BY kind ORDER BY kind"
+    )
+    return {str(kind): int(str(count)) for kind, count in rows}
 
 
 def _count(connection: apsw.Connection, query: str) -> int:

@@ -17,8 +17,10 @@ from ripplegraph.store.sqlite.transactions import one_transaction
 APPLICATION_ID = 0x52504C47  # "RPLG": tells an estate from any other SQLite file
 SCHEMA_VERSION = 2
 BUSY_MILLISECONDS = 10_000
+CACHE_KIB = 64_000
 _FIRST_WITH_JOURNAL = 2
 
+INDEX_OF_NEWEST = "CREATE INDEX record_now ON record (kind, key) WHERE rev_to IS NULL"
 _TABLES = """
 CREATE TABLE revision (
   rev INTEGER PRIMARY KEY,
@@ -38,7 +40,7 @@ CREATE TABLE record (
   rev_from INTEGER NOT NULL,
   rev_to INTEGER
 ) STRICT;
-CREATE INDEX record_now ON record (kind, key) WHERE rev_to IS NULL;
+{index};
 CREATE INDEX record_ended ON record (rev_to) WHERE rev_to IS NOT NULL;
 CREATE TABLE audit (
   number INTEGER PRIMARY KEY,
@@ -52,7 +54,7 @@ CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_stands BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
-"""
+""".replace("{index}", INDEX_OF_NEWEST)
 _JOURNAL_TABLES = """
 CREATE TABLE journal_document (
   collection TEXT NOT NULL,
@@ -93,6 +95,7 @@ def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.C
         if writes:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         if create:
             _make_tables(connection)
         _refuse_foreign(path, connection)
