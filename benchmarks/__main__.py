@@ -18,7 +18,7 @@ from benchmarks.calendars import calendar_rows
 from benchmarks.live_page import live_page_rows
 from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
-from benchmarks.rows import Row, table_of, write_rows
+from benchmarks.rows import Row, reasons_of, table_of, write_rows
 from benchmarks.stores import store_rows
 from benchmarks.subject import Subject
 from benchmarks.timelines import union_rows
@@ -116,6 +116,7 @@ def main() -> None:
     rows = run({name: sections[name] for name in sections if name in chosen}, asked.out)
     print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}")
     print(table_of(rows))
+    print(reasons_of(rows))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
-from benchmarks.rows import Row, cpu_seconds, require, rows_beside
+from benchmarks.rows import Row, cpu_seconds, profile_of, require, rows_beside
 from benchmarks.subject import Subject, alone, estate_folder, load_and_validate, peak_rss_mb
 from ripplegraph.graph.graph_size import graph_bytes
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -39,7 +39,8 @@ def load_rows(subject: Subject, *, goals: dict[str, float], rounds: int) -> list
         rounds=rounds,
     )
     spent |= _beside_networkx(folder, rounds=min(rounds, 3))
-    return rows_beside("load and validate", size, spent, goals=goals, peak_rss_mb=peak)
+    why = profile_of(lambda: load_and_validate(folder))
+    return rows_beside("load and validate", size, spent, goals=goals, peak_rss_mb=peak, why=why)
 
 
 def _beside_networkx(folder: Path, *, rounds: int) -> dict[str, float]:

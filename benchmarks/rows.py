@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
+from cProfile import Profile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,7 +20,8 @@ class Row:
 
     Times are seconds; rows on memory hold MB in both places, as their name says. A ``goal`` of 0
     is none: the row only states what was measured. ``peak_rss_mb`` is the peak memory of a
-    process that does nothing but ours.
+    process that does nothing but ours. ``why`` tells where ours spends its time, for goals that
+    are not met.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Row:
     peer_s: float
     goal: float
     peak_rss_mb: float = 0.0
+    why: str = ""
 
     @property
     def ratio(self) -> float:
@@ -41,7 +44,8 @@ class Row:
         return self.ratio >= self.goal
 
     def as_record(self) -> dict[str, str | int | float | bool]:
-        """Return the row as ``bench.json`` holds it."""
+        """Return the row as ``bench.json`` holds it; the reason stands where a goal is missed."""
+        reason = {"why": self.why} if self.why and not self.met else {}
         return {
             "name": self.name,
             "size": self.size,
@@ -52,6 +56,7 @@ class Row:
             "goal": self.goal,
             "met": self.met,
             "peak_rss_mb": round(self.peak_rss_mb, 1),
+            **reason,
         }
 
 
@@ -62,6 +67,7 @@ def rows_beside(
     *,
     goals: Mapping[str, float],
     peak_rss_mb: float,
+    why: str = "",
 ) -> list[Row]:
     """Return a row for each peer that has a goal; ``spent`` holds seconds, ``ours`` among them."""
     return [
@@ -73,6 +79,7 @@ def rows_beside(
             peer_s=spent[peer],
             goal=goal,
             peak_rss_mb=peak_rss_mb,
+            why=why,
         )
         for peer, goal in goals.items()
     ]
@@ -134,6 +141,22 @@ def _time_each(call: Callable[[int], object], best: dict[int, float]) -> None:
             best[ci] = spent
 
 
+_SHOWN_FUNCTIONS = 7
+
+
+def profile_of(task: Task) -> str:
+    """Return the functions in which a task spends most of its time, with their shares."""
+    profile = Profile(process_time)
+    profile.runcall(task)
+    profile.create_stats()
+    own = {place[2]: 0.0 for place in profile.stats}
+    for place, (_, _, seconds, _, _) in profile.stats.items():
+        own[place[2]] += seconds
+    total = sum(own.values())
+    largest = sorted(own.items(), key=lambda one: -one[1])[:_SHOWN_FUNCTIONS]
+    return ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in largest)
+
+
 def write_rows(rows: Sequence[Row], path: Path) -> None:
     """Write rows as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +172,14 @@ def table_of(rows: Sequence[Row]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
+    )
+
+
+def reasons_of(rows: Sequence[Row]) -> str:
+    """Return a line for each goal that is not met: where the time goes."""
+    missed = [row for row in rows if row.why and not row.met]
+    return "\n".join(
+        f"not met: {row.name} at {row.size:,}, beside {row.peer}: {row.why}" for row in missed
     )
 
 

@@ -9,7 +9,16 @@ import pytest
 
 from benchmarks.__main__ import run
 from benchmarks.questions import check_flips, check_outages
-from benchmarks.rows import Row, WrongAnswerError, cpu_seconds, seconds_per_call, table_of
+from benchmarks.rows import (
+    Row,
+    WrongAnswerError,
+    cpu_seconds,
+    profile_of,
+    reasons_of,
+    rows_beside,
+    seconds_per_call,
+    table_of,
+)
 from benchmarks.subject import Subject
 from ripplegraph.graph.model import Status
 from ripplegraph.impact import StatusTracker
@@ -93,3 +102,14 @@ def test_flips_are_equal_to_computing_anew_and_a_wrong_start_would_be_noticed(
     check_flips(subject.graph, StatusTracker(subject.graph, own), own, [1, 2, 3])
     with pytest.raises(WrongAnswerError, match="as computed anew"):
         check_flips(subject.graph, StatusTracker(subject.graph), own, [1, 2, 3])
+
+
+def test_a_goal_that_is_not_met_tells_where_the_time_goes() -> None:
+    why = profile_of(lambda: sorted(range(1_000), key=lambda number: -number))
+    assert "sorted" in why
+    spent = {"ours": 2.0, "slow": 8.0, "quick": 1.0}
+    rows = rows_beside(
+        "load", 10, spent, goals={"slow": 3.0, "quick": 3.0}, peak_rss_mb=0.0, why=why
+    )
+    assert reasons_of(rows) == f"not met: load at 10, beside quick: {why}"
+    assert ["why" in row.as_record() for row in rows] == [False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 from ripplegraph.cli.refusals import refuse_usage
@@ -22,13 +23,29 @@ def over_when(seconds: float | None, memory_mib: int | None) -> Callable[[], boo
     def is_over() -> bool:
         if seconds is not None and monotonic() - start >= seconds:
             return True
-        return memory_mib is not None and (peak_memory_mib() or 0) >= memory_mib
+        if memory_mib is None or (_counted_mib() or 0) < memory_mib:  # at once, and never less
+            return False
+        return (peak_memory_mib() or 0) >= memory_mib
 
     return is_over
 
 
 def peak_memory_mib() -> int | None:
-    """Return the most memory that this process has used; None where that is not known."""
+    """Return the most memory that this process has used; None where that is not known.
+
+    What Linux counts for a process also holds what the one that started it had used: where it
+    is asked more exactly, it tells what is this one's.
+    """
+    counted = _counted_mib()
+    account = Path("/proc/self/status")
+    if counted is None or not account.exists():
+        return counted
+    lines = account.read_text(encoding="ascii", errors="replace").splitlines()
+    own = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return own[0] // _KIB_PER_MIB if own else counted
+
+
+def _counted_mib() -> int | None:
     try:
         import resource
     except ImportError:  # Windows

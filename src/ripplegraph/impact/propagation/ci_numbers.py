@@ -26,8 +26,9 @@ def ci_numbers(graph: ServiceGraph, cis: Iterable[int | str]) -> list[int]:
     [1, 0]
     """
     numbers = [graph.resolve(ci) if isinstance(ci, str) else int(ci) for ci in cis]
+    count = graph.ci_count
     for number in numbers:
-        if not 0 <= number < graph.ci_count:
-            msg = f"no CI has the number {number}; the graph holds {graph.ci_count}"
+        if not 0 <= number < count:
+            msg = f"no CI has the number {number}; the graph holds {count}"
             raise IndexError(msg)
     return numbers
