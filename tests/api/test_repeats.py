@@ -15,7 +15,7 @@ from api.test_api import problem_of, served_graph
 from api.test_jobs import HeldWork, sent
 from api.test_keys import ADMIN, READER, RING
 from api.test_revisions import stored_estate
-from ripplegraph.api.bodies import DEEPEST
+from ripplegraph.api.bodies import DEEPEST, fault_of
 from ripplegraph.api.jobs.documents import JobBook
 from ripplegraph.api.repeats import ANSWERS, KEPT
 from ripplegraph.graph.journal import PutDocument
@@ -129,6 +129,8 @@ def client() -> Iterator[httpx.Client]:
         ("[" * 400_000, "deeper"),
         (b'{"down": ["\xff"]}', "UTF-8"),
         ('{"down": [' + "9" * 5000 + "]}", "digit"),
+        ('["\u2200",' + "[" * 100_000 + "]" * 100_000 + ',"\u2200"]', "deeper"),
+        (('["\u2200",' + "[" * 5000 + "]" * 5000 + ',"\u2200"]').encode("utf-16-le"), "UTF-8"),
     ],
 )
 def test_a_body_that_others_would_read_otherwise_is_refused(
@@ -141,3 +143,8 @@ def test_a_body_that_others_would_read_otherwise_is_refused(
 def test_brackets_within_texts_are_not_counted(client: httpx.Client) -> None:
     body = '{"down": ["h1"], "maintenance": ["' + "[{" * 200 + '\\""]}'
     problem_of(client.post("/v1/impact", content=body, headers=JSON), 404, "unknown-ci")
+
+
+@pytest.mark.parametrize("end", ["", "\\"])
+def test_a_text_that_never_ends_is_looked_at_once(end: str) -> None:
+    assert fault_of(('["' + '\\"' * 490_000 + end).encode()) == ""  # else this takes hours

@@ -17,7 +17,9 @@ DEEPEST = 64
 """How deep lists and objects may be nested."""
 
 SECONDS_TO_SEND = 30.0
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A text, or what begins as one and never ends: each byte is looked at once."""
+
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -60,6 +62,8 @@ _TOO_SLOW = Refusal(
 
 def fault_of(body: bytes) -> str:
     """Return why a body is refused, empty if it is not; broken JSON is left to its route."""
+    if not json.detect_encoding(body).startswith("utf-8"):  # its depth would not be known
+        return "it is not in UTF-8"
     if _depth(body) > DEEPEST:
         return f"it is nested deeper than {DEEPEST}"
     try:

@@ -26,6 +26,7 @@ from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.webhooks.dispatch import MOST_ATTEMPTS, Dispatcher, Sending
 from ripplegraph.api.events.webhooks.signing import keys_of, signed_headers
 from ripplegraph.api.events.webhooks.targets import (
+    Target,
     WebhookRules,
     is_public,
     pinned_address,
@@ -404,3 +405,39 @@ def test_secrets_are_read_line_by_line() -> None:
     for wrong in ("ops", "=x", "ops=", "a=1\na=2"):
         with pytest.raises(SettingsError, match="is not name=secret"):
             secrets_in(wrong)
+
+
+@dataclass
+class HangingPoster:
+    """Somebody whom nothing reaches: every attempt takes as long as one may."""
+
+    seconds: float = 0.0
+    attempts: int = 0
+
+    def addresses_of(self, _host: str, _port: int) -> Sequence[str]:
+        return ("203.0.113.7",)
+
+    def post(self, _target: Target, _address: str, _body: bytes, _headers: object) -> int:
+        self.seconds += 20.0
+        self.attempts += 1
+        raise TimeoutError
+
+
+def test_a_receiver_that_hangs_has_its_turn_and_then_the_others_have_theirs(
+    client: httpx.Client, estate: ServedEstate
+) -> None:
+    subscribed(client, "http://127.0.0.1:1/hangs")
+    noted(estate, *["job.changed"] * 250)
+    poster = HangingPoster()
+    sending = Sending(
+        poster=poster,
+        secrets={"ops": SECRET},
+        rules=WebhookRules(allow_private=True, allowed_hosts=LOCAL.allowed_hosts),
+        chance=lambda: 0.5,
+        seconds=lambda: poster.seconds,
+    )
+    sender = Dispatcher(estate.journal, Clock(), sending)
+    sender.work()
+    assert poster.attempts == 1
+    sender.work()
+    assert poster.attempts == 2, "what is due goes on in the next turn"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from ripplegraph.api.events.documents import FEED, all_documents
 from ripplegraph.api.events.webhooks.documents import (
@@ -44,6 +45,9 @@ LONGEST_WAIT = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 """For how long an attempt has a delivery for itself; longer than any attempt takes."""
 
+SECONDS_IN_TURN = 5.0
+"""After which no attempt begins until all others had their turn: a receiver may be slow."""
+
 _PAGE = 100
 _AT_ONCE = 4
 _GONE = 410
@@ -57,12 +61,15 @@ class Sending:
     ----------
     chance
         A random number in [0, 1), which spreads attempts.
+    seconds
+        A clock that only runs forward.
     """
 
     poster: Poster
     secrets: Mapping[str, str]
     rules: WebhookRules
     chance: Callable[[], float]
+    seconds: Callable[[], float] = monotonic
 
 
 class Dispatcher:
@@ -135,12 +142,15 @@ class Dispatcher:
             yield _put(OUTBOX, delivery, 0)
 
     def _send_due(self, subscription_id: str) -> None:
-        """Send what is due to one subscriber, the oldest first."""
-        after = f"{subscription_id}/"
+        """Send what is due to one subscriber, the oldest first, for as long as a turn takes."""
+        after, seconds = f"{subscription_id}/", self._sending.seconds
+        end = seconds() + SECONDS_IN_TURN
         while True:
             page = self._journal.documents(OUTBOX, after=after, limit=_PAGE)
             mine = [one for one in page if one.key.startswith(f"{subscription_id}/")]
             for document in mine:
+                if seconds() >= end:
+                    return
                 if delivery_of(document.payload).due_at <= self._clock():
                     self._try(document)
             if len(mine) < _PAGE:
