@@ -201,6 +201,7 @@ def reopened(path: Path) -> Scene:
         journal=SqliteJournal(path),
         keeping=Keeping(store=store, revision=number),
         overlay=overlaid,
+        seconds=lambda: 0.0,  # follows the store only when told to
     )
     return Scene(estate)
 
@@ -260,3 +261,34 @@ def test_the_told_status_is_that_of_the_outage(word: str) -> None:
     scene = scene_of(graph_of("shop -> db"))
     scene.take(opens("db", kind=kind))
     assert changes(scene) == [("shop", "up", word)]
+
+
+def test_a_revision_is_told_once_whoever_published_it(tmp_path: Path) -> None:
+    path = tmp_path / "estate.db"
+    store = SqliteEstate(path)
+    store.publish(graph_of("shop -> db"), Provenance(author="ann", at=NOON))
+    first = reopened(path)
+    first.desk.look()
+    assert first.fed("revision.published") == []
+    store.publish(graph_of("shop -> db & web"), Provenance(author="ann", at=NOON))
+    store.publish(graph_of("shop -> db & web & fax"), Provenance(author="ann", at=NOON))
+    first.estate.refresh()
+    for scene in (first, reopened(path), first):
+        scene.desk.look()
+    assert [one["revision"] for one in first.fed("revision.published")] == [2, 3]
+
+
+def test_a_process_with_an_older_revision_takes_back_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "estate.db"
+    store = SqliteEstate(path)
+    store.publish(graph_of("shop -> db; svc2 -> web"), Provenance(author="ann", at=NOON))
+    behind = reopened(path)
+    behind.take(opens("web", NOON - HOUR))
+    assert changes(behind) == [("svc2", "up", "down")]
+    store.publish(graph_of("shop -> db & web; svc2 -> web"), Provenance(author="ann", at=NOON))
+    reopened(path).desk.look()
+    told = changes(behind)
+    assert told == [("svc2", "up", "down"), ("shop", "up", "down")]
+    assert behind.estate.snapshot().revision == 1, "it has not looked again yet"
+    behind.desk.told()
+    assert changes(behind) == told

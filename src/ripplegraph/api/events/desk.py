@@ -16,6 +16,7 @@ from ripplegraph.api.events.breaches import BreachTeller
 from ripplegraph.api.events.documents import UNMATCHED, all_documents, unmatched_of
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.options import EventOptions
+from ripplegraph.api.events.publications import tell_revision
 from ripplegraph.api.events.statuses import StatusTeller
 from ripplegraph.api.events.tidying import tidy
 from ripplegraph.api.events.webhooks.dispatch import Dispatcher, Sending
@@ -50,6 +51,9 @@ class EventDesk:
 
     def look(self) -> None:
         """Do what a new revision or the hour makes due."""
+        revision = self.estate.snapshot().revision
+        if revision is not None:
+            tell_revision(self.estate.journal, revision, self.clock(), is_new=False)
         self.match_again()
         self.told()
 

@@ -16,6 +16,7 @@ OPENED, CLOSED, CORRECTED = "outage.opened", "outage.closed", "outage.corrected"
 EVENT_UNMATCHED = "event.unmatched"
 SERVICE_STATUS = "service.status"
 FORECAST_BREACH = "forecast.breach"
+REVISION_PUBLISHED = "revision.published"
 
 FEED_TYPES = (
     OPENED,
@@ -24,7 +25,7 @@ FEED_TYPES = (
     EVENT_UNMATCHED,
     SERVICE_STATUS,
     FORECAST_BREACH,
-    "revision.published",
+    REVISION_PUBLISHED,
     "job.changed",
 )
 """Every type of entry that the feed may hold."""

@@ -1,7 +1,8 @@
 """Services whose status changed: told once, with what it was, what it is, and because of what.
 
 What was told last is a document of the journal, so nothing is told twice, by whichever process,
-and nothing is lost if one dies: whoever looks next sees the difference.
+and nothing is lost if one dies: whoever looks next sees the difference. A process that serves an
+older revision than the one told of tells nothing: it would take back what is true by now.
 """
 
 from __future__ import annotations
@@ -49,18 +50,21 @@ class StatusTeller:
         """Tell every change since the last look; return the ids of the services that changed."""
         while True:
             held = self._estate.journal.document(STATUSES, NOW_KEY)
-            now, graph = self._clock(), self._estate.read()
-            before = {} if held is None else _told_of(held.payload)
+            now, snapshot = self._clock(), self._estate.snapshot()
+            graph, revision = snapshot.graph, snapshot.revision or 0
+            told_revision, before = (0, {}) if held is None else _told_of(held.payload)
+            if revision < told_revision:
+                return ()
             found = services_not_up(graph, now, before)
             if held is None:
                 before = found
-            elif before == found:
+            elif (told_revision, before) == (revision, found):
                 return ()
             changes = list(_changes(before, found, graph, now))
             document = PutDocument(
                 collection=STATUSES,
                 key=NOW_KEY,
-                payload=_text_of(found),
+                payload=_text_of(revision, found),
                 expected_version=0 if held is None else held.version,
             )
             writes: list[JournalWrite] = [document, *(change for _, change in changes)]
@@ -121,14 +125,16 @@ def _changes(
         )
 
 
-def _text_of(statuses: Mapping[str, Told]) -> str:
+def _text_of(revision: int, statuses: Mapping[str, Told]) -> str:
     shown = {name: [one.status, list(one.because)] for name, one in sorted(statuses.items())}
-    return json.dumps(shown, ensure_ascii=False)
+    return json.dumps({"revision": revision, "services": shown}, ensure_ascii=False)
 
 
-def _told_of(payload: str) -> dict[str, Told]:
+def _told_of(payload: str) -> tuple[int, dict[str, Told]]:
+    """Return the revision that was told of, and the services that were not up."""
     held: dict[str, Any] = json.loads(payload)
-    return {
+    services = {
         name: Told(status=status, because=tuple(because))
-        for name, (status, because) in held.items()
+        for name, (status, because) in held["services"].items()
     }
+    return held["revision"], services

@@ -17,9 +17,9 @@ from threading import Event, Lock, Thread
 from ripplegraph.api.callers import Caller
 from ripplegraph.api.edges import Edges, RunningWork, WorkOrder, WorkOutcome
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.jobs.documents import FEED, Job, JobBook, JobState
+from ripplegraph.api.events.publications import tell_revision
+from ripplegraph.api.jobs.documents import Job, JobBook, JobState
 from ripplegraph.errors import TooManyJobsError
-from ripplegraph.graph.journal import AppendEntry
 
 _LOG = logging.getLogger(__name__)
 IMPORT, QUESTION = "import", "question"
@@ -200,10 +200,8 @@ class JobDesk:
         said = json.loads(result)
         self.estate.refresh()
         if said["is_new"]:
-            payload = json.dumps({"type": "revision.published", "revision": said["revision"]})
-            self.estate.journal.commit(
-                [AppendEntry(stream=FEED, at=self.clock(), payload=payload)]
-            )
+            journal, number = self.estate.journal, said["revision"]
+            tell_revision(journal, number, self.clock(), is_new=True)
 
     def _end(self, waiting: _Waiting, change: Callable[[Job], Job]) -> None:
         self.book.change(waiting.job_id, change, self.clock())

@@ -35,7 +35,7 @@ def health_routes(estate: ServedEstate) -> APIRouter:
 
     @routes.get("/livez", summary="Is the process alive?")
     @open_to_all
-    def live() -> LiveOut:
+    async def live() -> LiveOut:  # needs no thread, which slow questions may all have
         return LiveOut()
 
     @routes.get("/readyz", summary="Can it answer? Reads the graph if that was not done yet.")
