@@ -20,6 +20,7 @@ SECONDS_TO_SEND = 30.0
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 """A text, or what begins as one and never ends: each byte is looked at once."""
 
+_NOT_UTF_8 = "it is not in UTF-8"
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -62,15 +63,14 @@ _TOO_SLOW = Refusal(
 
 def fault_of(body: bytes) -> str:
     """Return why a body is refused, empty if it is not; broken JSON is left to its route."""
-    if not json.detect_encoding(body).startswith("utf-8"):  # its depth would not be known
-        return "it is not in UTF-8"
     if _depth(body) > DEEPEST:
         return f"it is nested deeper than {DEEPEST}"
     try:
+        _refuse_other_encodings(body)
         found = json.loads(body, object_pairs_hook=_object, parse_constant=_constant)
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
-        return "it is not in UTF-8"
+        return _NOT_UTF_8
     except UnicodeEncodeError:
         return "a text holds half of a character (a lone surrogate)"
     except json.JSONDecodeError:
@@ -78,6 +78,12 @@ def fault_of(body: bytes) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _refuse_other_encodings(body: bytes) -> None:
+    """Refuse what readers of JSON guess to be UTF-16 or UTF-32: how deep it is is not known."""
+    if not json.detect_encoding(body).startswith("utf-8"):
+        raise ValueError(_NOT_UTF_8)
 
 
 def _depth(body: bytes) -> int:
