@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import Credentials
@@ -18,6 +19,7 @@ from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.documents import overlaid
 from ripplegraph.api.events.options import EventOptions
+from ripplegraph.api.policy import Policy
 from ripplegraph.graph.ports import GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.memory_journal import MemoryJournal
@@ -51,13 +53,12 @@ def estate_of(source: GraphSource) -> ServedEstate:
 
 
 def serving(
-    source: GraphSource, keys: Credentials | None = None
+    source: GraphSource, keys: Credentials | None = None, policy: Policy | None = None
 ) -> AbstractContextManager[httpx.Client]:
     """Return a client of a server that serves this source."""
-    return serving_estate(estate_of(source), keys)
+    return serving_estate(estate_of(source), keys, policy=policy)
 
 
-@contextmanager
 def serving_estate(
     estate: ServedEstate,
     keys: Credentials | None = None,
@@ -65,9 +66,18 @@ def serving_estate(
     edges: Edges | None = None,
     events: EventOptions | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
-) -> Iterator[httpx.Client]:
-    """Yield a client of a server that serves this estate."""
-    app = create_app(estate=estate, clock=clock, keys=keys, edges=edges, events=events)
+    policy: Policy | None = None,
+) -> AbstractContextManager[httpx.Client]:
+    """Return a client of a server that serves this estate."""
+    app = create_app(
+        estate=estate, clock=clock, keys=keys, edges=edges, events=events, policy=policy
+    )
+    return serving_app(app)
+
+
+@contextmanager
+def serving_app(app: FastAPI) -> Iterator[httpx.Client]:
+    """Yield a client of a server of this app."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

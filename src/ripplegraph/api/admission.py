@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
+from time import monotonic
 
 from anyio import to_thread
 from starlette.datastructures import Headers
@@ -17,44 +20,79 @@ from ripplegraph.api.callers import (
     Credentials,
     called_by,
 )
+from ripplegraph.api.calls import call_of
 from ripplegraph.api.guard import SAFE_METHODS, Refusal, host_name, refuse
+from ripplegraph.api.rates import NO_LIMITS, Limits, Places, Rate, RateLimiter
 from ripplegraph.api.scopes import KnownRoute, RouteTable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionRules:
+    """Who may ask what, and how often.
+
+    Parameters
+    ----------
+    hosts
+        The names under which this machine is served where there are no credentials.
+    seconds
+        A clock that only runs forward.
+    """
+
+    routes: RouteTable
+    hosts: Iterable[str]
+    clock: Callable[[], datetime]
+    credentials: Credentials | None = None
+    limits: Limits = NO_LIMITS
+    seconds: Callable[[], float] = monotonic
+
+
 class Admission:
-    """Lets a request pass if its caller may make it.
+    """Lets a request pass if its caller may make it, and not more often than it may.
 
     Without credentials only this machine asks: a page of another site may send nothing. With
     them every call needs one, but for the routes that are open to all.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        routes: RouteTable,
-        hosts: Iterable[str],
-        clock: Callable[[], datetime],
-        credentials: Credentials | None,
-    ) -> None:
-        self._app, self._routes, self._hosts = app, routes, frozenset(hosts)
-        self._clock, self._credentials = clock, credentials
+    def __init__(self, app: ASGIApp, rules: AdmissionRules) -> None:
+        self._app, self._rules = app, rules
+        self._hosts, self._clock = frozenset(rules.hosts), rules.clock
+        self._credentials, limits = rules.credentials, rules.limits
+        self._callers = _limiter(limits.of_callers, rules.seconds)
+        self._strangers = _limiter(limits.of_strangers, rules.seconds)
+        self._places = Places(of_one=limits.heavy_of_one, of_all=limits.heavy_of_all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        route = self._routes.route_of(scope["path"], scope["method"])
+        headers, call = Headers(scope=scope), call_of(scope)
+        call.route = route = self._rules.routes.route_of(scope["path"], scope["method"])
         caller = await self._caller(scope["method"], headers, route)
-        refusal = caller if isinstance(caller, Refusal) else _refusal_of(caller, route)
-        if refusal is not None:
-            await refuse(send, refusal)
+        if isinstance(caller, Refusal):
+            wait = self._strangers.wait_of(call.address) if self._strangers else 0.0
+            await refuse(scope, send, _too_many(wait) if wait else caller)
             return
-        assert isinstance(caller, Caller)
+        call.caller = caller
+        refusal = self._rate_refusal(caller) or _refusal_of(caller, route)
+        if refusal is not None:
+            await refuse(scope, send, refusal)
+            return
         with called_by(caller, scope):
-            await self._app(scope, receive, send)
+            if not route.need.is_heavy:
+                await self._app(scope, receive, send)
+                return
+            with self._places.place_for(route.path) as has_place:
+                if has_place:
+                    await self._app(scope, receive, send)
+                else:
+                    await refuse(scope, send, _BUSY)
+
+    def _rate_refusal(self, caller: Caller) -> Refusal | None:
+        if self._callers is None or caller is _ANYBODY:
+            return None
+        wait = self._callers.wait_of(caller.caller_id)
+        return _too_many(wait) if wait else None
 
     async def _caller(self, method: str, headers: Headers, route: KnownRoute) -> Caller | Refusal:
         if self._credentials is None:
@@ -89,6 +127,27 @@ _KEY_NEEDED = Refusal(
     detail="Send a valid key: Authorization: Bearer rg_...",
     headers={"WWW-Authenticate": 'Bearer realm="ripplegraph"'},
 )
+
+
+_BUSY = Refusal(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    code="busy",
+    detail="Too many questions of this kind are being answered. Ask again soon.",
+    headers={"Retry-After": "2"},
+)
+
+
+def _limiter(rate: Rate | None, seconds: Callable[[], float]) -> RateLimiter | None:
+    return None if rate is None else RateLimiter(rate, seconds)
+
+
+def _too_many(wait: float) -> Refusal:
+    return Refusal(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        code="too-many-calls",
+        detail="You call too often. Wait as long as Retry-After says.",
+        headers={"Retry-After": str(max(1, ceil(wait)))},
+    )
 
 
 def _refusal_of(caller: Caller, route: KnownRoute) -> Refusal | None:

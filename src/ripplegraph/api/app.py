@@ -8,16 +8,21 @@ from contextlib import (
     AbstractContextManager,
     ExitStack,
     asynccontextmanager,
+    nullcontext,
 )
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
-from ripplegraph.api.admission import Admission
+from ripplegraph.api.admission import Admission, AdmissionRules
+from ripplegraph.api.audit import Audit
 from ripplegraph.api.bodies import StrictBodies
 from ripplegraph.api.callers import Credentials, Scope
+from ripplegraph.api.calls import Watched
 from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.desk import EventDesk
@@ -25,8 +30,11 @@ from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.freshness import Freshness
 from ripplegraph.api.guard import Guard
 from ripplegraph.api.jobs.desk import JobDesk
+from ripplegraph.api.metrics import Metrics
 from ripplegraph.api.openapi import describe
+from ripplegraph.api.policy import Mounted, Policy
 from ripplegraph.api.problems import add_problems
+from ripplegraph.api.readings import readings_of
 from ripplegraph.api.repeats import Repeats
 from ripplegraph.api.routes.agreements import agreement_routes
 from ripplegraph.api.routes.answers import answer_routes
@@ -38,6 +46,7 @@ from ripplegraph.api.routes.health import health_routes
 from ripplegraph.api.routes.imports import import_routes
 from ripplegraph.api.routes.incidents import incident_routes
 from ripplegraph.api.routes.jobs import job_routes
+from ripplegraph.api.routes.operations import operation_routes
 from ripplegraph.api.routes.outlook import outlook_routes
 from ripplegraph.api.routes.overview import overview_routes
 from ripplegraph.api.routes.pages import page_routes
@@ -48,18 +57,28 @@ from ripplegraph.api.routes.web import web_routes
 from ripplegraph.api.routes.what_if import what_if_routes
 from ripplegraph.api.scopes import RouteTable, needs
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-"""Names under which the API may be asked unless told otherwise."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What the routes and layers of one app share."""
+
+    estate: ServedEstate
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    audit: Audit
+    events: EventDesk
+    jobs: JobDesk | None
+    mounted: Mounted | None
 
 
 def create_app(
     *,
     estate: ServedEstate,
     clock: Callable[[], datetime],
-    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS,
     keys: Credentials | None = None,
     edges: Edges | None = None,
     events: EventOptions | None = None,
+    policy: Policy | None = None,
 ) -> FastAPI:
     """Return the API on an estate; ``clock`` tells the moment, in UTC.
 
@@ -67,45 +86,73 @@ def create_app(
     ``edges`` it has no jobs, imports and documents; without ``events`` it tells what follows
     from events only when some come in, and sends no webhooks.
     """
-    event_desk = EventDesk(estate, clock, events or EventOptions())
-    desk = None if edges is None else JobDesk(estate=estate, edges=edges, clock=clock)
+    policy = policy or Policy()
+    parts = _Parts(
+        estate=estate,
+        clock=clock,
+        metrics=Metrics(lambda: readings_of(estate)),
+        audit=Audit(estate.journal, clock, on_trouble=policy.on_trouble),
+        events=EventDesk(estate, clock, events or EventOptions()),
+        jobs=None if edges is None else JobDesk(estate=estate, edges=edges, clock=clock),
+        mounted=policy.mount(estate, clock) if policy.mount else None,
+    )
+    running: list[Callable[[], AbstractContextManager[None]]] = [parts.audit.running]
+    running += [] if parts.jobs is None else [parts.jobs.running]
+    running += [] if events is None else [parts.events.running]
     app = FastAPI(
         title="ripplegraph",
         summary="Which services fall when a CI fails, and why.",
         version=version("ripplegraph"),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        lifespan=_lifespan(
-            [
-                *([] if desk is None else [desk.running]),
-                *([] if events is None else [event_desk.running]),
-            ]
-        ),
+        lifespan=_lifespan(running, parts.mounted),
+        telemetry=_telemetry(policy),
     )
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
-    _add_answers(app, estate, clock)
-    if desk is not None:
-        _add_jobs(app, desk)
-    app.include_router(web_routes())
-    add_event_routes(app, event_desk)
+    _add_routes(app, parts)
     add_problems(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
+    _add_layers(app, parts, keys, policy)
+    return app
+
+
+def _add_routes(app: FastAPI, parts: _Parts) -> None:
+    _add_answers(app, parts.estate, parts.clock)
+    if parts.jobs is not None:
+        _add_jobs(app, parts.jobs)
+    app.include_router(operation_routes(parts.metrics, parts.audit, parts.estate.journal))
+    app.include_router(web_routes())
+    add_event_routes(app, parts.events)
+    if parts.mounted is not None:
+        app.router.routes.append(parts.mounted.route)
+
+
+def _add_layers(app: FastAPI, parts: _Parts, keys: Credentials | None, policy: Policy) -> None:
+    """Add what each call passes through; the last one added is passed first."""
+    desk, clock, routes = parts.jobs, parts.clock, RouteTable(app.routes)
     uploads = {} if desk is None else {"/v1/imports": desk.edges.limits.upload_bytes}
-    routes = RouteTable(app.routes)
-    app.add_middleware(Freshness, estate=estate)
+    app.add_middleware(Freshness, estate=parts.estate)
     app.add_middleware(StrictBodies, uploads=uploads)
-    app.add_middleware(Repeats, journal=estate.journal, clock=clock, routes=routes)
-    app.add_middleware(
-        Admission,
+    app.add_middleware(Repeats, journal=parts.estate.journal, clock=clock, routes=routes)
+    rules = AdmissionRules(
         routes=routes,
-        hosts=allowed_hosts,
+        hosts=policy.allowed_hosts,
         clock=clock,
         credentials=keys,
+        limits=policy.limits,
     )
-    hosts = None if keys is not None else allowed_hosts
+    app.add_middleware(Admission, rules=rules)
+    hosts = None if keys is not None else policy.allowed_hosts
     app.add_middleware(Guard, hosts=hosts, uploads=uploads)
-    return app
+    watchers = (parts.metrics.note, parts.audit.note, *policy.watchers)
+    app.add_middleware(Watched, watchers=watchers)
+
+
+def _telemetry(policy: Policy) -> TelemetryConfig:
+    """Return which telemetry FastAPI gives to OpenTelemetry: none unless it was switched on."""
+    is_on = policy.has_telemetry
+    return {"tracing": is_on, "metrics": is_on, "logs": False, "operation_spans": is_on}
 
 
 def _add_answers(app: FastAPI, estate: ServedEstate, clock: Callable[[], datetime]) -> None:
@@ -131,7 +178,7 @@ def _add_jobs(app: FastAPI, desk: JobDesk) -> None:
 
 
 def _lifespan(
-    parts: Sequence[Callable[[], AbstractContextManager[None]]],
+    parts: Sequence[Callable[[], AbstractContextManager[None]]], mounted: Mounted | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what goes on while the server runs, begun in this order and ended in the other."""
 
@@ -141,7 +188,8 @@ def _lifespan(
         for part in parts:
             await run_in_threadpool(stack.enter_context, part())
         try:
-            yield
+            async with nullcontext() if mounted is None else mounted.running():
+                yield
         finally:
             await run_in_threadpool(stack.close)
 

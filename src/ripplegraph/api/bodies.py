@@ -43,7 +43,7 @@ class StrictBodies:
             async with asyncio.timeout(SECONDS_TO_SEND):
                 body = await _whole(receive)
         except TimeoutError:
-            await refuse(send, _TOO_SLOW)
+            await refuse(scope, send, _TOO_SLOW)
             return
         if body is None:  # the caller is gone
             return
@@ -51,7 +51,7 @@ class StrictBodies:
         if wrong:
             detail = f"The body is no JSON that is taken here: {wrong}."
             refusal = Refusal(status=HTTPStatus.BAD_REQUEST, code="bad-json", detail=detail)
-            await refuse(send, refusal)
+            await refuse(scope, send, refusal)
             return
         await self._app(scope, _again(body, receive), send)
 

@@ -10,6 +10,8 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ripplegraph.api.calls import call_of
+
 ANSWER_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -64,7 +66,7 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refusal(headers, self._uploads.get(scope["path"], LARGEST_BODY))
         if refusal is not None:
-            await refuse(send, refusal)
+            await refuse(scope, send, refusal)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -85,7 +87,8 @@ class Guard:
             return _FOREIGN_HOST
         if "transfer-encoding" in headers:
             return _LENGTH_REQUIRED
-        if int(headers.get("content-length", "0")) > largest:
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or int(length) > largest:
             return _too_large(largest)
         return None
 
@@ -126,8 +129,9 @@ def host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
+async def refuse(scope: Scope, send: Send, refusal: Refusal) -> None:
     """Answer with a problem, and close the connection: the request was not read."""
+    call_of(scope).refusal = refusal.code
     status = refusal.status
     body = json.dumps(problem_body(status, refusal.code, refusal.detail)).encode()
     headers = {

@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ripplegraph import errors
+from ripplegraph.api.calls import REQUEST_ID, call_of
 from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
 
 _STATUS_OF = {
@@ -136,6 +137,7 @@ def _methods_of(request: Request) -> str:
     return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
-def _of_bug(_request: Request, _error: Exception) -> JSONResponse:
+def _of_bug(request: Request, _error: Exception) -> JSONResponse:
     detail = "ripplegraph failed. The server's log says where."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail)
+    headers = {REQUEST_ID: call_of(request.scope).request_id}  # it left all layers already
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail, headers=headers)

@@ -70,7 +70,7 @@ class Repeats:
             await self._app(scope, receive, send)
             return
         if _KEY.fullmatch(key) is None:
-            await refuse(send, _BAD_KEY)
+            await refuse(scope, send, _BAD_KEY)
             return
         place = sha256(f"{current_caller().caller_id}\0{key}".encode()).hexdigest()
         held = await run_in_threadpool(self._reserve, place)
@@ -78,9 +78,9 @@ class Repeats:
         if held is None:
             await self._do(place, scope, hashed, send)
         elif not held.status:
-            await refuse(send, _IN_PROGRESS)
+            await refuse(scope, send, _IN_PROGRESS)
         elif await hashed.drained() != held.request:
-            await refuse(send, _OTHER_REQUEST)
+            await refuse(scope, send, _OTHER_REQUEST)
         else:
             await _send_kept(send, held)
 

@@ -31,10 +31,13 @@ class Need:
     by_tag
         True if all it tells comes from the graph of its source, which holds only what the caller
         may see. A caller who is limited to tags may not ask any other route.
+    is_heavy
+        True if answering may take seconds of a processor: only some are answered at once.
     """
 
     scope: Scope | None
     by_tag: bool = False
+    is_heavy: bool = False
 
 
 OPEN = Need(scope=None, by_tag=True)
@@ -52,9 +55,11 @@ class KnownRoute:
 UNKNOWN_ROUTE = KnownRoute(path="unknown", need=_OF_UNKNOWN_PATHS)
 
 
-def needs(scope: Scope, *, by_tag: bool = False) -> Callable[[Endpoint], Endpoint]:
+def needs(
+    scope: Scope, *, by_tag: bool = False, is_heavy: bool = False
+) -> Callable[[Endpoint], Endpoint]:
     """Declare what a handler needs; write it under the line of its route. See :class:`Need`."""
-    return _declared(Need(scope=scope, by_tag=by_tag))
+    return _declared(Need(scope=scope, by_tag=by_tag, is_heavy=is_heavy))
 
 
 def open_to_all(endpoint: Endpoint) -> Endpoint:

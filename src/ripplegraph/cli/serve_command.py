@@ -18,6 +18,7 @@ from ripplegraph.cli.session import source_of
 from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
 from ripplegraph.wiring import build_app, run_app, sole_server
+from ripplegraph.wiring.operation import Running
 from ripplegraph.wiring.serving import Callers
 
 
@@ -76,12 +77,49 @@ EventRulesFile = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """How the server is run."""
+
+    calls_per_second: Annotated[
+        float,
+        typer.Option(
+            "--calls-per-second",
+            min=0,
+            help="How often one caller with a key or token may call; 0 for no limit.",
+        ),
+    ] = 100.0
+    json_logs: Annotated[
+        bool, typer.Option("--json-logs", help="Write a JSON line to stderr for each call.")
+    ] = False
+    telemetry: Annotated[
+        bool,
+        typer.Option(
+            "--telemetry", help="Send OpenTelemetry where the OTEL_ variables say (extra otel)."
+        ),
+    ] = False
+
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Serve tools for assistants at /mcp (extra mcp).")
+    ] = False
+
+    def running(self) -> Running:
+        """Return how the server is run."""
+        return Running(
+            calls_per_second=self.calls_per_second,
+            has_json_logs=self.json_logs,
+            has_telemetry=self.telemetry,
+            has_mcp=self.mcp,
+        )
+
+
 @bundled
 def serve(
     source: Source,
     loading: Loading,
     where: Address,
     who: WhoMayAsk,
+    how: Operation,
     event_rules: EventRulesFile = None,
 ) -> None:
     """Serve the API and its pages, until it is stopped with Ctrl-C."""
@@ -95,6 +133,7 @@ def serve(
             lambda: datetime.now(UTC),
             callers,
             event_rules=event_rules,
+            running=how.running(),
         )
         shown = f"[{address}]" if ":" in address else address
         write_message(f"serving http://{shown}:{number} (Ctrl-C stops it)")

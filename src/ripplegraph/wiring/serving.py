@@ -16,6 +16,7 @@ from ripplegraph.wiring.event_options import event_options
 from ripplegraph.wiring.extras import missing_extra
 from ripplegraph.wiring.job_runner import Budgets, ProcessRunner
 from ripplegraph.wiring.key_files import pepper, read_key_file
+from ripplegraph.wiring.operation import Running, policy_of
 from ripplegraph.wiring.sources import StoredSource, shipped_mappings
 from ripplegraph.wiring.stores import is_server_address, open_journal
 from ripplegraph.wiring.writing import native_text
@@ -31,6 +32,9 @@ Application = Callable[..., Any]
 
 
 _EXIT_NOT_STARTED = 2
+_LARGEST_HEAD = 32_768
+"""Bytes that the head of a request may have."""
+
 _SECONDS_TO_STOP = 10
 """How long requests may go on once the server is told to stop."""
 
@@ -54,17 +58,27 @@ def build_app(
     callers: Callers | None = None,
     *,
     event_rules: str | None = None,
+    running: Running | None = None,
 ) -> Application:
     """Return the HTTP API on a source, for those who may ask; events by the rules of a file."""
     try:
         from ripplegraph.api.app import create_app
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
-    keys = _credentials(callers or Callers())
+    callers = callers or Callers()
+    policy = policy_of(running or Running(), are_callers_told_apart=callers.are_told_apart)
+    keys = _credentials(callers)
     estate = served_estate(source, clock)
     text = source.text if isinstance(source, StoredSource) else None
     events = event_options(event_rules)
-    return create_app(estate=estate, clock=clock, keys=keys, edges=edges_of(text), events=events)
+    return create_app(
+        estate=estate,
+        clock=clock,
+        keys=keys,
+        edges=edges_of(text),
+        events=events,
+        policy=policy,
+    )
 
 
 def edges_of(store: str | None, budgets: Budgets | None = None) -> Edges:
@@ -138,6 +152,12 @@ def run_app(
             host=host,
             port=port,
             log_level="warning",
+            log_config=None,  # what is set up stays: JSON lines, or plain text
+            access_log=False,  # it would write names of CIs
+            server_header=False,
+            http="h11",
+            h11_max_incomplete_event_size=_LARGEST_HEAD,
+            timeout_keep_alive=15,
             timeout_graceful_shutdown=_SECONDS_TO_STOP,
         )
     )

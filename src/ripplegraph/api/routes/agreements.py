@@ -25,7 +25,7 @@ def agreement_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["service levels"])
 
     @routes.get("/slas/ceilings", summary="The highest target that each service could promise.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def ceilings(asked: Annotated[CeilingsQuery, Query()]) -> CeilingsOut:
         return answered(estate, clock, asked, asked.answer)
 
@@ -35,7 +35,7 @@ def agreement_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/slrs", summary="Whether requirements could be agreed, and what they need.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def requirements(asked: Annotated[RequirementQuery, Query()]) -> SlasOut:
         return answered(estate, clock, asked, asked.answer)
 

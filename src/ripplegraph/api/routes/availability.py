@@ -34,22 +34,22 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["availability"])
 
     @routes.get("/availability", summary="How available services are; each number labelled.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def availability(asked: Annotated[ServicesQuery, Query()]) -> AvailabilityOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/single-points", summary="Which CIs alone bring services down.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def single_points(asked: Annotated[SinglePointsQuery, Query()]) -> SinglePointsOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/importance", summary="Which CIs matter, over all services.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def estate_importance(asked: Annotated[ImportanceQuery, Query()]) -> ImportanceOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/services/{service:path}/importance", summary="Which CIs matter to a service.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def importance(
         service: ServicePath, asked: Annotated[ImportanceQuery, Query()]
     ) -> ImportanceOut:
@@ -57,7 +57,7 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         return asked.importance(graph, service, moment)
 
     @routes.get("/services/{service:path}/cutsets", summary="What brings a service down.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def cut_sets(service: ServicePath, asked: Annotated[CutSetsQuery, Query()]) -> CutSetsOut:
         graph, moment = graph_then(estate, clock, asked)
         answer = answers.cut_sets(
@@ -71,7 +71,7 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         return CutSetsOut.of(answer, at=moment)
 
     @routes.get("/services/{service:path}/explain", summary="Where the availability comes from.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def explain(service: ServicePath, asked: Annotated[AvailabilityQuery, Query()]) -> ExplainOut:
         graph, moment = graph_then(estate, clock, asked)
         answer = answers.explain(graph, service, at=moment, options=asked.options(moment))

@@ -60,12 +60,7 @@ def ci_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     @needs(Scope.READ, by_tag=True)
     def cis(asked: Annotated[CisQuery, Query()]) -> CiPageOut:
         graph, _ = graph_then(estate, clock, asked)
-        start = 0 if asked.after is None else position_of(asked.after, graph)
-        found = list(_first(_matching(graph, asked, start), asked.limit + 1))
-        page, more = found[: asked.limit], len(found) > asked.limit
-        return CiPageOut.of_page(
-            page, graph, after=cursor_after(page[-1], graph) if more else None
-        )
+        return ci_page(graph, asked)
 
     @routes.get("/neighbourhood", summary="What lies around a CI, nearest first.")
     @needs(Scope.READ, by_tag=True)
@@ -79,6 +74,14 @@ def ci_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         )
 
     return routes
+
+
+def ci_page(graph: ServiceGraph, asked: CisQuery) -> CiPageOut:
+    """Return one page of the CIs that are searched for."""
+    start = 0 if asked.after is None else position_of(asked.after, graph)
+    found = list(_first(_matching(graph, asked, start), asked.limit + 1))
+    page, more = found[: asked.limit], len(found) > asked.limit
+    return CiPageOut.of_page(page, graph, after=cursor_after(page[-1], graph) if more else None)
 
 
 def _matching(graph: ServiceGraph, asked: CisQuery, start: int) -> Iterator[int]:

@@ -24,22 +24,22 @@ def outlook_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["service levels"])
 
     @routes.get("/breaches", summary="The SLAs that are missed, and through whom.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def breaches(asked: Annotated[BreachesQuery, Query()]) -> BreachesOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/state", summary="What is not up at a moment, and what to fix first.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def state(asked: Annotated[StateQuery, Query()]) -> StateOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/forecast", summary="How likely each SLA will be missed.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def forecast(asked: Annotated[ForecastQuery, Query()]) -> ForecastOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/improvements", summary="What would gain most for the SLAs.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def improvements(asked: Annotated[ImproveQuery, Query()]) -> ImproveOut:
         return answered(estate, clock, asked, asked.answer)
 

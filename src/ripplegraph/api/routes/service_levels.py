@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -17,13 +18,14 @@ from ripplegraph.api.questions.service_levels import (
     SlaQuery,
     TimelineQuery,
 )
-from ripplegraph.api.routes.scenarios import Clock, answered, graph_then
+from ripplegraph.api.routes.scenarios import Clock, answered
 from ripplegraph.api.schemas import (
     ReportOut,
     SlasOut,
     TimelineOut,
 )
 from ripplegraph.api.scopes import needs
+from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.verdict import sla_verdicts
 from ripplegraph.impact.availability.options import Reliability
 
@@ -41,35 +43,37 @@ class SlaWhatIf(BaseModel):
         Field(max_length=10_000, description="By CI: a fraction in [0, 1]."),
     ]
 
+    def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
+        """Return whether the targets of SLAs could be kept."""
+        own = {
+            graph.resolve(ci): Reliability(unavailability=1 - fraction)
+            for ci, fraction in self.own_availability.items()
+        }
+        options = replace(bounded_options(), own=own)
+        return SlasOut.of(sla_verdicts(graph, self.services or None, at=moment, options=options))
+
 
 def service_level_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the routes on SLAs, by design and as measured."""
     routes = APIRouter(prefix="/v1", tags=["service levels"])
 
     @routes.get("/slas", summary="Whether the targets of SLAs can be kept, and why.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def slas(asked: Annotated[SlaQuery, Query()]) -> SlasOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.post("/slas/what-if", summary="The same, if CIs had another availability.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def slas_if(question: SlaWhatIf, asked: Annotated[AtQuery, Query()]) -> SlasOut:
-        graph, moment = graph_then(estate, clock, asked)
-        own = {
-            graph.resolve(ci): Reliability(unavailability=1 - fraction)
-            for ci, fraction in question.own_availability.items()
-        }
-        options = replace(bounded_options(), own=own)
-        answer = sla_verdicts(graph, question.services or None, at=moment, options=options)
-        return SlasOut.of(answer)
+        return answered(estate, clock, asked, question.answer)
 
     @routes.get("/reports", summary="What was measured against each SLA, to the second.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def reports(asked: Annotated[ReportQuery, Query()]) -> ReportOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/timeline", summary="When services were not up, and why.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def timeline(asked: Annotated[TimelineQuery, Query()]) -> TimelineOut:
         return answered(estate, clock, asked, asked.answer)
 

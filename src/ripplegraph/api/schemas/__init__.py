@@ -18,6 +18,7 @@ from ripplegraph.api.schemas.availability import (
     SinglePointsOut,
 )
 from ripplegraph.api.schemas.base import AgreementOut, CiRef, Out, ScenarioOut
+from ripplegraph.api.schemas.calls import AuditedCallsOut
 from ripplegraph.api.schemas.cis import (
     CiOut,
     CiPageOut,
@@ -44,6 +45,7 @@ __all__ = [
     "AgreementsOut",
     "AllocationOut",
     "AuditOut",
+    "AuditedCallsOut",
     "AvailabilityOut",
     "BreachesOut",
     "CallerOut",
@@ -96,6 +98,7 @@ _ANSWERS: tuple[type[Out], ...] = (
     AuditOut,
     ImproveOut,
     AgreementsOut,
+    AuditedCallsOut,
     TimesOut,
     BreachesOut,
     ForecastOut,
