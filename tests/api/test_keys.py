@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from shutil import rmtree
 
 import httpx
 import pytest
 
-from api.servers import NOW, ReadyGraph, estate_of, serving
+from api.servers import NOW, ReadyGraph, estate_of, serving, serving_estate
 from api.test_api import problem_of, served_graph
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import CallerRefusal, Scope
 from ripplegraph.api.keys import ApiKey, KeyRing, new_key
+from ripplegraph.api.scopes import RouteTable
+from ripplegraph.wiring.serving import edges_of
 
 PEPPER = b"p" * 32
 
@@ -48,59 +52,61 @@ def client() -> Iterator[httpx.Client]:
         yield client
 
 
-def addresses() -> list[tuple[str, str]]:
-    """Return each route of the API with something in place of its parameters."""
-    app = create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW)
-    routes = app.openapi()["paths"].items()
-    return [
-        (method.upper(), path.replace("{service}", "shop").replace("{ci}", "shop"))
-        for path, operations in routes
-        for method in operations
-        if path not in {"/livez", "/readyz"}
-    ]
+def routes_that_need_a_key() -> list[tuple[str, str, Scope]]:
+    """Return each route of the API as it can be asked, with the scope that it needs."""
+    edges = edges_of(None)
+    app = create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW, edges=edges)
+    rmtree(edges.spool, ignore_errors=True)
+    table, found = RouteTable(app.routes), []
+    for path, operations in app.openapi()["paths"].items():
+        address = re.sub(r"{(service|ci)}", "shop", path)
+        address = re.sub(r"{(\w+)}", "x", address)
+        for method in operations:
+            scope = table.route_of(address, method.upper()).need.scope
+            if scope is not None:
+                found.append((method.upper(), address, scope))
+    return [*found, ("GET", "/openapi.json", Scope.READ), ("GET", "/no", Scope.READ)]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [*addresses(), ("GET", "/openapi.json"), ("GET", "/no")]
-)
-@pytest.mark.parametrize(
-    ("authorization", "status", "code"),
-    [
-        ("", 401, "key-needed"),
-        ("Basic dTpw", 401, "key-needed"),
-        (f"Bearer {STRANGER}", 401, "key-needed"),
-        (f"Bearer {READER[:-1]}A", 401, "key-needed"),
-        (f"Bearer {LATE}", 401, "key-needed"),
-        (f"Bearer {TAKEN}", 401, "key-needed"),
-    ],
-)
-def test_every_route_needs_a_key(
-    client: httpx.Client, method: str, path: str, authorization: str, status: int, code: str
+ROUTES = routes_that_need_a_key()
+ONLY = {scope: key_of(20 + number, scope) for number, scope in enumerate(Scope)}
+
+
+def test_the_matrix_holds_every_scope() -> None:
+    assert {scope for _, _, scope in ROUTES} == set(Scope)
+
+
+@pytest.fixture(scope="module")
+def matrix_client() -> Iterator[httpx.Client]:
+    ring = KeyRing([_LATE, _TAKEN, *(kept for _, kept in ONLY.values())], PEPPER)
+    edges = edges_of(None)
+    with serving_estate(estate_of(ReadyGraph(served_graph())), ring, edges=edges) as client:
+        yield client
+    rmtree(edges.spool, ignore_errors=True)
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ROUTES)
+def test_every_route_refuses_who_has_no_valid_key_or_not_its_scope(
+    matrix_client: httpx.Client, method: str, path: str, scope: Scope
 ) -> None:
-    headers = {"Authorization": authorization} if authorization else {}
-    answer = client.request(method, path, headers=headers)
-    problem_of(answer, status, code)
-    assert "WWW-Authenticate" in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        *[
-            (method, path)
-            for method, path in addresses()
-            if method == "GET" or not path.startswith(("/v1/outages", "/v1/events"))
-        ],
-        ("GET", "/openapi.json"),
-        ("GET", "/no"),
-    ],
-)
-def test_a_key_for_events_may_do_nothing_else(
-    client: httpx.Client, method: str, path: str
-) -> None:
-    answer = client.request(method, path, headers={"Authorization": f"Bearer {SENDER}"})
-    problem_of(answer, 403, "missing-scope")
-    assert "WWW-Authenticate" not in answer.headers
+    for authorization in (
+        "",
+        "Basic dTpw",
+        f"Bearer {STRANGER}",
+        f"Bearer {ONLY[Scope.ADMIN][0][:-1]}_",
+        f"Bearer {LATE}",
+        f"Bearer {TAKEN}",
+    ):
+        headers = {"Authorization": authorization} if authorization else {}
+        answer = matrix_client.request(method, path, headers=headers)
+        problem_of(answer, 401, "key-needed")
+        assert "WWW-Authenticate" in answer.headers
+    for other, (shown, _) in ONLY.items():
+        if other not in {scope, Scope.ADMIN}:
+            headers = {"Authorization": f"Bearer {shown}"}
+            answer = matrix_client.request(method, path, headers=headers)
+            problem_of(answer, 403, "missing-scope")
+            assert "WWW-Authenticate" not in answer.headers
 
 
 @pytest.mark.parametrize("key", [READER, ADMIN, EARLY])

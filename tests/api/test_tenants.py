@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from shutil import rmtree
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from api.servers import NOW, ReadyGraph, estate_of, serving
+from api.servers import NOW, ReadyGraph, estate_of, serving_estate
 from api.test_api import problem_of
 from graph_building import records_of_text
 from ripplegraph.api.app import create_app
@@ -24,6 +26,7 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import finding
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.wiring.serving import edges_of
 
 PEPPER = b"p" * 32
 HIDDEN = ("svcbolt", "mailbolt", "slabolt")
@@ -73,8 +76,10 @@ NOBODY, _NOBODY = key_for(4, "customer:none")
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with serving(ReadyGraph(estate()), KeyRing([_ACME, _BOLT, _WHOLE, _NOBODY], PEPPER)) as client:
+    ring, edges = KeyRing([_ACME, _BOLT, _WHOLE, _NOBODY], PEPPER), edges_of(None)
+    with serving_estate(estate_of(ReadyGraph(estate())), ring, edges=edges) as client:
         yield client
+    rmtree(edges.spool, ignore_errors=True)
 
 
 def ask(client: httpx.Client, key: str, method: str, path: str, **more: Any) -> httpx.Response:
@@ -83,8 +88,15 @@ def ask(client: httpx.Client, key: str, method: str, path: str, **more: Any) -> 
     )
 
 
+def whole_app() -> FastAPI:
+    edges = edges_of(None)
+    app = create_app(estate=estate_of(ReadyGraph(estate())), clock=lambda: NOW, edges=edges)
+    rmtree(edges.spool, ignore_errors=True)
+    return app
+
+
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    app = create_app(estate=estate_of(ReadyGraph(estate())), clock=lambda: NOW)
+    app = whole_app()
     return [
         (method.upper(), path, operation)
         for path, found in app.openapi()["paths"].items()
@@ -194,7 +206,7 @@ def test_the_answer_on_what_is_seen_is_that_of_the_whole(client: httpx.Client) -
 def test_a_route_about_the_whole_estate_is_refused_to_who_is_limited_to_tags(
     client: httpx.Client,
 ) -> None:
-    app = create_app(estate=estate_of(ReadyGraph(estate())), clock=lambda: NOW)
+    app = whole_app()
     for path in {one.path for one in RouteTable(app.routes).known if not one.need.by_tag}:
         method = "GET"
         answer = ask(client, ACME, method, path)
