@@ -189,15 +189,6 @@ def test_jobs_and_documents_of_the_journal_are_counted() -> None:
     assert found["ripplegraph_documents"][("collection", "outbox"),] == 600
 
 
-def test_a_server_whose_store_fails_is_not_ready_though_it_still_answers() -> None:
-    served = estate_of(ReadyGraph(served_graph()))
-    with serving_app(create_app(estate=served, clock=lambda: NOW)) as client:
-        assert client.get("/readyz").status_code == 200
-        served._trouble = StoreUnavailableError("estate.db", "is gone")
-        problem_of(client.get("/readyz"), 503, "store-unusable")
-        assert client.get("/v1/services").status_code == 200
-
-
 def test_what_was_counted_is_kept_when_the_server_stops() -> None:
     served = estate_of(ReadyGraph(served_graph()))
     app = create_app(estate=served, clock=lambda: NOW, keys=RING)
