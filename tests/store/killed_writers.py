@@ -1,6 +1,7 @@
 """Writers of a store that are killed at chosen moments, and what is found afterwards.
 
-``python -m store.killed_writers sqlite FILE`` or ``neo4j URI``: one process forks a writer for
+``python -m store.killed_writers sqlite FILE``, ``neo4j URI``, or ``server FOLDER``, which starts a
+Neo4j server there and kills that, with the writer. One process forks a writer for
 each kill, so that a kill costs milliseconds; the store is never open when it forks. A writer
 publishes, commits to the journal and prunes in turn, and tells what came through. The last line
 says how many were killed and what stands in the end; anything wrong ends with an error.
@@ -12,15 +13,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TextIO
 
 import apsw
 
 from graph_building import graph_of
 from neo4j import ManagedTransaction
+from neo4j_server import Neo4jServer, versions_here
 from ripplegraph.graph.journal import AppendEntry, PutDocument
 from ripplegraph.graph.ports import EstateJournal, EstateStore
 from ripplegraph.graph.revisions import ImportRules
@@ -33,9 +36,12 @@ from store.estates import told
 
 GRAPHS = (graph_of("shop -> h1 & h2"), graph_of("shop -> h1 & h3; h3 -> h4"))
 CI_COUNTS = (3, 4)
+SERVER_KILLED_AFTER = (3, 4, 5, 6, 8)
+"""How much a writer told when its server is killed: a commit or a publishing runs then."""
 Opened = Callable[[], tuple[EstateStore, EstateJournal]]
 Moment = tuple[str, int]
-"""What is counted in the writer, and at which count it ends; ``ms`` are counted here."""
+"""What is counted in the writer (by its parent: ``ms``, ``told``), and at which count it ends."""
+Killed = Callable[[Opened, Moment, int], list[str]]
 
 
 def write_on(
@@ -101,12 +107,33 @@ def _count_queries(tick: Callable[..., int]) -> None:
 
 def killed_once(opened: Opened, moment: Moment, newest: int = 0) -> list[str]:
     """Fork a writer that is killed at a moment; return what it told before."""
+    writer, hearing = _forked_writer(opened, moment, newest)
+    if moment[0] == "ms":
+        time.sleep(moment[1] / 1000)
+        os.kill(writer, signal.SIGKILL)
+    return _heard_to_the_end(writer, hearing)
+
+
+def killed_with_its_server(
+    server: Neo4jServer, opened: Opened, moment: Moment, newest: int
+) -> list[str]:
+    """Kill the server as soon as a writer told so much, and the writer; start the server again."""
+    writer, hearing = _forked_writer(opened, moment, newest)
+    heard = [hearing.readline().strip() for _ in range(moment[1])]
+    server.kill()
+    os.kill(writer, signal.SIGKILL)
+    heard += _heard_to_the_end(writer, hearing)
+    server.start()
+    return heard
+
+
+def _forked_writer(opened: Opened, moment: Moment, newest: int) -> tuple[int, TextIO]:
     ears, mouth = os.pipe()
     writer = os.fork()
     if writer == 0:
         os.close(ears)
         what, at = moment
-        if what != "ms":
+        if what not in {"ms", "told"}:
             kill_when_counted(what, at)
         try:
             write_on(*opened(), lambda text: os.write(mouth, text.encode()), newest)
@@ -114,10 +141,11 @@ def killed_once(opened: Opened, moment: Moment, newest: int = 0) -> list[str]:
             os.write(mouth, f"failed {type(exc).__name__} {exc}\n".encode())
         os._exit(1)
     os.close(mouth)
-    if moment[0] == "ms":
-        time.sleep(moment[1] / 1000)
-        os.kill(writer, signal.SIGKILL)
-    with os.fdopen(ears, encoding="utf-8") as hearing:
+    return writer, os.fdopen(ears, encoding="utf-8")
+
+
+def _heard_to_the_end(writer: int, hearing: TextIO) -> list[str]:
+    with hearing:
         heard = hearing.read().splitlines()
     assert os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]) == -signal.SIGKILL, heard
     return heard
@@ -141,11 +169,11 @@ def check(store: EstateStore, journal: EstateJournal) -> tuple[int, int]:
     return (numbers[-1] if numbers else 0), held.pop()
 
 
-def kill_all(opened: Opened, moments: Iterator[Moment]) -> str:
+def kill_all(opened: Opened, moments: Iterable[Moment], killed: Killed = killed_once) -> str:
     """Kill a writer at each moment and check what is left; return what stands in the end."""
     kills, found = 0, (0, 0)
     for moment in moments:
-        heard = killed_once(opened, moment, found[0])
+        heard = killed(opened, moment, found[0])
         kills += 1
         now = check(*opened())
         for name, before, after in zip(("revision", "commit"), found, now, strict=True):
@@ -188,12 +216,29 @@ def neo4j_moments() -> Iterator[Moment]:
     yield from (("ms", 100 + 60 * n) for n in range(8))
 
 
+def kill_server(folder: Path) -> str:
+    """Kill a server of its own while a writer publishes, commits and prunes without a pause."""
+    server = Neo4jServer(versions_here()[0], folder)
+    address = Address(uri=server.uri)
+    server.start()
+    try:
+        return kill_all(
+            lambda: (Neo4jEstate(address), Neo4jJournal(address)),
+            [("told", turns) for turns in SERVER_KILLED_AFTER],
+            partial(killed_with_its_server, server),
+        )
+    finally:
+        server.kill()
+
+
 def main() -> None:
     """Kill writers of the store that the command line names."""
     kind, place = sys.argv[1:]
     if kind == "neo4j":
         address = Address(uri=place)
         said = kill_all(lambda: (Neo4jEstate(address), Neo4jJournal(address)), neo4j_moments())
+    elif kind == "server":
+        said = kill_server(Path(place))
     else:
         path = Path(place)
         kill_while_made(path.parent)

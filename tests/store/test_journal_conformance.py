@@ -255,7 +255,7 @@ def test_a_journal_in_a_file_does_what_dictionaries_do(commits: list[list[Journa
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_a_journal_on_a_server_does_what_dictionaries_do(
+def test_a_journal_in_neo4j_does_what_dictionaries_do(
     neo4j_uri: str, commits: list[list[JournalWrite]]
 ) -> None:
     check_against_dict(empty_server_journal(neo4j_uri), commits)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from graph_building import graph_of, records_of_text
 from neo4j import GraphDatabase, Session
-from neo4j_server import versions_here
 from ripplegraph.errors import RevisionConflictError, StoreUnavailableError
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
@@ -22,9 +18,7 @@ from ripplegraph.loaders.native_write import native_text
 from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import Address
 from ripplegraph.store.neo4j.estate import Neo4jEstate
-from ripplegraph.store.neo4j.journal import Neo4jJournal
 from ripplegraph.store.neo4j.staging import Batch, class_label, stage
-from store.conftest import started
 from store.estates import told
 from store.test_conformance import ANY_SHARE, empty_server
 
@@ -152,83 +146,6 @@ def test_a_server_that_is_not_there_is_told() -> None:
     with pytest.raises(StoreUnavailableError, match=r"127\.0\.0\.1:1") as caught:
         estate.read()
     assert "secret" not in f"{caught.value}{Address(uri='u', user='ann', password='secret')!r}"
-
-
-def test_a_backup_is_left_to_the_server(neo4j_uri: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailableError, match="neo4j-admin"):
-        empty_server(neo4j_uri).back_up(str(tmp_path / "copy"))
-
-
-_KILLED_WRITER = """
-import sys
-from graph_building import graph_of
-from ripplegraph.graph.revisions import ImportRules
-from ripplegraph.store.neo4j.connection import Address
-from ripplegraph.graph.journal import AppendEntry
-from ripplegraph.store.neo4j.estate import Neo4jEstate
-from ripplegraph.store.neo4j.journal import Neo4jJournal
-from store.estates import told
-
-address = Address(uri=sys.argv[1])
-estate, journal = Neo4jEstate(address), Neo4jJournal(address)
-graphs = [graph_of(f"shop -> {' & '.join(f'h{n}' for n in range(size))}") for size in (40, 80)]
-print("ready", flush=True)
-for day in range(10**9):
-    estate.publish(graphs[day % 2], told(day), ImportRules(max_removed_share=1.0))
-    print("published", flush=True)
-    numbers = journal.commit([AppendEntry(stream="feed", at=told().at, payload=str(day))])
-    print("committed", *numbers, flush=True)
-"""
-
-
-def killed_writer(uri: str) -> subprocess.Popen[bytes]:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", _KILLED_WRITER, uri],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env={"PYTHONPATH": "src:tests"},
-    )
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == b"ready\n"
-    return writer
-
-
-def is_whole(estate: Neo4jEstate) -> int:
-    """Check that only whole revisions are there; return how many."""
-    numbers = [one.number for one in estate.revisions()]
-    assert numbers == list(range(1, len(numbers) + 1))
-    assert estate.damage() == ()
-    if numbers:
-        assert estate.read().ci_count in {41, 81}
-    return len(numbers)
-
-
-def test_a_killed_server_comes_back_with_whole_revisions(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    server = started(versions_here()[0], tmp_path_factory)
-    address, before = Address(uri=server.uri), 0
-    estate, journal = Neo4jEstate(address), Neo4jJournal(address)
-    try:
-        for kill in range(5):
-            writer = killed_writer(server.uri)
-            assert writer.stdout is not None
-            for _ in range(3):  # the first may be what stands already
-                writer.stdout.readline()
-            time.sleep(0.02 + 0.05 * kill)
-            server.kill()
-            writer.kill()
-            told_of = [int(line.split()[1]) for line in writer.stdout if b"committed" in line]
-            writer.wait()
-            writer.stdout.close()
-            server.start()
-            now = is_whole(estate)
-            assert now > before, "a revision that was told as published is gone"
-            assert journal.last_number("feed") >= max(told_of, default=kill + 1)
-            before = now
-    finally:
-        server.kill()
 
 
 def test_the_newest_server_keeps_and_gives_back_what_the_oldest_does(

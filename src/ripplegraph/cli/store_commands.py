@@ -14,7 +14,8 @@ from ripplegraph.cli.output import Answer, write_answer, write_message, write_te
 from ripplegraph.cli.session import provenance_of
 from ripplegraph.cli.words import counted
 from ripplegraph.errors import UnreadableFileError
-from ripplegraph.wiring import is_estate, open_estate, revision_number
+from ripplegraph.wiring import back_up, is_estate, open_estate, revision_number
+from ripplegraph.wiring import restore as restore_backup
 
 if TYPE_CHECKING:
     from ripplegraph.graph.ports import EstateStore
@@ -121,9 +122,22 @@ def verify(store: Store) -> None:
 def backup(
     store: Store, target: Annotated[str, typer.Argument(metavar="FILE", help="A new file.")]
 ) -> None:
-    """Write a copy of a store; it is whole even while an import runs."""
-    _estate(store).back_up(target)
+    """Write a copy of a store to a file; it is whole even while an import runs."""
+    _estate(store)
+    back_up(store, target)
     write_message(f"wrote {target}")
+
+
+@app.command(cls=PlainCommand)
+def restore(
+    backup: Annotated[str, typer.Argument(metavar="FILE", help="What `store backup` wrote.")],
+    into: Annotated[
+        str, typer.Option("--into", metavar="STORE", help="A new file, or an empty Neo4j.")
+    ],
+) -> None:
+    """Write a backup, with all revisions and the journal, into a store that is empty yet."""
+    restore_backup(backup, into)
+    write_message(f"restored {backup} into {into}")
 
 
 @app.command(cls=PlainCommand)

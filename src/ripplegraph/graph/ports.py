@@ -70,10 +70,6 @@ class EstateStore(Protocol):
         """Return what is wrong in the store, a sentence each."""
         ...
 
-    def back_up(self, target: str) -> None:
-        """Write a copy of the whole estate."""
-        ...
-
     def prune(self, keep_from: int, provenance: Provenance) -> int:
         """Forget the revisions before one; return how many rows are gone."""
         ...

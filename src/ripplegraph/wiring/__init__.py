@@ -5,6 +5,7 @@ Adapters are imported when they are used, so that ``--help`` stays fast.
 
 from __future__ import annotations
 
+from ripplegraph.wiring.copies import back_up, restore
 from ripplegraph.wiring.kernels import keep_kernels
 from ripplegraph.wiring.key_files import pepper, read_key_file, write_key_file
 from ripplegraph.wiring.serving import build_app, run_app, served_estate
@@ -42,6 +43,7 @@ from ripplegraph.wiring.writing import (
 __all__ = [
     "ExportSource",
     "StoredSource",
+    "back_up",
     "build_app",
     "check_mapping",
     "explain_source",
@@ -63,6 +65,7 @@ __all__ = [
     "read_key_file",
     "render_reports",
     "render_view",
+    "restore",
     "revision_number",
     "run_app",
     "served_estate",

@@ -45,13 +45,13 @@ def open_estate(text: str) -> EstateStore:
 
 
 def _open_server(uri: str) -> EstateStore:
-    address = _address_of(uri)
+    address = address_of(uri)
     from ripplegraph.store.neo4j.estate import Neo4jEstate
 
     return Neo4jEstate(address)
 
 
-def _address_of(uri: str) -> Address:
+def address_of(uri: str) -> Address:
     """Return where a server is, with the user and the password of the settings."""
     from ripplegraph.settings import read_settings
 
@@ -117,7 +117,7 @@ def open_journal(text: str | None) -> EstateJournal:
     Opening reads nothing yet.
     """
     if text is not None and is_server_address(text):
-        address = _address_of(text)
+        address = address_of(text)
         from ripplegraph.store.neo4j.journal import Neo4jJournal
 
         return Neo4jJournal(address)

@@ -132,3 +132,19 @@ DELETE_RECORDS = (
     "MATCH (n:Record {batch: $batch}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(*)"
 )
 DELETE_REVISION = "MATCH (r:Revision {batch: $batch, state: 'deleting'}) DETACH DELETE r"
+
+HOLDS_SOMETHING = (
+    "RETURN EXISTS { MATCH (r:Revision) WHERE r.state <> 'staging' }"
+    " OR EXISTS { MATCH (:Audit) } OR EXISTS { MATCH (:JournalStream) }"
+    " OR EXISTS { MATCH (:JournalDocument) }"
+)
+LOCK_ESTATE = "MATCH (e:Estate {id: 'main'}) SET e.lock = -1"
+UNLOCK_ESTATE = "MATCH (e:Estate {id: 'main'}) REMOVE e.lock"
+PUBLISH_ALL = (
+    "UNWIND $rows AS row MATCH (r:Revision {batch: row.batch})"
+    " SET r += row.props, r.state = 'published'"
+)
+MAKE_CURRENT = (
+    "MATCH (e:Estate {id: 'main'}) MATCH (r:Revision {batch: $batch}) MERGE (e)-[:CURRENT]->(r)"
+)
+ADD_ALL_AUDIT = "UNWIND $rows AS row CREATE (a:Audit) SET a += row"

@@ -20,7 +20,6 @@ from neo4j import Session
 from ripplegraph.errors import (
     RemovalGuardError,
     RevisionConflictError,
-    StoreUnavailableError,
     UnknownRevisionError,
 )
 from ripplegraph.graph.build import build_service_graph
@@ -56,7 +55,7 @@ _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Published:
+class Published:
     """A revision, and the batch of nodes that holds it."""
 
     revision: Revision
@@ -102,7 +101,7 @@ class Neo4jEstate:
         """Return the graph of a revision, by default the newest."""
         with self._server.session() as session:
             found = self._published(session, revision)
-            held = _rows_of_batch(session, found.batch)
+            held = rows_of_batch(session, found.batch)
             report = rows(session, cypher.REPORT, batch=found.batch)
             if not report:  # it was pruned meanwhile, so that rows may be missing
                 raise UnknownRevisionError(self._server.uri, f"revision {found.revision.number}")
@@ -126,14 +125,14 @@ class Neo4jEstate:
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision, the oldest first."""
         with self._server.session() as session:
-            return tuple(one.revision for one in _all_published(session))
+            return tuple(one.revision for one in all_published(session))
 
     def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
         """Return what differs between two revisions, by kind and key; places do not count."""
         with self._server.session() as session:
             batches = [self._published(session, number).batch for number in (old, new)]
             before, after = (
-                {(row.kind, row.key): row.payload for row in _rows_of_batch(session, batch)}
+                {(row.kind, row.key): row.payload for row in rows_of_batch(session, batch)}
                 for batch in batches
             )
         return differences_of(before, after)
@@ -142,12 +141,12 @@ class Neo4jEstate:
         """Return what is wrong in the store, a sentence each: empty if all is well."""
         found: list[str] = []
         with self._server.session() as session:
-            entry = broken_entry(_audit_of(session))
+            entry = broken_entry(audit_of(session))
             if entry is not None:
                 found.append(f"audit entry {entry} does not follow from those before it")
             newest = _newest(session)
             if newest is not None:
-                held = _rows_of_batch(session, newest.batch)
+                held = rows_of_batch(session, newest.batch)
                 digest = content_sha256((row.kind, row.payload) for row in held)
                 if digest != newest.revision.content_sha256:
                     number = newest.revision.number
@@ -158,7 +157,7 @@ class Neo4jEstate:
     def audit(self) -> tuple[AuditEntry, ...]:
         """Return what was done to the store, the oldest first."""
         with self._server.session() as session:
-            return _audit_of(session)
+            return audit_of(session)
 
     def versions(self) -> tuple[str, ...]:
         """Return what keeps the store, and in which schema, a phrase each."""
@@ -173,12 +172,6 @@ class Neo4jEstate:
         with self._server.session() as session:
             return migrate(session, self._server.uri)
 
-    def back_up(self, target: str) -> None:
-        """Refuse: a server is backed up by its own tools."""
-        raise StoreUnavailableError(
-            self._server.uri, f"{target} was not written: back a server up with neo4j-admin"
-        )
-
     def prune(self, keep_from: int, provenance: Provenance) -> int:
         """Forget the revisions before one; return how many nodes are gone."""
         with self._server.writing_session() as session:
@@ -189,8 +182,8 @@ class Neo4jEstate:
             written(session, cypher.ADD_AUDIT, audit=audit)
             return _clear_away(session, batches)
 
-    def _published(self, session: Session, number: int | None) -> _Published:
-        found = _all_published(session)
+    def _published(self, session: Session, number: int | None) -> Published:
+        found = all_published(session)
         if number is None:
             if not found:
                 raise UnknownRevisionError(self._server.uri, "revision yet")
@@ -247,11 +240,11 @@ def _flipped(session: Session, *, batch: int, **parameters: Any) -> bool:
 
 
 def _merged(
-    session: Session, newest: _Published | None, graph: ServiceGraph, rules: ImportRules
+    session: Session, newest: Published | None, graph: ServiceGraph, rules: ImportRules
 ) -> Batch:
     """Return what is to be published: the import, with what it lacks if that is to be kept."""
     new = _sorted(rows_of(records_of(graph)))
-    old = _rows_of_batch(session, newest.batch) if newest else ()
+    old = rows_of_batch(session, newest.batch) if newest else ()
     if rules.missing is not Missing.KEEP:
         _guard_removals(old, new, rules)
         return Batch(graph=graph, rows=new)
@@ -271,7 +264,7 @@ def _guard_removals(old: tuple[Row, ...], new: tuple[Row, ...], rules: ImportRul
         raise RemovalGuardError(gone, len(before), limit)
 
 
-def _rows_of_batch(session: Session, batch: int) -> tuple[Row, ...]:
+def rows_of_batch(session: Session, batch: int) -> tuple[Row, ...]:
     """Return the rows of a batch: in chunks, which is right because it no longer changes."""
     ((ci_count,),) = rows(session, cypher.CI_COUNT, batch=batch)
     ((record_count,),) = rows(session, cypher.RECORD_COUNT, batch=batch)
@@ -294,16 +287,17 @@ def _sorted(held: Any) -> tuple[Row, ...]:
     return tuple(sorted(held, key=lambda row: (row.kind, row.ordinal, row.key)))
 
 
-def _all_published(session: Session) -> list[_Published]:
+def all_published(session: Session) -> list[Published]:
+    """Return every revision, the oldest first."""
     return list(map(_published_of, rows(session, cypher.REVISIONS)))
 
 
-def _newest(session: Session) -> _Published | None:
+def _newest(session: Session) -> Published | None:
     found = rows(session, cypher.NEWEST)
     return _published_of(found[0]) if found else None
 
 
-def _published_of(row: tuple[Any, ...]) -> _Published:
+def _published_of(row: tuple[Any, ...]) -> Published:
     number, at_us, author, reason, source, digest, counts, batch = row
     revision = Revision(
         number=number,
@@ -313,7 +307,7 @@ def _published_of(row: tuple[Any, ...]) -> _Published:
         content_sha256=digest,
         counts=msgspec.json.decode(counts, type=dict[str, int]),
     )
-    return _Published(revision=revision, batch=batch)
+    return Published(revision=revision, batch=batch)
 
 
 def _clear_away(session: Session, batches: list[int]) -> int:
@@ -352,7 +346,8 @@ def _audit_entry(
     }
 
 
-def _audit_of(session: Session) -> tuple[AuditEntry, ...]:
+def audit_of(session: Session) -> tuple[AuditEntry, ...]:
+    """Return what was done to the store, the oldest first."""
     return tuple(
         AuditEntry(
             number=number,

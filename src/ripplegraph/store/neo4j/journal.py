@@ -35,19 +35,19 @@ class Neo4jJournal:
     def document(self, collection: str, key: str) -> Document | None:
         """Return a document, None if there is none."""
         found = self._rows(cypher.DOCUMENT, collection=collection, key=key)
-        return _document_of(*found[0]) if found else None
+        return document_of(*found[0]) if found else None
 
     def documents(
         self, collection: str, *, after: str = "", limit: int = 500
     ) -> tuple[Document, ...]:
         """Return documents in order of their keys, from behind a key on."""
         found = self._rows(cypher.DOCUMENTS, collection=collection, after=after, limit=limit)
-        return tuple(_document_of(*row) for row in found)
+        return tuple(document_of(*row) for row in found)
 
     def entries(self, stream: str, *, after: int = 0, limit: int = 500) -> tuple[Entry, ...]:
         """Return entries in their order, from behind a number on."""
         found = self._rows(cypher.ENTRIES, stream=stream, after=after, limit=limit)
-        return tuple(_entry_of(*row) for row in found)
+        return tuple(entry_of(*row) for row in found)
 
     def last_number(self, stream: str) -> int:
         """Return the number of the newest entry of a stream, 0 if it never had one."""
@@ -125,10 +125,12 @@ def _run(work: ManagedTransaction, text: LiteralString, **parameters: list[Any])
         work.run(text, parameters).consume()
 
 
-def _document_of(collection: str, key: str, version: int, payload: str) -> Document:
+def document_of(collection: str, key: str, version: int, payload: str) -> Document:
+    """Return a document from its columns."""
     return Document(collection=collection, key=key, version=version, payload=payload)
 
 
-def _entry_of(stream: str, number: int, at_us: int, payload: str) -> Entry:
+def entry_of(stream: str, number: int, at_us: int, payload: str) -> Entry:
+    """Return an entry from its columns."""
     at = moment_of_microseconds(at_us)
     return Entry(stream=stream, number=number, at=at, payload=payload)

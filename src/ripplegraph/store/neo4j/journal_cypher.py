@@ -60,3 +60,15 @@ GAPS = (
     " WHERE count <> last - first + 1 OR last <> coalesce(told, 0)"
     " RETURN stream ORDER BY stream"
 )
+
+HOLD = "MATCH (j:Journal {id: 'main'}) SET j.lock = 'reading'"
+LET_GO = "MATCH (j:Journal {id: 'main'}) REMOVE j.lock"
+ALL_DOCUMENTS = (
+    "MATCH (d:JournalDocument) RETURN d.collection, d.key, d.version, d.payload"
+    " ORDER BY d.collection, d.key"
+)
+ALL_ENTRIES = (
+    "MATCH (e:JournalEntry) RETURN e.stream, e.number, e.at_us, e.payload"
+    " ORDER BY e.stream, e.number"
+)
+ALL_STREAMS = "MATCH (s:JournalStream) RETURN s.name, s.last ORDER BY s.name"

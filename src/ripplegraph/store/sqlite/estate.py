@@ -49,14 +49,14 @@ from ripplegraph.store.sqlite.schema import (
 )
 from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
-_STAGED = (
+STAGED = (
     "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
     " payload TEXT NOT NULL)"
 )
-_STAGED_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_key ON staged (kind, key)"
+STAGED_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_key ON staged (kind, key)"
 _SAME_ROW = "s.kind = r.kind AND s.key = r.key"
 _EQUAL_ROW = f"{_SAME_ROW} AND s.ordinal = r.ordinal AND s.payload = r.payload"
-_HOLDS = "rev_from <= :rev AND (rev_to IS NULL OR rev_to > :rev)"
+HOLDS = "rev_from <= :rev AND (rev_to IS NULL OR rev_to > :rev)"
 _CURRENT_ROWS = "SELECT kind, payload FROM record WHERE rev_to IS NULL ORDER BY kind, ordinal, key"
 
 
@@ -79,7 +79,7 @@ class SqliteEstate:
             digest = _stage(connection, rows_of(records_of(graph)))
             newest = self._newest(connection)
             if newest is not None and newest.content_sha256 != digest:
-                connection.execute(_STAGED_INDEX)  # before the transaction, so that it is short
+                connection.execute(STAGED_INDEX)  # before the transaction, so that it is short
             with one_transaction(connection):
                 return self._publish_staged(connection, graph.report, provenance, rules, digest)
 
@@ -88,7 +88,7 @@ class SqliteEstate:
         with self._connected() as connection, one_reading(connection):
             found = self._revision(connection, revision)
             rows = connection.execute(
-                f"SELECT kind, payload FROM record WHERE {_HOLDS} ORDER BY kind, ordinal, key",
+                f"SELECT kind, payload FROM record WHERE {HOLDS} ORDER BY kind, ordinal, key",
                 {"rev": found.number},
             )
             records = records_of_rows((str(kind), str(payload)) for kind, payload in rows)
@@ -116,8 +116,8 @@ class SqliteEstate:
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision, the oldest first."""
         with self._connected() as connection:
-            rows = connection.execute(f"SELECT {_REVISION} FROM revision ORDER BY rev")
-            return tuple(_revision_of(*row) for row in rows)
+            rows = connection.execute(f"SELECT {REVISION} FROM revision ORDER BY rev")
+            return tuple(revision_of(*row) for row in rows)
 
     def differences(self, old: int, new: int) -> tuple[RecordDifference, ...]:
         """Return what differs between two revisions, by kind and key; places do not count."""
@@ -212,9 +212,9 @@ class SqliteEstate:
         if newest is None:
             _write_first(connection)
         else:
-            connection.execute(_STAGED_INDEX)  # if somebody published meanwhile
+            connection.execute(STAGED_INDEX)  # if somebody published meanwhile
             _guard_removals(connection, rules)
-            _write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
+            write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
         if newest is not None and rules.missing is Missing.KEEP:
             digest = _content_sha256(connection)
             if digest == newest.content_sha256:
@@ -244,9 +244,9 @@ class SqliteEstate:
 
     def _newest(self, connection: apsw.Connection) -> Revision | None:
         row = connection.execute(
-            f"SELECT {_REVISION} FROM revision ORDER BY rev DESC LIMIT 1"
+            f"SELECT {REVISION} FROM revision ORDER BY rev DESC LIMIT 1"
         ).fetchone()
-        return None if row is None else _revision_of(*row)
+        return None if row is None else revision_of(*row)
 
     def _revision(self, connection: apsw.Connection, number: int | None) -> Revision:
         if number is None:
@@ -255,12 +255,12 @@ class SqliteEstate:
                 raise UnknownRevisionError(str(self._path), "revision yet")
             return found
         row = connection.execute(
-            f"SELECT {_REVISION} FROM revision WHERE rev = ?",
+            f"SELECT {REVISION} FROM revision WHERE rev = ?",
             (number,),
         ).fetchone()
         if row is None:
             raise UnknownRevisionError(str(self._path), f"revision {number}")
-        return _revision_of(*row)
+        return revision_of(*row)
 
     def _rows_by_key(
         self, connection: apsw.Connection, number: int, *, other: int
@@ -276,10 +276,10 @@ class SqliteEstate:
         return {(str(kind), str(key)): str(payload) for kind, key, payload in rows}
 
 
-_REVISION = "rev, at_us, author, reason, source, content_sha256, counts"
+REVISION = "rev, at_us, author, reason, source, content_sha256, counts"
 
 
-def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
+def revision_of(  # noqa: PLR0913, PLR0917 - one per column
     rev: object,
     at_us: object,
     author: object,
@@ -288,6 +288,7 @@ def _revision_of(  # noqa: PLR0913, PLR0917 - one per column
     digest: object,
     counts: object,
 ) -> Revision:
+    """Return a revision from its columns."""
     return Revision(
         number=int(str(rev)),
         provenance=Provenance(
@@ -310,7 +311,7 @@ def _stage(connection: apsw.Connection, rows: Iterable[Row]) -> str:
             digest.add(row.kind, row.payload)
             yield row.kind, row.key, row.ordinal, row.payload
 
-    connection.execute(_STAGED)
+    connection.execute(STAGED)
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?)", hashed())
     connection.execute("COMMIT")
@@ -340,7 +341,7 @@ def _guard_removals(connection: apsw.Connection, rules: ImportRules) -> None:
         raise RemovalGuardError(gone, before, limit)
 
 
-def _write_differences(connection: apsw.Connection, number: int, *, keeps: bool) -> None:
+def write_differences(connection: apsw.Connection, number: int, *, keeps: bool) -> None:
     """End the rows that no longer hold, and add those that are new or changed."""
     kept = f" AND EXISTS (SELECT 1 FROM staged s WHERE {_SAME_ROW})" if keeps else ""
     connection.execute(

@@ -42,7 +42,7 @@ class SqliteJournal:
     def document(self, collection: str, key: str) -> Document | None:
         """Return a document, None if there is none."""
         rows = self._rows(
-            _document_of,
+            document_of,
             "SELECT collection, key, version, payload FROM journal_document"
             " WHERE collection = ? AND key = ?",
             (collection, key),
@@ -54,7 +54,7 @@ class SqliteJournal:
     ) -> tuple[Document, ...]:
         """Return documents in order of their keys, from behind a key on."""
         return self._rows(
-            _document_of,
+            document_of,
             "SELECT collection, key, version, payload FROM journal_document"
             " WHERE collection = ? AND key > ? ORDER BY key LIMIT ?",
             (collection, after, limit),
@@ -63,7 +63,7 @@ class SqliteJournal:
     def entries(self, stream: str, *, after: int = 0, limit: int = 500) -> tuple[Entry, ...]:
         """Return entries in their order, from behind a number on."""
         return self._rows(
-            _entry_of,
+            entry_of,
             "SELECT stream, number, at_us, payload FROM journal_entry"
             " WHERE stream = ? AND number > ? ORDER BY number LIMIT ?",
             (stream, after, limit),
@@ -155,7 +155,8 @@ def _do(connection: apsw.Connection, plan: Plan) -> None:
     )
 
 
-def _document_of(collection: object, key: object, version: object, payload: object) -> Document:
+def document_of(collection: object, key: object, version: object, payload: object) -> Document:
+    """Return a document from its columns."""
     return Document(
         collection=str(collection),
         key=str(key),
@@ -164,7 +165,8 @@ def _document_of(collection: object, key: object, version: object, payload: obje
     )
 
 
-def _entry_of(stream: object, number: object, at_us: object, payload: object) -> Entry:
+def entry_of(stream: object, number: object, at_us: object, payload: object) -> Entry:
+    """Return an entry from its columns."""
     at = moment_of_microseconds(_number_of(at_us))
     return Entry(stream=str(stream), number=_number_of(number), at=at, payload=str(payload))
 
