@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.availability.rows import full_rows, quick_rows
 from benchmarks.calendars import GOALS as CALENDAR_GOALS
 from benchmarks.calendars import calendar_rows
 from benchmarks.live_page import live_page_rows
@@ -56,6 +57,7 @@ def quick_sections() -> dict[str, Section]:
         "cold": lambda: cold_rows(rounds=3),
         "stores": lambda: store_rows(subject, rounds=3),
         "view": lambda: view_rows(5_000, rounds=3),
+        "availability": quick_rows,
     }
 
 
@@ -88,6 +90,7 @@ def full_sections() -> dict[str, Section]:
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=5),
         "cold": lambda: cold_rows(rounds=5),
         "stores": lambda: store_rows(subject, rounds=3),
+        "availability": full_rows,
     }
 
 

@@ -18,10 +18,10 @@ Task = Callable[[], object]
 class Row:
     """What was measured: ``ratio`` is peer / ours, so that higher is better.
 
-    Times are seconds; rows on memory hold MB in both places, as their name says. A ``goal`` of 0
-    is none: the row only states what was measured. ``peak_rss_mb`` is the peak memory of a
-    process that does nothing but ours. ``why`` tells where ours spends its time, for goals that
-    are not met.
+    Times are seconds; rows on memory hold MB in both places, as their name says, and rows with
+    another ``unit`` hold that. A ``goal`` of 0 is none: the row only states what was measured.
+    ``peak_rss_mb`` is the peak memory of a process that does nothing but ours. ``why`` tells
+    where ours spends its time, for goals that are not met.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Row:
     goal: float
     peak_rss_mb: float = 0.0
     why: str = ""
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
@@ -46,6 +47,7 @@ class Row:
     def as_record(self) -> dict[str, str | int | float | bool]:
         """Return the row as ``bench.json`` holds it; the reason stands where a goal is missed."""
         reason = {"why": self.why} if self.why and not self.met else {}
+        unit = {} if self.unit == "s" else {"unit": self.unit}
         return {
             "name": self.name,
             "size": self.size,
@@ -57,6 +59,7 @@ class Row:
             "met": self.met,
             "peak_rss_mb": round(self.peak_rss_mb, 1),
             **reason,
+            **unit,
         }
 
 
@@ -184,7 +187,7 @@ def reasons_of(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    shown = _megabytes if "memory" in row.name else _time
+    shown = _measure(row)
     met = "yes" if row.met else "NO"
     return (
         row.name,
@@ -197,6 +200,12 @@ def _cells(row: Row) -> tuple[str, ...]:
         met if row.goal else "-",
         f"{row.peak_rss_mb:.0f}" if row.peak_rss_mb else "-",
     )
+
+
+def _measure(row: Row) -> Callable[[float], str]:
+    if "memory" in row.name:
+        return _megabytes
+    return _time if row.unit == "s" else lambda value: f"{value:.3g} {row.unit}".rstrip()
 
 
 def _time(seconds: float) -> str:

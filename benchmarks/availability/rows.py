@@ -1,219 +1,213 @@
-"""The rows: exact availability of whole fleets and of single fault trees, beside SCRAM.
+"""Exact availability of fault trees and of whole fleets, beside SCRAM and beside plain Python.
 
 CPU seconds, and ratios within one run. Where SCRAM cannot do it (a fleet of 2,000 services needs
 more memory than a machine has; it has no what-if and no contributions), the reference is the
-same engine run as plain Python on a stated sample, scaled to the fleet.
+same engine run as plain Python on 12 services, scaled to the fleet. Absolute goals stand as
+limits in the place of a peer.
 """
 
 from __future__ import annotations
 
-import resource
+import json
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import process_time
-from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.availability.alone import best, timed
 from benchmarks.availability.fleet import Fleet, build_fleet
 from benchmarks.availability.scram import (
     SHIPPED,
     SHIPPED_MODELS,
-    ScramRun,
+    analysed_by_scram,
     has_scram,
+    require_agreement,
     run_scram,
 )
-from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet
+from benchmarks.rows import Row, require
+from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.rehearsal import rehearse
 from ripplegraph.loaders.open_psa import open_psa_text, read_open_psa
 
-Row = dict[str, Any]
-T = TypeVar("T")
-_SCENARIOS = 8
 _SAMPLE = 12
-_SIX_DIGITS = 1e-5
-"""SCRAM prints six digits: what may differ relatively."""
+_TREE_LIMIT_S = 0.05
+_SLOW_FOR_SCRAM = "CEA9601"
+_STEPS = {
+    "compile": ("diagrams of all", 6.0),
+    "evaluate": ("one what-if of all", 0.060),
+    "batched": ("a what-if of all, eight side by side", 0.015),
+    "birnbaum": ("all Birnbaum measures", 0.6),
+    "contributions": ("all contributions", 2.0),
+}
+"""What is timed of a fleet, how it is called, and its limit in CPU seconds."""
 
 
-def rows(*, quick: bool = False) -> list[Row]:
-    """Return every row; ``quick`` takes fewer services and smaller fleets."""
-    warm_up()
-    made = [*shipped_rows()]
-    made.append(fleet_beside_scram(24 if quick else 300))
-    for placement in ("R1",) if quick else ("R1", "R2", "R4", "R3"):
-        made += estate_rows(placement, services=200 if quick else 2_000)
+def quick_rows() -> list[Row]:
+    """Return rows of few services and of the trees that are quick for SCRAM."""
+    rehearse()
+    trees = [names for names in SHIPPED_MODELS if _SLOW_FOR_SCRAM not in names[0]]
+    return [*tree_rows(trees), *fleet_rows(12, goal=0.0), *estate_rows("R1", 200)]
+
+
+def full_rows() -> list[Row]:
+    """Return every row at full size; SCRAM needs 5 GB of memory."""
+    rehearse()
+    made = [*start_rows(), *tree_rows(SHIPPED_MODELS), *fleet_rows(300, goal=150.0)]
+    for placement in ("R1", "R2", "R4", "R3"):
+        made += estate_rows(placement, 2_000)
     return made
 
 
-def warm_up() -> None:
-    """Compile the kernels, or take them from their cache, before anything is timed."""
-    rehearse()
+def start_rows() -> list[Row]:
+    """Time compiling every kernel, and taking it from the cache, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold, cached = (_alone("start", folder)["start"] for _ in range(2))
+    return [
+        _limited("kernels compiled", 0, cold, 29.0),
+        _limited("kernels from the cache", 0, cached, 0.3),
+    ]
 
 
-def shipped_rows() -> Iterator[Row]:
-    """Yield a row for each fault tree that SCRAM ships: read, compiled, with importances."""
+def tree_rows(models: Sequence[Sequence[str]]) -> list[Row]:
+    """Time each fault tree, diagram and probability, beside SCRAM without its reading."""
+    return [row for names in models for row in _tree_rows(names)] if has_scram() else []
+
+
+def _tree_rows(names: Sequence[str]) -> list[Row]:
+    files = [SHIPPED / name for name in names]
+    peer, trees = analysed_by_scram(files), read_open_psa(files)
+
+    def ours() -> tuple[list[bool], list[float]]:
+        compiled = compile_fleet(trees.formula, trees.roots)
+        values = failure_probabilities(compiled, trees.unavailability)
+        return compiled.is_exact.tolist(), values.tolist()
+
+    seconds, (is_exact, values) = best(ours)
+    require(all(is_exact), f"{names[-1]} is exact")
+    require_agreement(dict(zip(trees.root_names, values, strict=True)), peer)
+    name, size = f"fault tree {Path(names[-1]).stem}", len(trees.unavailability)
+    is_slow = peer.cpu_seconds > _TREE_LIMIT_S
+    beside = Row(
+        name=name,
+        size=size,
+        ours_s=seconds,
+        peer="SCRAM: preprocessing, BDD, probability",
+        peer_s=peer.cpu_seconds,
+        goal=1.0 if is_slow else 0.0,
+    )
+    return [beside] if is_slow else [beside, _limited(name, size, seconds, _TREE_LIMIT_S)]
+
+
+def fleet_rows(services: int, *, goal: float) -> list[Row]:
+    """Time a fleet with all importances, beside one process of SCRAM that does the same."""
     if not has_scram():
-        yield {"name": "fault trees of SCRAM", "note": "SCRAM is not installed"}
-        return
-    for names in SHIPPED_MODELS:
-        files = [SHIPPED / name for name in names]
-        peer = run_scram(files, with_importance=True)
-        trees = read_open_psa(files)
-        seconds, compiled = _best(lambda: compile_fleet(trees.formula, trees.roots))  # noqa: B023
-        more, values = _best(lambda: failure_probabilities(compiled, trees.unavailability))  # noqa: B023
-        found = dict(zip(trees.root_names, values.tolist(), strict=True))
-        goal = peer.analysis_seconds if peer.analysis_seconds > 0.05 else 0.05
-        yield {
-            "name": f"fault tree {Path(names[0]).stem}",
-            "ours_s": seconds + more,
-            "peer": "SCRAM's preprocessing, BDD and probability",
-            "peer_s": peer.analysis_seconds,
-            "ratio": _ratio(peer.analysis_seconds, seconds + more),
-            "goal_text": f"<= {goal:.3f} s",
-            "met": seconds + more <= goal and bool(compiled.is_exact.all()),
-            "agreement": _agreement(found, peer),
-            "note": peer.failure,
-        }
-
-
-def fleet_beside_scram(services: int) -> Row:
-    """Return the row of a fleet that SCRAM takes in one process, all importances included."""
+        return []
     fleet = build_fleet("R1")
-    roots = fleet.services[:services]
-    seconds, compiled = _timed(lambda: compile_fleet(fleet.formula, roots, compiled=True))
-    more, values = _timed(lambda: failure_probabilities(compiled, fleet.unavailability))
-    importances, _ = _timed(lambda: birnbaum_all(compiled, fleet.unavailability))
-    ours = seconds + more + importances
-    row: Row = {
-        "name": f"{services} services R1 with all importances",
-        "ours_s": ours,
-        "exact_share": float(compiled.is_exact.mean()),
-        "goal_text": ">= 150 x the CPU of SCRAM",
-    }
-    if not has_scram():
-        return row | {"note": "SCRAM is not installed"}
+    roots, q = fleet.services[:services], fleet.unavailability
+    seconds, compiled = timed(lambda: compile_fleet(fleet.formula, roots, compiled=True))
+    more, values = timed(lambda: failure_probabilities(compiled, q))
+    importances, _ = timed(lambda: birnbaum_all(compiled, q))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fleet.xml"
         tops = [(f"service {place}", root) for place, root in enumerate(roots)]
-        path.write_text(open_psa_text(fleet.formula, tops, fleet.names, fleet.unavailability))
+        path.write_text(open_psa_text(fleet.formula, tops, fleet.names, q), encoding="utf-8")
         peer = run_scram([path], with_importance=True)
-    found = {f"t{place}": float(value) for place, value in enumerate(values)}
-    exact = {name: value for name, value in found.items() if not np.isnan(value)}
-    return row | {
-        "peer": "SCRAM --bdd --probability 1 --importance 1 -l 1, one process",
-        "peer_s": peer.cpu_seconds,
-        "ratio": _ratio(peer.cpu_seconds, ours),
-        "met": peer.cpu_seconds >= 150 * ours,
-        "agreement": _agreement(exact, peer),
-        "note": peer.failure,
-    }
+    exact = np.flatnonzero(compiled.is_exact).tolist()
+    require_agreement({f"t{place}": float(values[place]) for place in exact}, peer)
+    return [
+        Row(
+            name=f"{services} services R1 with all importances",
+            size=len(q),
+            ours_s=seconds + more + importances,
+            peer="SCRAM --bdd --probability 1 --importance 1 -l 1, one process",
+            peer_s=peer.cpu_seconds,
+            goal=goal,
+        )
+    ]
 
 
-def estate_rows(placement: str, *, services: int) -> Iterator[Row]:
-    """Yield the rows of one estate: compiling, what-if, batches, Birnbaum, contributions."""
+def estate_rows(placement: str, services: int) -> list[Row]:
+    """Time a fleet in a process of its own, beside plain Python and the limits of R1."""
     fleet = build_fleet(placement, services=services)
-    plain = _plain_seconds(fleet)
-    name, is_goal = f"{services:,} services {placement}", placement == "R1" and services == 2_000
-    seconds, compiled = _timed(lambda: compile_fleet(fleet.formula, fleet.services, compiled=True))
-    exact = float(compiled.is_exact.mean())
-    yield _row(f"{name}: compile", seconds, plain["compile"], 6.0 if is_goal else None) | {
-        "exact_share": exact,
-        "goal_exact_share": 0.98 if is_goal else None,
-        "is_exact_share_met": exact >= 0.98 if is_goal else None,
-    }
-    q = fleet.unavailability
-    seconds, _ = _best(lambda: failure_probabilities(compiled, q))
-    yield _row(f"{name}: one what-if", seconds, plain["evaluate"], 0.060 if is_goal else None)
-    batch = _scenarios(q)
-    seconds, _ = _best(lambda: failure_probabilities(compiled, batch))
-    one = seconds / _SCENARIOS
-    yield _row(f"{name}: a batched what-if", one, plain["evaluate"], 0.015 if is_goal else None)
-    seconds, _ = _timed(lambda: birnbaum_all(compiled, q))
-    yield _row(f"{name}: all Birnbaum", seconds, plain["birnbaum"], 0.6 if is_goal else None)
-    seconds, worst = _timed(lambda: _all_contributions(compiled, q))
-    yield _row(f"{name}: contributions", seconds, None, 2.0 if is_goal else None) | {
-        "largest_gap": worst
-    }
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield {
-        "name": f"{name}: memory so far, MB",
-        "peak_rss_mb": memory,
-        "goal_text": "<= 700" if is_goal else None,
-        "met": memory <= 700 if is_goal else None,
-    }
+    size, name = len(fleet.unavailability), f"{services:,} services {placement}"
+    ours, plain = _alone("estate", placement, str(services)), _plain_seconds(fleet)
+    made = []
+    for step, (words, limit) in _STEPS.items():
+        row = Row(
+            name=f"{name}: {words}",
+            size=size,
+            ours_s=ours[step],
+            peer=f"plain Python on {_SAMPLE} services, scaled",
+            peer_s=plain[step],
+            goal=0.0,
+        )
+        is_goal = placement == "R1" and services == 2_000
+        made += [row, _limited(row.name, size, row.ours_s, limit)] if is_goal else [row]
+    return made + _rows_of_exactness(name, size, ours, is_goal=placement == "R1")
 
 
-def _row(name: str, seconds: float, peer_seconds: float | None, goal: float | None) -> Row:
-    return {
-        "name": name,
-        "ours_s": seconds,
-        "peer": f"plain Python on {_SAMPLE} services, scaled",
-        "peer_s": peer_seconds,
-        "ratio": _ratio(peer_seconds, seconds),
-        "goal_text": None if goal is None else f"<= {goal:g} s",
-        "met": None if goal is None else seconds <= goal,
-    }
+def _rows_of_exactness(
+    name: str, size: int, ours: Mapping[str, float], *, is_goal: bool
+) -> list[Row]:
+    """Return how many are exact, how far the others are known, and the memory of the process."""
+    goal = 1.0 if is_goal else 0.0
+    not_exact = max(100 * (1 - ours["exact_share"]), 1e-9)
+    made = [
+        _limited(f"{name}: not exact", size, not_exact, 2.0, unit="%", goal=goal),
+        _limited(f"{name}: memory", size, ours["peak_rss_mb"], 700.0, unit="MB", goal=goal),
+    ]
+    if ours["bounded"]:
+        words = f"{name}: median relative width of {ours['bounded']:.0f} bounded"
+        width = max(ours["median_width"], 1e-16)
+        made.append(_limited(words, size, width, 1e-4, unit="", goal=goal))
+        made.append(_limited(f"{name}: one bounded service", size, ours["bounds"], 1.0, goal=0.0))
+    return made
+
+
+def _limited(
+    name: str, size: int, ours: float, limit: float, *, unit: str = "s", goal: float = 1.0
+) -> Row:
+    return Row(
+        name=name,
+        size=size,
+        ours_s=ours,
+        peer=f"limit {limit:g} {unit}".rstrip(),
+        peer_s=limit,
+        goal=goal,
+        unit=unit,
+    )
 
 
 def _plain_seconds(fleet: Fleet) -> dict[str, float]:
     """Return what plain Python takes for a sample of the services, scaled to all."""
     sample = fleet.services[:: max(1, len(fleet.services) // _SAMPLE)][:_SAMPLE]
-    scale = len(fleet.services) / len(sample)
-    seconds, compiled = _timed(lambda: compile_fleet(fleet.formula, sample, compiled=False))
-    evaluate, _ = _timed(lambda: failure_probabilities(compiled, fleet.unavailability))
-    importances, _ = _timed(lambda: birnbaum_all(compiled, fleet.unavailability))
-    return {
-        "compile": seconds * scale,
-        "evaluate": evaluate * scale,
-        "birnbaum": importances * scale,
+    q = fleet.unavailability
+    compiling, compiled = timed(lambda: compile_fleet(fleet.formula, sample, compiled=False))
+    evaluating, values = timed(lambda: failure_probabilities(compiled, q))
+    quick = compile_fleet(fleet.formula, sample, compiled=True)
+    same = np.allclose(values, failure_probabilities(quick, q), rtol=1e-12, equal_nan=True)
+    require(same, "plain Python says the same")
+    spent = {
+        "compile": compiling,
+        "evaluate": evaluating,
+        "batched": evaluating,
+        "birnbaum": timed(lambda: birnbaum_all(compiled, q))[0],
+        "contributions": timed(lambda: contributions_all(compiled, q))[0],
     }
+    return {step: seconds * len(fleet.services) / len(sample) for step, seconds in spent.items()}
 
 
-def _all_contributions(compiled: CompiledFleet, q: NDArray[np.float64]) -> float:
-    """Work out the contributions to every exact service; return the largest relative gap."""
-    offsets, _, shares = contributions_all(compiled, q)
-    values = failure_probabilities(compiled, q)
-    found = [float(shares[start:end].sum()) for start, end in pairwise(offsets.tolist())]
-    gaps = np.abs(np.array(found) - values)[compiled.is_exact] / values[compiled.is_exact]
-    return float(gaps.max(initial=0.0))
-
-
-def _scenarios(q: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return scenarios that each scale every unavailability by a factor of their own."""
-    factors = np.linspace(0.5, 1.5, _SCENARIOS)
-    return q[None, :] * factors[:, None]
-
-
-def _agreement(found: dict[str, float], peer: ScramRun) -> str:
-    """Return how many probabilities agree with those of SCRAM within its digits."""
-    both = [name for name in found if name in peer.probabilities]
-    gaps = [abs(found[name] / peer.probabilities[name] - 1) for name in both]
-    agreed = sum(gap <= _SIX_DIGITS for gap in gaps)
-    return f"{agreed}/{len(both)}, largest relative difference {max(gaps, default=0):.1e}"
-
-
-def _timed(job: Callable[[], T]) -> tuple[float, T]:
-    started = process_time()
-    result = job()
-    return process_time() - started, result
-
-
-def _best(job: Callable[[], T], times: int = 3) -> tuple[float, T]:
-    runs = [_timed(job) for _ in range(times)]
-    return min(runs, key=lambda run: run[0])
-
-
-def _ratio(peer: float | None, ours: float) -> float | None:
-    return None if not peer else peer / max(ours, 1e-9)
-
-
-def unmet(made: Sequence[Row]) -> list[str]:
-    """Return the rows whose goal is not met."""
-    return [
-        row["name"] for row in made if False in (row.get("met"), row.get("is_exact_share_met"))
-    ]
+def _alone(*asked: str) -> dict[str, float]:
+    """Return what a process of its own measures."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.availability.alone", *asked],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found

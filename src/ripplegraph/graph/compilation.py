@@ -132,6 +132,22 @@ def kernel_of(
     return cast("Callable[_P, _R]", compiled)
 
 
+def is_ready(kernel: object) -> bool:
+    """Return whether a kernel was compiled before in this process.
+
+    Parameters
+    ----------
+    kernel
+        As given to :func:`kernel_of`.
+
+    Examples
+    --------
+    >>> is_ready(print)
+    False
+    """
+    return kernel in _KERNELS.compiled
+
+
 def _compiled(kernel: Callable[_P, _R], is_lean: bool) -> object:
     from numba import njit
 

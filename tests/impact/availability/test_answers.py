@@ -54,11 +54,26 @@ PUBLISHED = [
     ("S5", "shop -> a & b", {"a": 5e-4, "b": 1e-4}, 0.99940005),
     ("S6", "shop -> a | b", {"a": 1e-4, "b": 1e-3}, 0.9999999),
     ("S7", "shop -> w & c; w -> a | b", {"w": 0, "a": 1e-4, "b": 1e-3, "c": 5e-4}, 0.99949990005),
+    # The-Way-of-SRE, PR 67 (S13); nthlayer, ceiling of a service (S15); OpenSLO issue 14: at most
+    # (S16); AWS serverless notes (S17); two regions (S18); compound availability (S20);
+    # r/SoftwareEngineering 1h0i2fz (S22a); calculator page (S27)
+    ("S13", "shop -> a & b & c & d", {"a": 1e-4, "b": 1e-4, "c": 5e-4, "d": 1e-3}, 0.998300809965),
+    ("S15", "shop -> a & b", {"a": 5e-4, "b": 1e-3}, 0.9985005),
+    ("S16", "shop -> b & c", {"b": 0.01, "c": 0.01}, 0.9801),
+    ("S17", "shop -> a & b & c", {"a": 5e-4, "b": 1e-4, "c": 1e-3}, 0.99840064995),
+    ("S18", "shop -> a | b", {"a": 5e-4, "b": 5e-4}, 0.99999975),
+    ("S20", "shop -> a & b", {"a": 5e-4, "b": 5e-4}, 0.99900025),
+    ("S22a", "shop -> a & b", {"a": 0.0059, "b": 0.0029}, 0.99121711),
+    ("S27", "shop -> a | b", {"a": 0.05, "b": 0.05}, 0.9975),
     # devops.stackexchange 711: two CIs, each up 23 of 24 h
     ("S21a", "shop -> a & b", {"a": 1 / 24, "b": 1 / 24}, 0.9184027778),
-    # SCRAM bench_core: U = 0.496, 0.074, 0.098
+    # SCRAM bench_core: U = 0.496, 0.074, 0.098; SCRAM TwoTrain: U = 0.7225
     ("F1", "shop -> a & b & c", {"a": 0.1, "b": 0.2, "c": 0.3}, 0.504),
+    ("F2", "shop -> x & y; x -> a | b; y -> b | c",
+     {"x": 0, "y": 0, "a": 0.1, "b": 0.2, "c": 0.3}, 0.926),
     ("F4", "shop -> 2 of (a, b, c)", {"a": 0.1, "b": 0.2, "c": 0.3}, 0.902),
+    ("F6", "shop -> x | y; x -> v1 & p1; y -> v2 & p2",
+     {"x": 0, "y": 0, "v1": 0.5, "p1": 0.7, "v2": 0.5, "p2": 0.7}, 0.2775),
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.graph.compilation import is_ready
 from ripplegraph.impact.availability.formula import Formula
 from ripplegraph.impact.availability.kernels_gates import named
 from ripplegraph.impact.availability.kernels_orders import ORDERS
@@ -30,6 +31,8 @@ _LIMITS = (8_192, 65_536, 131_072)
 _FEW_ROOTS, _LAST_LIMIT = 4, 1 << 22
 _PLAIN_NODES = 2_000
 """Formulas of so many nodes are compiled in plain Python, unless that proves too much."""
+_PLAIN_NODES_IF_READY = 100
+"""The same where kernels are compiled already: they then cost only their scratch."""
 _PLAIN_DIAGRAM = 2_048
 _PLAIN_POOL = 20_000
 
@@ -189,7 +192,8 @@ def children_of(formula: Formula, node: int) -> list[int]:
 def _is_small(formula: Formula, memo: ModuleMemo) -> bool:
     """Return whether plain Python is quick enough to try."""
     is_pool_small = memo.room is None or len(memo.room.array("level")) <= _PLAIN_POOL
-    return len(formula.op) <= _PLAIN_NODES and is_pool_small
+    most = _PLAIN_NODES_IF_READY if is_ready(compiled_root) else _PLAIN_NODES
+    return len(formula.op) <= most and is_pool_small
 
 
 def nodes_of(fleet: CompiledFleet, module: int) -> list[tuple[int, int, int]]:

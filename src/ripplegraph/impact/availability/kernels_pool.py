@@ -35,7 +35,7 @@ from ripplegraph.impact.availability.kernels_orders import (
     region,
 )
 
-MODULES, POOL_NODES, POOL_INPUTS, POOL_FULL = 0, 1, 2, 3
+MODULES, POOL_NODES, POOL_INPUTS, POOL_FULL, WANTED_NODES, WANTED_INPUTS = 0, 1, 2, 3, 4, 5
 _SMALL_REGION = 40
 _ROUNDS = 3
 
@@ -43,7 +43,8 @@ _ROUNDS = 3
 class Pool(NamedTuple):
     """Diagrams of modules; nodes of a module are numbered from 2, after works and has failed.
 
-    ``state[POOL_FULL]`` says what is full: 1 the places for modules, 2 for nodes and inputs.
+    ``state[POOL_FULL]`` says what is full: 1 the places for modules, 2 for nodes and inputs, of
+    which ``state[WANTED_NODES]`` and ``state[WANTED_INPUTS]`` would have been enough.
     ``limit`` is 0 for a module with a diagram, else how far was tried in vain.
     """
 
@@ -194,8 +195,7 @@ def _append_chain(g: Gates, root: int, w: Work, pool: Pool) -> None:
     size = g.size[root]
     node = pool.state[POOL_NODES]
     place = pool.state[POOL_INPUTS]
-    if node + size > len(pool.level) or place + size > len(pool.input):
-        pool.state[POOL_FULL] = 2
+    if not _has_room(pool, size, size):
         return
     end = 0 if g.op[root] == OR else 1
     for at in range(size):
@@ -208,6 +208,18 @@ def _append_chain(g: Gates, root: int, w: Work, pool: Pool) -> None:
     pool.limit[pool.state[MODULES]] = 0
     pool.state[POOL_NODES] = node + size
     pool.state[POOL_INPUTS] = place + size
+
+
+def _has_room(pool: Pool, nodes: int, inputs: int) -> bool:
+    """Return whether so much more fits; else the pool says what it wants."""
+    pool.state[WANTED_NODES] = pool.state[POOL_NODES] + nodes
+    pool.state[WANTED_INPUTS] = pool.state[POOL_INPUTS] + inputs
+    if pool.state[WANTED_NODES] <= len(pool.level) and pool.state[WANTED_INPUTS] <= len(
+        pool.input
+    ):
+        return True
+    pool.state[POOL_FULL] = 2
+    return False
 
 
 def _append(t: Table, top: int, inputs: int, w: Work, pool: Pool) -> None:
@@ -227,8 +239,7 @@ def _append(t: Table, top: int, inputs: int, w: Work, pool: Pool) -> None:
             used[w.order[t.level[node]]] = 1
     begin = pool.state[POOL_NODES]
     place = pool.state[POOL_INPUTS]
-    if begin + nodes > len(pool.level) or place + inputs > len(pool.input):
-        pool.state[POOL_FULL] = 2
+    if not _has_room(pool, nodes, inputs):
         return
     for level in range(inputs):
         if used[w.order[level]]:

@@ -13,6 +13,8 @@ from ripplegraph.impact.availability.kernels_pool import (
     POOL_FULL,
     POOL_INPUTS,
     POOL_NODES,
+    WANTED_INPUTS,
+    WANTED_NODES,
     Pool,
 )
 from ripplegraph.impact.availability.workspace import Maker
@@ -77,10 +79,12 @@ class PoolRoom:
         """Return an array in more room; the table of modules empty."""
         if name == "table":
             return self.make.filled(2 * len(array), -1)
-        size = 2 * len(array) if len(array) < _MANY else len(array) * 3 // 2
-        longer = self.make.filled(
-            2 * len(array) if name in _BY_MODULE else size, is_short=name in _SMALL
-        )
+        size = 2 * len(array)
+        if name not in _BY_MODULE:
+            # all that is wanted at once: a module that does not fit is built anew
+            wanted = self.pool.state[WANTED_INPUTS if name == "input" else WANTED_NODES]
+            size = max(size if len(array) < _MANY else len(array) * 3 // 2, int(wanted))
+        longer = self.make.filled(size, is_short=name in _SMALL)
         longer[: len(array)] = array
         return longer
 
@@ -112,5 +116,5 @@ def _laid_out(make: Maker, modules: int, nodes: int, inputs: int) -> Pool:
         **by_module,
         input=make.filled(inputs, is_short=True),
         table=make.filled(2 * modules, -1),
-        state=make.filled(POOL_FULL + 1),
+        state=make.filled(max(POOL_FULL, WANTED_NODES, WANTED_INPUTS) + 1),
     )

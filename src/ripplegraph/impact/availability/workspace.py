@@ -35,11 +35,11 @@ class Maker:
 
     def filled(self, size: int, value: int = 0, *, is_short: bool = False) -> Ints:
         """Return that many numbers, of 32 bits where short."""
-        return (
-            cast("Ints", np.full(size, value, np.int32 if is_short else np.int64))
-            if self.is_compiled
-            else [value] * size
-        )
+        if not self.is_compiled:
+            return [value] * size
+        kind = np.int32 if is_short else np.int64
+        # zeros take memory only where they are used
+        return cast("Ints", np.full(size, value, kind) if value else np.zeros(size, kind))
 
     def floats(self, size: int) -> Floats:
         """Return that many zeros."""

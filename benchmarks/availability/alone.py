@@ -1,0 +1,110 @@
+"""Ours in a process of its own: ``python -m benchmarks.availability.alone estate R1 2000``.
+
+Prints JSON: CPU seconds of each step, and the peak memory. ``start FOLDER`` times the first run of
+every kernel instead, which compiles it, or takes it from the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from time import process_time
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.alone import peak_rss_mb
+from benchmarks.availability.fleet import Fleet, build_fleet
+from benchmarks.rows import require
+from ripplegraph.graph.compilation import CompilePolicy, compile_with
+from ripplegraph.impact.availability.bounds import root_bounds
+from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, compile_fleet
+from ripplegraph.impact.availability.contributions import contributions_all
+from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
+from ripplegraph.impact.availability.rehearsal import rehearse
+
+T = TypeVar("T")
+SCENARIOS = 8
+_MOST_BOUNDED = 200
+"""Services of which the bounds are worked out, spread over those that are not exact."""
+
+
+def measured_estate(fleet: Fleet) -> dict[str, float]:
+    """Return what a fleet takes, in CPU seconds, and how much of it is exact."""
+    compiling, compiled = timed(
+        lambda: compile_fleet(fleet.formula, fleet.services, compiled=True)
+    )
+    q = fleet.unavailability
+    batch = q[None, :] * np.linspace(0.5, 1.5, SCENARIOS)[:, None]
+    found = {
+        "compile": compiling,
+        "exact_share": float(compiled.is_exact.mean()),
+        "evaluate": best(lambda: failure_probabilities(compiled, q))[0],
+        "batched": best(lambda: failure_probabilities(compiled, batch))[0] / SCENARIOS,
+        "birnbaum": best(lambda: birnbaum_all(compiled, q))[0],
+    }
+    found["contributions"], shares = timed(lambda: contributions_all(compiled, q))
+    found["peak_rss_mb"] = peak_rss_mb()
+    _require_sums(compiled, q, shares[0], shares[2])
+    return found | _widths(fleet, compiled)
+
+
+def _require_sums(
+    compiled: CompiledFleet,
+    q: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    shares: NDArray[np.float64],
+) -> None:
+    """Stop if the contributions to a service do not add up to its unavailability."""
+    sums = np.array([shares[start:end].sum() for start, end in pairwise(offsets.tolist())])
+    values = failure_probabilities(compiled, q)
+    gaps = np.abs(sums - values)[compiled.is_exact]
+    require((gaps <= 1e-11 * values[compiled.is_exact]).all(), "contributions add up")
+
+
+def _widths(fleet: Fleet, compiled: CompiledFleet) -> dict[str, float]:
+    """Return how far apart the bounds of services are that are not exact, and what they take."""
+    apart = np.flatnonzero(~compiled.is_exact)
+    sample = apart[:: -(-len(apart) // _MOST_BOUNDED) or 1].tolist()
+    if not sample:
+        return {"bounded": 0, "bounds": 0.0, "median_width": 0.0}
+    budget, widths = NodeBudget(nodes_per_module=(131_072,)), []
+    start = process_time()
+    for place in sample:
+        bounds = root_bounds(fleet.formula, fleet.services[place], budget=budget)
+        lower, upper = bounds.interval(fleet.unavailability)
+        widths.append((upper - lower) / lower)
+    return {
+        "bounded": len(sample),
+        "bounds": (process_time() - start) / len(sample),
+        "median_width": float(np.median(widths)),
+    }
+
+
+def timed(job: Callable[[], T]) -> tuple[float, T]:
+    """Return the CPU seconds of a job, and its result."""
+    start = process_time()
+    result = job()
+    return process_time() - start, result
+
+
+def best(job: Callable[[], T], times: int = 3) -> tuple[float, T]:
+    """Return the least CPU seconds of some runs of a job, and its result."""
+    return min((timed(job) for _ in range(times)), key=lambda run: run[0])
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    if sys.argv[1] == "start":
+        compile_with(CompilePolicy(cache_folder=sys.argv[2]))
+        print(json.dumps({"start": timed(rehearse)[0]}))
+        return
+    rehearse()
+    print(json.dumps(measured_estate(build_fleet(sys.argv[2], services=int(sys.argv[3])))))
+
+
+if __name__ == "__main__":
+    main()
