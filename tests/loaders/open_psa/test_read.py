@@ -406,6 +406,9 @@ def test_common_causes_of_too_many_are_refused(tmp_path: Path) -> None:
 
 SMALL = (
     ("BSCU/BSCU.xml",),
+    ("Baobab/baobab1.xml", "Baobab/baobab1-basic-events.xml"),
+    ("Baobab/baobab2.xml", "Baobab/baobab2-basic-events.xml"),
+    ("Chinese/chinese.xml", "Chinese/high-prob.xml"),
     ("Chinese/chinese.xml", "Chinese/chinese-basic-events.xml"),
     ("Chinese/chinese.xml", "Chinese/mcs_prob.xml"),
     ("HIPPS/HIPPS.xml",),
@@ -425,3 +428,12 @@ def test_models_that_scram_ships_have_its_probabilities(names: tuple[str, ...]) 
     files = [INPUT / name for name in names]
     ours = unavailabilities(read_open_psa(files))
     assert ours == pytest.approx(probabilities(scram_report(files, "-l", "1")), rel=1e-5)
+
+
+@needs_scram
+@pytest.mark.parametrize(
+    ("name", "published"), [("ne574/ne574.xml", 0.662208), ("Lift/lift.xml", 1.19999e-5)]
+)
+def test_published_probabilities_of_models_that_scram_ships(name: str, published: float) -> None:
+    ours = unavailabilities(read_open_psa([INPUT / name]))
+    assert list(ours.values()) == pytest.approx([published], rel=5e-6)
