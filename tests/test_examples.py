@@ -182,3 +182,20 @@ def test_open_outages_of_the_example_are_a_scenario(servicenow_shape: ServiceGra
     shown = [_names(servicenow_shape, part) for part in (scenario.down, scenario.maintenance)]
     assert shown == [("pg-shop-db-2",), ("intranet-web-1",)]
     assert _names(servicenow_shape, scenario.degraded) == ("paybridge",)
+
+
+@pytest.mark.parametrize("down", [(), ("fra-core",)], ids=["as it is", "in a wide outage"])
+def test_the_page_of_up_to_fifty_cis_has_less_than_a_hundred_kilobytes(
+    servicenow_shape: ServiceGraph, down: tuple[str, ...]
+) -> None:
+    graph = servicenow_shape
+    pages = [
+        ripplegraph.view(
+            graph, graph.ci_ids[service], ripplegraph.scenario_of(graph, down=down), at=EXPORTED
+        ).html
+        for service in graph.service_numbers
+        if graph.cis.name[service] in {"Order Management Gold", "Product Catalogue Standard"}
+    ]
+    counts = [page.count("<tr data-row") for page in pages]
+    assert sorted(counts) == [39, 46]  # the largest of at most fifty, and another one
+    assert max(len(page.encode()) for page in pages) < 100_000

@@ -56,7 +56,7 @@ def test_what_is_at_stake_is_told_most_first() -> None:
     assert found.stakes[0].share == pytest.approx(0.00999 / 0.01099)
     assert found.by_ci[graph.resolve("db")] == (
         ("Availability", "99.000%"),
-        ("At stake", "5,251 min a year for the service (90.9% of its downtime)"),
+        ("At stake", "5,251 min a year, 90.9% of all"),
     )
 
 
@@ -90,7 +90,7 @@ def test_the_page_shows_them_and_a_redacted_page_does_too() -> None:
         question = ViewQuestion(service="shop", is_redacted=is_redacted)
         page = render_view_page(graph, question)
         assert "<dt>Derived availability</dt><dd>98.901% (exact)</dd>" in page
-        assert "5,251 min a year for the service" in page
+        assert "5,251 min a year, 90.9% of all" in page
         names = [f">{graph.cis.name[1]}</button>", ">Server 1</button>"]
         assert [name in page for name in names] == [not is_redacted, is_redacted]
 

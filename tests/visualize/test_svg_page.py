@@ -26,7 +26,7 @@ def page_of(scene: Scene, graph: ServiceGraph | None = None) -> str:
 
 
 def boxes_and_lines(page: str) -> tuple[int, int]:
-    return page.count('class="box '), len(re.findall(r'<path class="line[^"]*" data-a', page))
+    return page.count('class="box '), len(re.findall(r"<path[^>]* data-w=", page))
 
 
 def test_every_box_and_line_of_the_scene_is_drawn_without_scripts() -> None:

@@ -68,7 +68,7 @@ def _agreement_text(agreement: Agreement) -> str:
     target = agreement.target_availability
     parts = (
         name,
-        f"with {other}" if other else "",
+        f"with {other}" if other and other not in name else "",
         f"{percent(target)} per {agreement.window}" if target is not None else "",
     )
     return ", ".join(part for part in parts if part)

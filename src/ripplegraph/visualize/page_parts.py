@@ -16,6 +16,7 @@ from ripplegraph.visualize.appearance import (
     STATUS_MEANINGS,
     STATUS_WORDS,
 )
+from ripplegraph.visualize.page_script import short_script
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,6 +27,8 @@ PAGE_EXTRA = ("The HTML view", "html")
 
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _BLANKS = re.compile(r" *([={};,>?|&]) *")
+
+_LEADING_ZERO = re.compile(r"(?<![\w.#-])0\.(?=\d)")
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -63,8 +66,16 @@ def part(name: str) -> str:
     if name.endswith((".css", ".js")):
         kept = [_narrow(line) for line in kept]
     if name.endswith(".css"):
-        kept = [line.replace(": ", ":") for line in kept]
+        kept = [
+            _LEADING_ZERO.sub(".", line.replace(": ", ":")).replace(";}", "}") for line in kept
+        ]
     return "\n".join(kept) + "\n"
+
+
+@cache
+def script_part(name: str) -> str:
+    """Return one of our own scripts as short as it can be."""
+    return short_script(_TEMPLATES.joinpath(name).read_text(encoding="utf-8"))
 
 
 def _narrow(line: str) -> str:

@@ -98,10 +98,8 @@ def _facts_of(row: CiImportance) -> tuple[Fact, ...]:
     if row.unavailability is not None:
         facts.append(("Availability", availability_words(row.unavailability)))
     if row.minutes > 0:
-        share = (
-            f" ({row.criticality:.1%} of its downtime)" if (row.criticality or 0) > 0.0005 else ""
-        )
+        share = f", {row.criticality:.1%} of all" if (row.criticality or 0) > 0.0005 else ""
         minutes = amount_words(row.minutes) if row.minutes >= _LEAST else f"less than {_LEAST}"
-        stake = f"{minutes} min a year for the service{share}"
+        stake = f"{minutes} min a year{share}"
         facts.append(("At stake", stake))
     return tuple(facts)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ripplegraph.graph.model import Status
@@ -19,7 +20,7 @@ from ripplegraph.visualize.moments import Moments, Repaint, repaints
 from ripplegraph.visualize.page_parts import (
     hash_source,
     markup_of,
-    part,
+    script_part,
     stylesheet,
     template_environment,
 )
@@ -74,14 +75,14 @@ def render_svg_page(content: PageContent) -> str:
         data=markup_of(_script_text({"types": types} | _data(content, scenes, rows, pictures))),
         policy=markup_of(svg_page_policy()),
         style=markup_of(_style()),
-        script=markup_of(part("svg_view.js")),
+        script=markup_of(script_part("svg_view.js")),
     )
 
 
 def svg_page_policy() -> str:
     """Return the content security policy of every page: script and style by hash, no network."""
     return (
-        f"default-src 'none'; script-src {hash_source(part('svg_view.js'))}; "
+        f"default-src 'none'; script-src {hash_source(script_part('svg_view.js'))}; "
         f"style-src {hash_source(_style())}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
@@ -140,24 +141,37 @@ def _data(
     moments = content.moments
     if moments is not None:
         data["last"] = moments.last
-        data["moments"] = [[one.when, one.what, _coded(one.statuses)] for one in moments.moments]
+        data["moments"] = [[one.when, one.what] for one in moments.moments]
+        data["states"] = _grown([_coded(one.statuses) for one in moments.moments])
         data["paint"] = {
-            picture.key: [
-                _painted(one, picture)
-                for one in repaints(content.graph, scene, content.whole, moments)
-            ]
+            picture.key: _painted(repaints(content.graph, scene, content.whole, moments), picture)
             for picture, scene in zip(pictures, scenes, strict=True)
         }
     return data
 
 
-def _painted(repaint: Repaint, picture: Picture) -> list[str]:
+def _painted(moments: Sequence[Repaint], picture: Picture) -> list[list[str]]:
     """Return pools by status, and the lines that carry trouble by their place in the page."""
     return [
-        _coded(repaint.pools),
-        " ".join(str(place) for place, one in enumerate(picture.order) if one in repaint.path),
-        " ".join(str(place) for place, one in enumerate(picture.order) if one in repaint.passing),
+        _grown([_coded(one.pools) for one in moments]),
+        _grown([_placed(one.path, picture) for one in moments]),
+        _grown([_placed(one.passing, picture) for one in moments]),
     ]
+
+
+def _placed(lines: Collection[int], picture: Picture) -> str:
+    return " ".join(str(place) for place, one in enumerate(picture.order) if one in lines)
+
+
+def _grown(texts: Sequence[str]) -> list[str]:
+    """Return texts of which one that only grows by words says the new ones, after a plus sign."""
+    short = [*texts[:1]]
+    for before, now in pairwise(texts):
+        old, new = set(before.split()), now.split()
+        is_grown = bool(old) and old.issubset(new)
+        added = " ".join(one for one in new if one not in old)
+        short.append(f"+{added}" if is_grown else now)
+    return short
 
 
 def _coded(statuses: Mapping[int, Status]) -> str:

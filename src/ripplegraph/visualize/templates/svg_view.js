@@ -31,12 +31,13 @@ for (const ci of cis.values()) ci.state = ci.last;
 
 const svgOf = (figure) => figure.querySelector("svg");
 const boxesOf = (figure) => all(".box", figure);
-const linesOf = (figure) => all(".lines > .line", figure);
+const linesOf = (figure) => all(".lines > path", figure);
 const isPool = (box) => box.dataset.members !== undefined;
 const membersOf = (box) => (box.dataset.members || "").split(" ").filter(Boolean);
 const holders = new Map(figures.map((figure) => [figure, new Map()]));
 for (const figure of figures) {
   for (const box of boxesOf(figure)) {
+    ["name", "status", "detail"].forEach((part, at) => all("text", box)[at].classList.add(part));
     box.setAttribute("role", "button");
     const said = ["name", "status", "detail", "hidden"].map((part) => box.querySelector("." + part)?.textContent);
     box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
@@ -46,6 +47,12 @@ for (const figure of figures) {
   }
 }
 const boxOf = (figure, id) => holders.get(figure).get(id);
+for (const line of all(".lines > path")) {
+  const [a, b, type] = line.dataset.w.split(" ");
+  line.classList.add("line");
+  Object.assign(line.dataset, { a, b });
+  if (type) line.append(drawn("title", {}, data.types[type]));
+}
 // what is chosen: the number of a CI, or "p" and the number of a pool
 const keyOf = (box) => (isPool(box) ? "p" : "") + box.dataset.box;
 function held(figure, key) {
@@ -155,6 +162,7 @@ function aboutCi(id) {
       } else detail.append(one.nodeType === 3 ? one.data.replace(/; $/, "") : one.cloneNode(true));
     }
   });
+  list.prepend(element("dt", "Kind"), element("dd", ci.row.parentElement.dataset.kind));
   const parts = [title, badge(ci.state), list];
   if (ci.state !== ci.last) parts.splice(2, 0, element("p", "Status at the moment of the slider.", { class: "muted" }));
   return parts;
@@ -191,7 +199,6 @@ for (const figure of figures) {
     kept.boxes.set(box.dataset.box, { x, y, high: Number(svgOf(figure).dataset.high), box });
   }
   for (const line of linesOf(figure)) kept.lines.set(line, line.getAttribute("d"));
-  for (const line of linesOf(figure)) if (line.dataset.t) line.append(drawn("title", {}, data.types[line.dataset.t]));
   for (const one of all(".bands > *", figure)) kept.bands.set(one, [Number(one.getAttribute("y")), Number(one.getAttribute("height") || 0)]);
   for (const one of all(".foot > *", figure)) kept.foot.set(one, Number(one.getAttribute("y")));
   originals.set(figure, kept);
@@ -434,6 +441,10 @@ search.addEventListener("keydown", (event) => {
 // --- time: statuses were computed before, this only repaints ---------------------------------------
 const slider = byId("time");
 const decoded = (text) => new Map(text.split(" ").filter(Boolean).map((one) => one.split(":")).map(([id, state]) => [id, Number(state)]));
+// a text that starts with a plus sign adds to the one before
+const filled = (texts) => texts.reduce((done, one) => [...done, one.startsWith("+") ? done[done.length - 1] + " " + one.slice(1) : one], []);
+const stateTexts = slider ? filled(data.states) : [];
+const paints = slider ? new Map(figures.map((figure) => [figure, data.paint[figure.dataset.view].map(filled)])) : new Map();
 const painted = new Map();
 for (const figure of figures) {
   for (const one of [...boxesOf(figure), ...linesOf(figure)]) painted.set(one, one.getAttribute("class"));
@@ -461,13 +472,13 @@ function restore(box) {
 function moment() {
   const at = Number(slider.value);
   const isLast = at >= data.moments.length;
-  const [when, what, text] = isLast ? ["", data.last, ""] : data.moments[at];
+  const [when, what] = isLast ? ["", data.last] : data.moments[at];
   byId("moment").textContent = when ? when + ": " + what : what;
   slider.setAttribute("aria-valuetext", byId("moment").textContent);
-  const states = decoded(text);
+  const states = decoded(isLast ? "" : stateTexts[at]);
   for (const [id, ci] of cis) ci.state = isLast ? ci.last : states.get(id) || 0;
   for (const figure of figures) {
-    const [pools, path, passing] = isLast ? ["", "", ""] : data.paint[figure.dataset.view][at];
+    const [pools, path, passing] = paints.get(figure).map((texts) => (isLast ? "" : texts[at]));
     const ofPool = decoded(pools);
     for (const box of boxesOf(figure)) {
       if (isLast) restore(box);
@@ -505,6 +516,12 @@ function drawing() {
   const [, , width, height] = viewOf(copy);
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
+  // texts stand where the style of the page moves them; programs that know no such style read x and y
+  const texts = all(".box .name, .box .status, .box .detail", svgOf(shown)).map((one) => new DOMMatrix(getComputedStyle(one).transform));
+  all(".box .name, .box .status, .box .detail", copy).forEach((one, at) => {
+    one.setAttribute("x", texts[at].e);
+    one.setAttribute("y", texts[at].f);
+  });
   for (const one of all(".faded, .chosen", copy)) one.classList.remove("faded", "chosen");
   const theme = root.dataset.theme;
   root.dataset.theme = "light";
