@@ -154,6 +154,28 @@ def test_the_burn_down_ends_at_what_is_left() -> None:
     assert heights[2] == pytest.approx(14.0 + (zero - 14.0) * 3600 / 2678.4, abs=0.05)
 
 
+def test_what_degraded_time_used_stands_at_the_end_of_the_burn_down() -> None:
+    graph = shop(target_availability=Decimal("0.9"), degraded_weight=Decimal("0.5"))
+    points = [
+        point.split(",")
+        for one in charts_of(page_of(graph, seconds=35_000))["Budget"].iter(SVG + "polyline")
+        if one.attrib["class"] == "stroke-up" and one.attrib["stroke-width"] == "2"
+        for point in one.attrib["points"].split()
+    ]
+    (before, high), (last, low) = points[-2:]
+    assert before == last
+    assert float(high) < float(low)
+
+
+@pytest.mark.parametrize(
+    ("target", "seconds", "used"),
+    [("0.999", 50_000, "507.8%"), ("0.998656", 5_000, "100.1%"), ("0.9986559", 5_000, "99.9%")],
+)
+def test_only_a_budget_used_up_is_100_percent(target: str, seconds: int, used: str) -> None:
+    page = page_of(shop(target_availability=Decimal(target)), seconds=seconds)
+    assert f"<dt>Budget used</dt><dd>{used}</dd>" in page
+
+
 def test_contributions_and_design_stand_beside_each_other() -> None:
     charts = charts_of(page_of(shop("db team", target_availability=Decimal("0.9"))))
     shares = charts["Downtime by who answers for it"]

@@ -59,13 +59,13 @@ def test_axe_finds_nothing_in_any_state(
     file.write_text(page_under(graph_of(POOLS), "san"), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with watched_page(browser, dark=dark, wide=wide, bypass_policy=True) as watched:
-        for state in STATES:
+        for state in STATES if wide == 1440 and not dark else STATES[1:3]:
             page = watched.open(file)
             state(page)
             name = f"{state.__name__}-{wide}-{'dark' if dark else 'light'}.png"
             page.screenshot(path=PICTURES / name)
             if dark is not (wide == 390):
-                continue  # axe reads each state and each theme once; pictures are taken of all
+                continue  # axe reads each state once, and what is coloured in the dark theme too
             found = Axe().run(page).response["violations"]
             said = [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
             assert said == [], state.__name__

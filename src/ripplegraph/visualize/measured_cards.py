@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from math import ceil, floor
 
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -35,7 +36,7 @@ class Share:
     """What one CI took of the downtime."""
 
     name: str
-    team: str
+    teams: tuple[str, ...]
     answering: str
     words: str
     percent: float
@@ -47,7 +48,7 @@ class ReportCard:
 
     report: LevelReport
     anchor: str
-    used_percent: float | None
+    used_words: str
     strip: Chart
     burn_down: Chart | None
     trend: Chart | None
@@ -87,7 +88,7 @@ def _card(place: int, report: LevelReport, sources: CardSources) -> ReportCard:
     return ReportCard(
         report=report,
         anchor=f"report-{place}",
-        used_percent=float(100 * report.used_seconds / budget) if budget else None,
+        used_words=_used_words(report.used_seconds / budget) if budget else "-",
         strip=outage_strip(sources.intervals.get(report.service, ()), window),
         burn_down=burn_down_chart(report, sources.now),
         trend=availability_trend(report.trend, report.target),
@@ -96,6 +97,12 @@ def _card(place: int, report: LevelReport, sources: CardSources) -> ReportCard:
         design_note=_design_note(sources.comparisons.get(report.service)),
         shares=tuple(_shares(report, sources.graph)),
     )
+
+
+def _used_words(share: Fraction) -> str:
+    """Return a share of the budget as percent; only one used up to the second says 100%."""
+    tenths = floor(share * 1000) if share <= 1 else ceil(share * 1000)
+    return f"{tenths / 10:.1f}%".replace(".0%", "%")
 
 
 def _contributions(report: LevelReport) -> Chart | None:
@@ -116,7 +123,8 @@ def _answered(rows: Sequence[Attribution]) -> Iterator[BarRow]:
         who = "no agreement: " + (row.supplier or row.owner_team or "nobody named")
         if answering is not None:
             name = answering.name or answering.agreement_id
-            who = f"{answering.kind.value.upper()} {name}"
+            kind = answering.kind.value.upper()
+            who = name if name.upper().startswith(kind) else f"{kind} {name}"
         seconds[who, party] = seconds.get((who, party), 0) + row.seconds
     for (who, party), amount in sorted(seconds.items(), key=lambda one: (-one[1], one[0])):
         words = f"{seconds_words(amount)}, {party.value}"
@@ -155,7 +163,7 @@ def _shares(report: LevelReport, graph: ServiceGraph) -> Iterator[Share]:
         number = graph.resolve(one.ci_id)
         yield Share(
             name=graph.cis.name[number] or graph.cis.native_id[number],
-            team=" / ".join(text for text in (one.owner_team, one.supplier) if text),
+            teams=tuple(filter(None, (one.owner_team, one.supplier))),
             answering="no agreement" if answering is None else answering.agreement_id,
             words=seconds_words(one.seconds),
             percent=100 * one.seconds / report.down_seconds,

@@ -88,7 +88,7 @@ def render_measured_page(
             percent_floor=percent_floor,
             moment_words=_moment_words,
             target_words=_target_words,
-            chain_words=lambda chain: " → ".join(_name(graph, ci) for ci in chain),
+            chain_names=lambda chain: [_name(graph, ci) for ci in chain],
             policy=measured_page_policy(),
             style=markup_of(part("measured.css")),
         )

@@ -16,9 +16,9 @@ from ripplegraph.visualize.charts.drawing import (
     text,
 )
 
-_LEFT, _RIGHT = 250.0, WIDTH - 190.0
+_LEFT, _RIGHT = 250.0, WIDTH - 240.0
 _ROW, _THICK, _TOP = 22.0, 14.0, 6.0
-_LONGEST_NAME = 38
+_LONGEST_NAME = 33
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

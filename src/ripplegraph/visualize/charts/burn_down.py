@@ -66,6 +66,7 @@ def _steps(report: LevelReport, last: datetime) -> Iterator[tuple[datetime, Frac
             yield max(one.start, report.window_start), left
             left -= one.seconds
             yield min(one.end or last, last), left
+    yield last, left
     yield last, report.budget_left_seconds or Fraction(0)
 
 
