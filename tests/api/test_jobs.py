@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +38,7 @@ from ripplegraph.errors import TooManyJobsError
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.wiring.job_runner import Budgets
 from ripplegraph.wiring.serving import edges_of
+from ripplegraph.wiring.spool import new_spool
 
 SECONDS = 60.0
 Shape = dict[str, Any]
@@ -366,3 +369,20 @@ def test_cancelling_kills_the_process_and_all_that_it_started(tmp_path: Path) ->
     outcome = run.wait(1)
     assert outcome is not None
     assert (outcome.result, outcome.code) == (None, "killed")
+
+
+def test_folders_of_servers_that_died_are_removed_and_those_of_others_are_not(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from ripplegraph.wiring.spool import new_spool"
+    )
+    code += "; print(new_spool(Path(sys.argv[1]))); sys.stdout.flush(); os.kill(os.getpid(), 9)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    died, foreign = Path(ended.stdout.strip()), tmp_path / "ripplegraph-jobs-x"
+    foreign.mkdir()
+    assert died.is_dir()
+    running = [new_spool(tmp_path), new_spool(tmp_path)]
+    assert sorted(tmp_path.iterdir()) == sorted([foreign, *running])

@@ -141,13 +141,20 @@ def test_a_short_pepper_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "http://127.0.0.1.evil.example", "null"]
+    "origin",
+    [
+        "https://evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1:1",  # another server of this machine
+        "http://evil.example:80",
+        "null",
+    ],
 )
 def test_a_page_of_another_site_sends_nothing(origin: str) -> None:
     with serving(ReadyGraph(served_graph())) as open_client:
         headers = {"Origin": origin}
         answer = open_client.post("/v1/impact", json={"down": ["db"]}, headers=headers)
         problem_of(answer, 403, "foreign-origin")
-        own = {"Origin": "http://127.0.0.1:8000"}
+        own = {"Origin": str(open_client.base_url).rstrip("/")}
         answer = open_client.post("/v1/impact", json={"down": ["db"]}, headers=own)
         assert answer.status_code == 200

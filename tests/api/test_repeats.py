@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,9 @@ from api.test_revisions import stored_estate
 from ripplegraph.api.bodies import DEEPEST, fault_of
 from ripplegraph.api.jobs.documents import JobBook
 from ripplegraph.api.repeats import ANSWERS, KEPT
-from ripplegraph.graph.journal import PutDocument
+from ripplegraph.errors import StoreBusyError
+from ripplegraph.graph.journal import JournalWrite, PutDocument
+from ripplegraph.store.memory_journal import MemoryJournal
 from ripplegraph.wiring.serving import edges_of
 
 JSON = {"Content-Type": "application/json"}
@@ -148,3 +150,43 @@ def test_brackets_within_texts_are_not_counted(client: httpx.Client) -> None:
 @pytest.mark.parametrize("end", ["", "\\"])
 def test_a_text_that_never_ends_is_looked_at_once(end: str) -> None:
     assert fault_of(('["' + '\\"' * 490_000 + end).encode()) == ""  # else this takes hours
+
+
+class FailingJournal(MemoryJournal):
+    """A journal that can be written so many times yet."""
+
+    commits_left = 10**6
+
+    def commit(self, writes: Sequence[JournalWrite]) -> tuple[int, ...]:
+        self.commits_left -= 1
+        if self.commits_left < 0:
+            raise StoreBusyError("estate.db")
+        return super().commit(writes)
+
+
+def test_a_journal_that_cannot_be_written_is_told_and_it_may_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    journal = FailingJournal()
+    estate = replace(stored_estate(tmp_path), journal=journal)
+    edges = replace(edges_of(None), runner=HeldWork())
+    with serving_estate(estate, edges=edges) as client:
+        journal.commits_left = 0
+        problem_of(asked(client, "k1"), 503, "store-unusable")
+        journal.commits_left = 1_000
+        assert asked(client, "k1").status_code == 202
+
+
+def test_the_answer_on_thousands_of_events_is_kept() -> None:
+    estate = estate_of(ReadyGraph(served_graph()))
+    alerts = [
+        {"fingerprint": f"f{number}", "startsAt": "2026-09-15T08:00:00Z", "status": "odd"}
+        for number in range(5_000)
+    ]
+    with serving_estate(estate) as client:
+        headers = {"Idempotency-Key": "k"}
+        for replayed in (None, "true"):
+            body = {"alerts": alerts}
+            answer = client.post("/v1/events/alertmanager", json=body, headers=headers)
+            assert (answer.status_code, len(answer.json()["events"])) == (200, 5_000)
+            assert answer.headers.get("idempotent-replay") == replayed

@@ -100,13 +100,18 @@ class Admission:
             is_foreign = (
                 origin is not None
                 and method not in SAFE_METHODS
-                and host_name(origin.partition("://")[2]) not in self._hosts
+                and not self._is_own(origin, headers)
             )
             return _FOREIGN_ORIGIN if is_foreign else LOCAL_CALLER
         if route.need.scope is None:
             return _ANYBODY
         caller = await self._known(headers.get("authorization", ""), self._credentials)
         return _KEY_NEEDED if isinstance(caller, CallerRefusal) else caller
+
+    def _is_own(self, origin: str, headers: Headers) -> bool:
+        """Return whether a page is ours: another port of this machine is another site, too."""
+        place = origin.partition("://")[2].lower()
+        return host_name(place) in self._hosts and place == headers.get("host", "").lower()
 
     async def _known(self, authorization: str, credentials: Credentials) -> Caller | CallerRefusal:
         now = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,10 +19,11 @@ from ripplegraph.api.callers import Scope as CallerScope
 from ripplegraph.api.callers import current_caller
 from ripplegraph.api.guard import SAFE_METHODS, Refusal, refuse
 from ripplegraph.api.scopes import RouteTable
-from ripplegraph.errors import JournalConflictError
+from ripplegraph.errors import JournalConflictError, StoreError
 from ripplegraph.graph.journal import PutDocument, RemoveDocument
 from ripplegraph.graph.ports import EstateJournal
 
+_LOG = logging.getLogger(__name__)
 ANSWERS = "answers"
 KEPT = timedelta(hours=24)
 """How long an answer is kept for those who ask again."""
@@ -30,7 +32,9 @@ LONGEST_WORK = timedelta(minutes=15)
 """A request that was not answered by then was lost with its process."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
-_LARGEST_ANSWER = 200_000
+LARGEST_ANSWER = 10_000_000
+"""Bytes; a body of 1 MB names 5,000 events at most, each of which is told with its candidates."""
+
 _READERS_WRITES = frozenset({"/v1/jobs"})
 _KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
 _PAGE = 200
@@ -73,7 +77,12 @@ class Repeats:
             await refuse(scope, send, _BAD_KEY)
             return
         place = sha256(f"{current_caller().caller_id}\0{key}".encode()).hexdigest()
-        held = await run_in_threadpool(self._reserve, place)
+        try:
+            held = await run_in_threadpool(self._reserve, place)
+        except StoreError:
+            _LOG.exception("a request with an Idempotency-Key was not begun")
+            await refuse(scope, send, _NO_JOURNAL)
+            return
         hashed = _Hashed(scope, receive)
         if held is None:
             await self._do(place, scope, hashed, send)
@@ -114,13 +123,17 @@ class Repeats:
         try:
             await self._app(scope, hashed.receive, answer.send)
         except BaseException:
-            await run_in_threadpool(self._forget, place)
+            with suppress(StoreError):
+                await run_in_threadpool(self._forget, place)
             raise
-        if answer.is_good and answer.size <= _LARGEST_ANSWER:
-            kept = answer.kept(self._clock(), await hashed.drained())
-            await run_in_threadpool(self._keep, place, kept)
-        else:  # it changed nothing, so it may be tried again
-            await run_in_threadpool(self._forget, place)
+        try:
+            if answer.is_good and answer.size <= LARGEST_ANSWER:
+                kept = answer.kept(self._clock(), await hashed.drained())
+                await run_in_threadpool(self._keep, place, kept)
+            else:  # it changed nothing, so it may be tried again
+                await run_in_threadpool(self._forget, place)
+        except StoreError:  # what was done was done: its caller is told so
+            _LOG.exception("an answer under an Idempotency-Key could not be kept")
         for message in answer.messages:
             await send(message)
 
@@ -218,6 +231,12 @@ async def _send_kept(send: Send, held: _Kept) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+_NO_JOURNAL = Refusal(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    code="store-unusable",
+    detail="Whether this was done before cannot be read now. Try again.",
+    headers={"Retry-After": "5"},
+)
 _BAD_KEY = Refusal(
     status=HTTPStatus.BAD_REQUEST,
     code="bad-idempotency-key",

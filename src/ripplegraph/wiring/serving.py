@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ripplegraph.errors import SettingsError
@@ -18,6 +17,7 @@ from ripplegraph.wiring.job_runner import Budgets, ProcessRunner
 from ripplegraph.wiring.key_files import pepper, read_key_file
 from ripplegraph.wiring.operation import Running, policy_of
 from ripplegraph.wiring.sources import StoredSource, shipped_mappings
+from ripplegraph.wiring.spool import new_spool
 from ripplegraph.wiring.stores import is_server_address, open_journal
 from ripplegraph.wiring.writing import native_text
 
@@ -88,7 +88,7 @@ def edges_of(store: str | None, budgets: Budgets | None = None) -> Edges:
     return Edges(
         native_json=native_text,
         runner=ProcessRunner(store, budgets or Budgets()),
-        spool=Path(mkdtemp(prefix="ripplegraph-jobs-")),
+        spool=new_spool(),
         mappings=shipped_mappings(),
         is_alone=store is None or not is_server_address(store),
     )

@@ -21,6 +21,7 @@ from ripplegraph.api.events.notices import Became, Notice
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.sources.alertmanager import alertmanager_delivery
 from ripplegraph.api.events.tidying import KEPT_ENTRIES, tidy
+from ripplegraph.api.events.webhooks.documents import DEAD_LETTERS, Delivery, delivery_text
 from ripplegraph.errors import StoreUnavailableError
 from ripplegraph.graph.journal import AppendEntry, PutDocument
 from ripplegraph.graph.outages import OutageKind
@@ -194,8 +195,19 @@ def test_old_entries_and_ids_are_forgotten() -> None:
             for key, payload in (("s/1", old), ("s/2", new))
         ]
     )
+    letters = [
+        Delivery(subscription_id="a", number=number, body="{}", due_at=NOW - timedelta(days=days))
+        for number, days in ((1, 31), (2, 29))
+    ]
+    estate.journal.commit(
+        [
+            PutDocument(collection=DEAD_LETTERS, key=one.key, payload=delivery_text(one))
+            for one in letters
+        ]
+    )
     tidy(estate.journal, NOW)
     assert estate.journal.entries("feed", limit=1)[0].number == 3
+    assert [one.key for one in estate.journal.documents(DEAD_LETTERS)] == [letters[1].key]
     assert [one.key for one in estate.journal.documents("taken-events")] == ["s/2"]
 
 

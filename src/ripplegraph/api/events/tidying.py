@@ -1,12 +1,17 @@
-"""Forgets what nobody needs any more: old entries of the feed, ids of events taken long ago."""
+"""Forgets what nobody needs any more: old entries of the feed, ids of events taken long ago.
+
+Deliveries that were given up are forgotten when nobody asked for them in a month.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from ripplegraph.api.events.documents import FEED, TAKEN, all_documents
+from ripplegraph.api.events.webhooks.documents import DEAD_LETTERS, delivery_of
 from ripplegraph.graph.journal import ForgetEntries, JournalWrite, RemoveDocument
 from ripplegraph.graph.ports import EstateJournal
 
@@ -15,6 +20,9 @@ KEPT_ENTRIES = 100_000
 
 KEPT_IDS_FOR = timedelta(days=7)
 """How long an event that is sent again is known by its id alone."""
+
+KEPT_LETTERS_FOR = timedelta(days=30)
+"""How long a delivery that was given up is listed."""
 
 _AT_ONCE = 500
 
@@ -25,7 +33,8 @@ def tidy(journal: EstateJournal, now: datetime) -> None:
     if too_old > 0:
         journal.commit([ForgetEntries(stream=FEED, up_to=too_old)])
     writes: list[JournalWrite] = []
-    for write in _old_ids(journal, now - KEPT_IDS_FOR):
+    old_ids = _old_ids(journal, now - KEPT_IDS_FOR)
+    for write in chain(old_ids, _old_letters(journal, now - KEPT_LETTERS_FOR)):
         writes.append(write)
         if len(writes) == _AT_ONCE:
             journal.commit(writes)
@@ -38,3 +47,9 @@ def _old_ids(journal: EstateJournal, before: datetime) -> Iterator[RemoveDocumen
     for one in all_documents(journal, TAKEN):
         if datetime.fromisoformat(json.loads(one.payload)["at"]) < before:
             yield RemoveDocument(collection=TAKEN, key=one.key)
+
+
+def _old_letters(journal: EstateJournal, before: datetime) -> Iterator[RemoveDocument]:
+    for one in all_documents(journal, DEAD_LETTERS):
+        if delivery_of(one.payload).due_at < before:
+            yield RemoveDocument(collection=DEAD_LETTERS, key=one.key)
