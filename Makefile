@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: demo test lint check docs format lock wheel clean bench bench-quick
+.PHONY: demo test lint check docs format lock wheel clean bench bench-quick soak
 
 demo: $(STAMP)
 	@$(BIN)/python tools/demo.py
@@ -41,6 +41,11 @@ bench-quick: $(BENCH_STAMP)
 
 bench: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks
+
+# The memory of a server after an hour of load; build/soak.json holds it. make soak SOAK_SECONDS=60 is a short one.
+SOAK_SECONDS ?= 3600
+soak: $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks.soak --seconds $(SOAK_SECONDS)
 
 $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@echo "installing the peers of the benchmarks (once)" >&2

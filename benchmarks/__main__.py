@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.api_load import api_rows
 from benchmarks.availability.rows import full_rows, quick_rows
 from benchmarks.calendars import GOALS as CALENDAR_GOALS
 from benchmarks.calendars import calendar_rows
 from benchmarks.live_page import live_page_rows
 from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
+from benchmarks.neo4j_store import neo4j_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, reasons_of, table_of, write_rows
 from benchmarks.stores import store_rows
@@ -56,6 +58,8 @@ def quick_sections() -> dict[str, Section]:
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
         "cold": lambda: cold_rows(rounds=3),
         "stores": lambda: store_rows(subject, rounds=3),
+        "neo4j": lambda: neo4j_rows(Subject(10_000), rounds=2, heap="1g"),
+        "api": lambda: api_rows(subject, seconds=20),
         "view": lambda: view_rows(5_000, rounds=3),
         "availability": quick_rows,
     }
@@ -91,6 +95,8 @@ def full_sections() -> dict[str, Section]:
         "cold": lambda: cold_rows(rounds=5),
         "stores": lambda: store_rows(subject, rounds=3),
         "availability": full_rows,
+        "neo4j": lambda: neo4j_rows(subject, rounds=1, heap="4g"),
+        "api": lambda: api_rows(Subject(100_000), seconds=60),
     }
 
 

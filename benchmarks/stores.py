@@ -56,7 +56,12 @@ def store_rows(subject: Subject, *, rounds: int) -> list[Row]:
 def publish(graph: ServiceGraph, path: Path) -> None:
     """Publish a graph as the first revision of a new file."""
     path.unlink(missing_ok=True)
-    SqliteEstate(path).publish(graph, Provenance(author="bench", at=_AT))
+    SqliteEstate(path).publish(graph, provenance())
+
+
+def provenance() -> Provenance:
+    """Return who publishes."""
+    return Provenance(author="bench", at=_AT)
 
 
 def write_bare(rows: Sequence[StoredRow], path: Path) -> None:
