@@ -95,7 +95,7 @@ class Neo4jServer:
 
     def _wait(self) -> None:
         assert self._process is not None
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240  # on two busy cores a start took 100 s
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
