@@ -87,7 +87,7 @@ def test_an_incident_is_built_by_keyboard_and_told_by_its_link(client: httpx.Cli
         expect(page.get_by_role("option", name="h1")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.get_by_role("region", name="In short")).to_contain_text(
-            "0 services down, 1 more hit"
+            "1 service degraded or at risk"
         )
         page.get_by_role("combobox", name="Suppose that this fails too").fill("h2")
         expect(page.get_by_role("option", name="h2")).to_be_visible()
@@ -100,7 +100,9 @@ def test_an_incident_is_built_by_keyboard_and_told_by_its_link(client: httpx.Cli
             "First breach in 7 h 2"
         )
         page.get_by_label("What is supposed of h2").select_option("degraded")
-        expect(page.get_by_role("region", name="In short")).to_contain_text("0 services down")
+        expect(page.get_by_role("region", name="In short")).to_contain_text(
+            "1 service degraded or at risk"
+        )
         page.get_by_role("button", name="Take out h1").click()
         page.get_by_role("button", name="Take out h2").click()
         expect(page.get_by_text("Nothing is out.")).to_be_visible()
@@ -249,6 +251,16 @@ def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:
         page.get_by_role("button", name="Take out db").click()
         expect(page.get_by_text("No change yet.")).to_be_visible()
         assert live.wrongs() == []
+
+
+@pytest.mark.parametrize("address", ["service/shop", "agreements", "revisions", "findings"])
+def test_no_word_breaks_into_letters_on_a_phone(client: httpx.Client, address: str) -> None:
+    with live_page(client, width=390) as live:
+        page = live.open(address)
+        widths = page.locator("main tbody th").evaluate_all(
+            "all => all.map(one => one.clientWidth)"
+        )
+        assert min(widths, default=200) >= 120
 
 
 def test_findings_are_searched_and_filtered(client: httpx.Client) -> None:

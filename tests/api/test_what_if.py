@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.servers import ReadyGraph, serving
+from api.servers import NOW, ReadyGraph, serving
 from api.test_api import problem_of
+from api.test_questions import asked_graph
 from ripplegraph import load
 
 AT = "2026-11-20T09:00:00Z"
@@ -69,6 +70,26 @@ def test_another_target_changes_the_verdict_and_nothing_is_stored(client: httpx.
     assert verdict["target_before"] > 0.9
     again = client.get("/v1/slas", params={"service": "Finance", "at": AT}).json()["slas"][0]
     assert again == sla
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"twins": {"db": 1}},
+        {"own_availability": {"h1": 0.5}},
+        {"targets": {"SLA-1": "0.9999"}},
+        {"remove_relations": [{"dependent": "svc2", "dependency": "db"}]},
+        {"add_relations": [{"dependent": "web", "dependency": "db"}]},
+        {"down": ["db"]},
+    ],
+)
+def test_all_that_can_differ_is_compared_where_no_service_is_named(said: Any) -> None:
+    with serving(ReadyGraph(asked_graph())) as client:
+        body = {"at": NOW.isoformat(), **said}
+        unnamed = client.post("/v1/what-if", json=body)
+        named = client.post("/v1/what-if", json={"services": ["shop", "svc2"], **body})
+    assert unnamed.status_code == 200, unnamed.text
+    assert unnamed.json() == named.json()
 
 
 @pytest.mark.parametrize(

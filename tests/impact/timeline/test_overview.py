@@ -43,6 +43,12 @@ def test_a_change_at_midnight_belongs_to_the_day_that_begins() -> None:
     assert words(row) == "up down up up"
 
 
+def test_a_status_lasts_since_it_began_whatever_planned_work_came_and_went() -> None:
+    past = "db 100 -; db 200 300 planned"
+    (row,) = estate_overview(graph_with_past("shop -> db", past), after(400)).services
+    assert (row.status, row.since) == (Status.DOWN, after(100))
+
+
 def test_the_last_day_is_that_of_the_moment() -> None:
     graph = graph_with_past("shop -> db", "")
     found = estate_overview(graph, after(DAY // 2))

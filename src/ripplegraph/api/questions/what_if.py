@@ -14,7 +14,7 @@ from ripplegraph.api.questions.asked import CiText, CiTexts, Moment, RevisionTex
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.schemas.what_if import Side, WhatIfOut
 from ripplegraph.graph.build import graph_at
-from ripplegraph.graph.model import Strength
+from ripplegraph.graph.model import CiId, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.supposing import Supposed, SupposedRelation, Supposition, supposed
 from ripplegraph.impact.agreements.verdict import sla_verdicts
@@ -51,7 +51,7 @@ class WhatIfIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    services: Annotated[CiTexts, Field(description="Compared; every service if none.")] = []
+    services: Annotated[CiTexts, Field(description="Compared; all that can differ if none.")] = []
     down: Annotated[CiTexts, Field(description="CIs that are down.")] = []
     own_availability: Annotated[
         dict[CiText, Fraction],
@@ -85,12 +85,25 @@ class WhatIfIn(BaseModel):
         then = self._supposed(whole)
         before, after = graph_at(whole, moment), graph_at(then.graph, moment)
         options = self._options(after, before, then, moment)
+        touched = self._touched(before)
+        concerned = _above(before, touched) | _above(after, touched)
         return WhatIfOut.of(
             at=moment,
-            before=self._side(before, bounded_options(), moment, down=[]),
+            before=self._side(before, bounded_options(), moment, concerned, down=[]),
             unchanged=_impacted(before, self.down, moment),
-            after=self._side(after, options, moment, down=self.down),
+            after=self._side(after, options, moment, concerned, down=self.down),
         )
+
+    def _touched(self, graph: ServiceGraph) -> list[CiId]:
+        """Return the CIs that are otherwise themselves."""
+        changed = [*self.add_relations, *self.remove_relations]
+        texts = [*self.down, *self.own_availability, *self.twins]
+        texts += [one.dependent for one in changed]
+        numbers = {graph.resolve(text) for text in texts}
+        for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
+            if {agreement.agreement_id, agreement.name} & self.targets.keys():
+                numbers.update(covered)
+        return sorted(graph.ci_ids[number] for number in numbers)
 
     def _supposed(self, whole: ServiceGraph) -> Supposed:
         if not self._changes_graph():
@@ -128,15 +141,27 @@ class WhatIfIn(BaseModel):
         graph: ServiceGraph,
         options: AvailabilityOptions,
         moment: datetime,
+        concerned: frozenset[CiId],
         *,
         down: list[str],
     ) -> Side:
-        named = self.services or None
-        return Side(
-            availability=availability(graph, named, at=moment, options=options).services,
-            slas=sla_verdicts(graph, named, at=moment, options=options).slas,
-            impacted=_impacted(graph, down, moment),
+        services = self.services or _services_among(graph, concerned)
+        agreed = self.services or sorted(
+            one for one in concerned if graph.look_up(one) is not None
         )
+        rows = availability(graph, services, at=moment, options=options).services
+        slas = sla_verdicts(graph, agreed, at=moment, options=options, most_proposals=0).slas
+        return Side(availability=rows, slas=slas, impacted=_impacted(graph, down, moment))
+
+
+def _above(graph: ServiceGraph, touched: Sequence[CiId]) -> frozenset[CiId]:
+    """Return CIs with all that needs them: nothing else can differ."""
+    return frozenset(touched).union(*map(graph.all_dependents_of, touched))
+
+
+def _services_among(graph: ServiceGraph, concerned: frozenset[CiId]) -> list[CiId]:
+    ids = graph.ci_ids
+    return [ids[number] for number in graph.service_numbers if ids[number] in concerned]
 
 
 def _impacted(graph: ServiceGraph, down: list[str], moment: datetime) -> Sequence[ImpactedCi]:

@@ -86,7 +86,7 @@ class OverviewServiceColumns(Out):
             criticality=[cis.criticality[number] for number in numbers],
             offerings=[len(one.offerings) for one in found],
             status=[int(one.status) for one in found],
-            since=[None if one is None else time_text(one.start) for one in intervals],
+            since=[time_text(one.since) for one in found],
             in_maintenance=[one is not None and one.in_maintenance for one in intervals],
             root_causes=[
                 [] if one is None else [cis.name[graph.resolve(ci)] for ci in one.root_cis]

@@ -108,7 +108,8 @@ class IncidentView {
       return empty(this.supposed.size || this.answer.open_outages.length ? "No service is hit: what still works is enough." : "Nothing is out. Choose a CI above to see what would fall with it.");
     }
     const next = soon[0];
-    const words = `${count(down, "service")} down, ${services.length - down} more hit`;
+    const hurt = services.length - down;
+    const words = [down && `${count(down, "service")} down`, hurt && `${down ? `${hurt} more` : count(hurt, "service")} degraded or at risk`].filter(Boolean).join(", ");
     say(words);
     const cost = new Map();
     for (const one of state.incidents) for (const [currency, amount] of Object.entries(one.cost_per_minute)) cost.set(currency, (cost.get(currency) ?? 0) + Number(amount));

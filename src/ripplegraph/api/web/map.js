@@ -1,8 +1,9 @@
 // The picture of a service as the server draws it, taken in as drawing elements only.
 
 import { asked, pathPart } from "./asking.js";
-import { momentAsked } from "./addresses.js";
+import { keepInAddress, momentAsked, parsed } from "./addresses.js";
 import { el, fill } from "./dom.js";
+import { about, factsOf } from "./mapfacts.js";
 
 const ELEMENTS = new Set(["svg", "g", "defs", "marker", "path", "rect", "circle", "line", "polyline", "polygon", "text", "tspan", "title", "desc", "use", "clippath"]);
 const VIEWS = { path: "Impact path", folded: "Pools folded", all: "All CIs" };
@@ -35,25 +36,55 @@ export async function mapOf(service, { withOutages = false, down = [], maintenan
     picture: copied(figure.querySelector("svg")),
   }));
   const stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
+  const beneath = el("div", { "aria-live": "polite" });
+  const facts = factsOf(text);
+  const explain = (box) => {
+    keepInAddress({ ci: box ? facts.get(box.dataset.box)?.id : "" });
+    about(beneath, box, facts, { service, close: () => {
+      const was = stage.querySelector(".chosen");
+      press(was);
+      was?.focus();
+    } });
+  };
   const choose = (place) => {
     fill(stage, pictures[place].picture);
+    fill(beneath);
+    // the address tells what was chosen, in this picture or before the page was drawn anew
+    const wanted = parsed(location.hash).query.get("ci");
+    const box = wanted && [...stage.querySelectorAll("[data-box]")].find((one) => facts.get(one.dataset.box)?.id === wanted);
+    if (box?.classList.contains("chosen")) explain(box);
+    else if (box) press(box);
+    centred(stage);
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
   };
-  const buttons = pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => choose(place) }, VIEWS[key] ?? key));
-  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file, with unfolding and the time slider");
-  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage);
+  const buttons = pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => {
+    keepInAddress({ level: key });
+    choose(place);
+  } }, VIEWS[key] ?? key));
+  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file, with the time slider");
+  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, beneath);
   for (const { picture } of pictures) {
     const [, , width] = picture.getAttribute("viewBox").split(" ").map(Number);
     picture.setAttribute("width", String(width));
     picture.style.minWidth = `${Math.round(width * 0.62)}px`; // a name smaller than that is not read
-    walkable(picture);
+    walkable(picture, explain);
   }
-  choose(0);
+  const level = parsed(location.hash).query.get("level");
+  choose(Math.max(0, pictures.findIndex(({ key }) => key === level)));
+  requestAnimationFrame(() => centred(stage));
   return node;
 }
 
+const press = (box) => box?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+
+// A picture wider than the screen begins with the service, which stands first.
+function centred(stage) {
+  const top = stage.querySelector("[data-box]")?.getBoundingClientRect(), frame = stage.getBoundingClientRect();
+  if (top && stage.scrollWidth > stage.clientWidth) stage.scrollLeft += top.left + top.width / 2 - frame.left - frame.width / 2;
+}
+
 // One stop of the tab key; arrows go along the dependencies, as in the file.
-function walkable(picture) {
+function walkable(picture, explain) {
   const boxes = [...picture.querySelectorAll("[data-box]")];
   const lines = [...picture.querySelectorAll("[data-a]")];
   boxes.forEach((box, place) => {
@@ -61,10 +92,24 @@ function walkable(picture) {
     box.setAttribute("role", "button");
     box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
     box.setAttribute("tabindex", place ? "-1" : "0");
+    if (box.dataset.members) box.setAttribute("aria-expanded", "false");
   });
+  const pick = (box) => {
+    const chosen = trace(picture, box, boxes, lines);
+    for (const one of boxes) {
+      if (!one.dataset.members) continue;
+      one.setAttribute("aria-expanded", String(one === chosen));
+      one.querySelector(".fold").textContent = one === chosen ? "−" : "+";
+    }
+    explain(chosen);
+  };
   picture.addEventListener("keydown", (event) => {
     const box = event.target.closest("[data-box]");
     if (!box) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return pick(box);
+    }
     const number = box.dataset.box;
     const next = { ArrowDown: () => lines.find((line) => line.dataset.a === number)?.dataset.b, ArrowUp: () => lines.find((line) => line.dataset.b === number)?.dataset.a }[event.key]?.();
     const place = boxes.indexOf(box) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0);
@@ -74,12 +119,12 @@ function walkable(picture) {
     box.setAttribute("tabindex", "-1");
     target.setAttribute("tabindex", "0");
     target.focus();
-    trace(picture, target, boxes, lines);
+    pick(target);
   });
-  picture.addEventListener("click", (event) => trace(picture, event.target.closest("[data-box]"), boxes, lines));
+  picture.addEventListener("click", (event) => pick(event.target.closest("[data-box]")));
 }
 
-// Fades what has nothing to do with the chosen box.
+// Fades what has nothing to do with the chosen box, and returns it; null if it was chosen already.
 function trace(picture, box, boxes, lines) {
   const was = picture.querySelector(".chosen");
   was?.classList.remove("chosen");
@@ -100,6 +145,7 @@ function trace(picture, box, boxes, lines) {
   }
   for (const one of boxes) one.classList.toggle("faded", Boolean(chosen) && !kept.has(one.dataset.box));
   for (const one of lines) one.classList.toggle("faded", Boolean(chosen) && !(kept.has(one.dataset.a) && kept.has(one.dataset.b)));
+  return chosen;
 }
 
 async function download(service, query) {

@@ -15,7 +15,10 @@ const KINDS = {
   down: "is gone for good",
   double: "is doubled, one of two is enough",
   own: "has another availability of its own",
+  needs: "needs also",
+  frees: "no longer needs",
 };
+const RELATIONS = ["needs", "frees"]; // their value is the other CI
 
 export async function show(root, { query, signal }) {
   const view = new WhatIf(root, query, signal);
@@ -26,6 +29,7 @@ export async function show(root, { query, signal }) {
 const spelled = (one) => [one.kind, one.id, one.value ?? ""].map(encodeURIComponent).join("~");
 const read = (text) => {
   const [kind, id, value] = text.split("~").map(decodeURIComponent);
+  if (RELATIONS.includes(kind)) return { kind, id, value: value || null };
   return { kind, id, value: value === "" || value === undefined ? null : Number(value) };
 };
 
@@ -36,13 +40,14 @@ class WhatIf {
     this.list = el("div", {});
     this.promises = el("div", {});
     this.result = el("div", {});
+    this.only = el("p", { class: "only" });
     fill(root, el("h1", { tabindex: "-1" }, "What if"),
       el("section", { class: "panel", "aria-label": "Changes" }, this.list,
         el("div", { class: "columns" },
           picker({ label: "Change a CI", signal, onPick: (ci) => {
             this.names.set(ci.ci_id, ci.name || ci.native_id);
             this.add({ kind: "double", id: ci.ci_id, value: null });
-          } }), this.promises)),
+          } }), this.promises), this.only),
       this.result);
   }
 
@@ -58,7 +63,7 @@ class WhatIf {
   }
 
   add(change) {
-    this.changes = [...this.changes.filter((one) => one.id !== change.id), change];
+    this.changes = [...this.changes.filter((one) => one.id !== change.id || RELATIONS.includes(one.kind)), change];
     this.changed();
   }
 
@@ -92,10 +97,10 @@ class WhatIf {
       } });
       const kind = one.kind === "agreement" ? el("span", {}, "promises ") : el("select", { "aria-label": `What becomes of ${label}`, onchange: (event) => {
         one.kind = event.target.value;
-        one.value = one.kind === "own" ? (one.value ?? 0.999) : null;
+        one.value = one.kind === "own" ? 0.999 : null;
         this.changed();
       } }, Object.entries(KINDS).map(([key, words]) => el("option", { value: key, selected: key === one.kind }, words)));
-      return el("li", { class: "supposed" }, el("strong", {}, named(label)), " ", kind, " ", ["own", "agreement"].includes(one.kind) ? [number, " % "] : "",
+      return el("li", { class: "supposed" }, el("strong", {}, named(label)), " ", kind, " ", ["own", "agreement"].includes(one.kind) ? [number, " % "] : "", RELATIONS.includes(one.kind) ? this.other(one, label) : "",
         el("button", { type: "button", "aria-label": `Take out ${label}`, onclick: () => {
           this.changes = this.changes.filter((other) => other !== one);
           this.changed();
@@ -103,41 +108,81 @@ class WhatIf {
     })));
   }
 
+  // The CI at the other end of a relation: one of those that are needed, or any.
+  other(one, label) {
+    const pick = (id) => {
+      one.value = id || null;
+      this.changed();
+    };
+    if (one.kind === "needs") {
+      return one.value ? [el("strong", {}, named(this.names.get(one.value) || one.value)), " "] : picker({ label: `What ${label} would need`, signal: this.signal, onPick: (ci) => {
+        this.names.set(ci.ci_id, ci.name || ci.native_id);
+        pick(ci.ci_id);
+      } });
+    }
+    const needed = new Map((this.cis.get(one.id)?.dependencies ?? []).map(({ dependency: ci }) => [ci.ci_id, ci.name || ci.native_id]));
+    if (one.value && !needed.has(one.value)) needed.set(one.value, this.names.get(one.value) || one.value);
+    return [el("select", { "aria-label": `What ${label} no longer needs`, onchange: (event) => pick(event.target.value) },
+      el("option", { value: "" }, needed.size ? "choose …" : "it needs nothing"), [...needed].map(([id, name]) => el("option", { value: id, selected: id === one.value }, name))), " "];
+  }
+
+  complete() {
+    return this.changes.filter((one) => one.value !== null || !RELATIONS.includes(one.kind));
+  }
+
   async compute(quiet = false) {
-    if (!this.changes.length) return fill(this.result);
+    if (!this.complete().length) {
+      this.round = (this.round ?? 0) + 1;
+      fill(this.result);
+      return this.know();
+    }
     const round = (this.round = (this.round ?? 0) + 1);
     await filled(this.result, "the difference", async () => {
-      const services = await this.concerned();
-      return ask("/v1/what-if", { method: "POST", body: this.question(services), signal: this.signal });
+      await this.know();
+      return ask("/v1/what-if", { method: "POST", body: this.question(), signal: this.signal });
     }, (answer) => (round === this.round ? this.difference(answer) : this.result.firstChild), { quiet });
   }
 
-  question(services) {
-    const of = (kind) => this.changes.filter((one) => one.kind === kind);
+  question() {
+    const of = (kind) => this.complete().filter((one) => one.kind === kind);
+    const relations = (kind) => of(kind).map((one) => ({ dependent: one.id, dependency: one.value }));
     const own = [...of("own").map((one) => [one.id, one.value]), ...of("down").map((one) => [one.id, 0])];
     return {
-      services, at: momentAsked() ?? undefined,
+      services: this.service ? [this.service] : [], at: momentAsked() ?? undefined,
       down: of("down").map((one) => one.id),
       own_availability: Object.fromEntries(own),
       twins: Object.fromEntries(of("double").map((one) => [one.id, 1])),
       targets: Object.fromEntries(of("agreement").map((one) => [one.id, one.value])),
+      add_relations: relations("needs"), remove_relations: relations("frees"),
     };
   }
 
-  // The services that can change: those above the CIs that do.
-  async concerned() {
-    const found = new Set();
-    for (const one of this.changes) {
-      if (one.kind === "agreement") continue;
-      if (!this.cis.has(one.id)) this.cis.set(one.id, await ask(`/v1/cis/${pathPart(one.id)}`, { query: { at: momentAsked() }, signal: this.signal }));
-      const ci = this.cis.get(one.id);
-      this.names.set(one.id, ci.ci.name || ci.ci.native_id);
-      for (const service of ci.services) found.add(service.ci_id);
-      if (ci.is_service) found.add(one.id);
-    }
+  // Names, and what each CI needs.
+  async know() {
+    const ids = this.changes.filter((one) => one.kind !== "agreement").map((one) => one.id);
+    if (this.service) ids.push(this.service);
+    await Promise.all(ids.filter((id) => !this.cis.has(id)).map(async (id) => {
+      const ci = await ask(`/v1/cis/${pathPart(id)}`, { query: { at: momentAsked() }, signal: this.signal });
+      this.cis.set(id, ci);
+      this.names.set(id, ci.ci.name || ci.ci.native_id);
+    }));
+    await Promise.all(this.changes.filter((one) => one.kind === "needs" && one.value && !this.names.has(one.value)).map(async (one) => {
+      const { ci } = await ask(`/v1/cis/${pathPart(one.value)}`, { query: { at: momentAsked() }, signal: this.signal });
+      this.names.set(one.value, ci.name || ci.native_id);
+    }));
     this.drawChanges();
-    if (this.changes.some((one) => one.kind === "agreement")) return this.service ? [this.service] : []; // every service
-    return [...found];
+    this.drawOnly();
+  }
+
+  // Who comes from the page of a service compares that one, and is told so.
+  drawOnly() {
+    fill(this.only, this.service ? [el("span", { class: "muted" }, "Availability and SLAs are compared for ", named(this.names.get(this.service) || this.service), " only. "),
+      el("button", { type: "button", class: "link", onclick: () => {
+        this.service = "";
+        keepInAddress({ service: "" });
+        this.drawOnly();
+        this.compute();
+      } }, "Compare all services")] : null);
   }
 
   difference({ services, slas, statuses }) {

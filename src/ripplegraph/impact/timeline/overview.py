@@ -15,7 +15,7 @@ from ripplegraph.graph.service_time import epoch_second
 from ripplegraph.impact.propagation.concerned import offerings_of
 from ripplegraph.impact.timeline.counting import MeasuredHistory
 from ripplegraph.impact.timeline.forecasts import sla_pairs
-from ripplegraph.impact.timeline.moments import whole_second
+from ripplegraph.impact.timeline.moments import ALWAYS, moment_of, whole_second
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 from ripplegraph.impact.timeline.own_changes import View
 from ripplegraph.impact.timeline.state_at import urgency
@@ -35,7 +35,10 @@ class ServiceOverview:
     offerings
         Ids of its offerings; what hits one of them counts as hitting the row.
     status, interval
-        The worst of the service and its offerings now, and since when and why; None if all is up.
+        The worst of the service and its offerings now, and why; None if all is up.
+    since
+        When that status began, whatever else began or ended meanwhile; None if all is up, or if
+        it was always so.
     worst_of_days
         The worst status of each day of the answer.
     is_planned
@@ -49,6 +52,7 @@ class ServiceOverview:
     offerings: tuple[CiId, ...]
     status: Status
     interval: StatusInterval | None
+    since: datetime | None
     worst_of_days: tuple[Status, ...]
     is_planned: tuple[bool, ...]
     outlooks: tuple[SlaOutlook, ...]
@@ -128,6 +132,10 @@ class _Strips:
         _, statuses = self._timeline.histories[View.ACTUAL].steps_of(self._place[service])
         return Status(int(statuses[-1]))
 
+    def since(self, service: int) -> datetime | None:
+        times, _ = self._timeline.histories[View.ACTUAL].steps_of(self._place[service])
+        return None if int(times[-1]) == ALWAYS else moment_of(int(times[-1]))
+
 
 def _bounds(now: datetime, days: int) -> NDArray[np.int64]:
     """Return the starts of the days, and the end of the last one: now, which is not over."""
@@ -175,6 +183,7 @@ def _row(
         offerings=tuple(graph.ci_ids[one] for one in family[1:]),
         status=strips.now(worst),
         interval=interval_now(timeline, worst) if strips.now(worst) else None,
+        since=strips.since(worst) if strips.now(worst) else None,
         worst_of_days=tuple(map(Status, actual.tolist())),
         is_planned=tuple(((actual > 0) & (excused >= actual)).tolist()),
         outlooks=tuple(sorted(found, key=urgency)),

@@ -1,0 +1,86 @@
+"""What if with relations, and the map that explains itself, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from api.live_pages import live_page
+from api.servers import ReadyGraph, serving
+from api.test_questions import asked_graph
+from graph_building import records_of_text
+from ripplegraph.graph.build import build_service_graph
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with serving(ReadyGraph(asked_graph())) as client:
+        yield client
+
+
+def test_what_if_adds_and_removes_relations_and_its_link_shows_them(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("what-if")
+        page.get_by_role("combobox", name="Change a CI").fill("svc2")
+        page.get_by_role("option", name="svc2").click()
+        kind = page.get_by_label("What becomes of svc2")
+        kind.select_option("frees")
+        page.get_by_label("What svc2 no longer needs").select_option(label="db")
+        then = page.get_by_role("region", name="Before and after")
+        expect(then).to_contain_text("1 service moves.")
+        expect(then.get_by_role("row", name="svc2")).to_contain_text("99.9 %")
+        kind.select_option("needs")
+        page.get_by_role("combobox", name="What svc2 would need").fill("h1")
+        page.get_by_role("option", name="h1").click()
+        # 0.999 of db times 0.99 of h1
+        expect(then.get_by_role("row", name="svc2")).to_contain_text("98.901 %")
+        live.open(page.url.partition("#/")[2])
+        expect(page.get_by_role("listitem")).to_contain_text("h1")
+        expect(then.get_by_role("row", name="svc2")).to_contain_text("98.901 %")
+        assert live.wrongs() == []
+
+
+def test_what_if_of_one_service_says_so_and_can_be_of_all(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("what-if?service=shop&change=down~db~")
+        then = page.get_by_role("region", name="Before and after")
+        expect(page.get_by_text("compared for shop only")).to_be_visible()
+        expect(then).to_contain_text("1 service moves.")
+        page.get_by_role("button", name="Compare all services").click()
+        expect(then).to_contain_text("2 services move.")
+        assert "service=" not in page.url
+        assert live.wrongs() == []
+
+
+def test_the_map_explains_its_boxes_and_unfolds_pools() -> None:
+    graph = build_service_graph(records_of_text("shop -> web & db; web -> h1 | h2 | h3")).graph
+    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+        page = live.open("service/shop")
+        page.get_by_role("button", name="Pools folded").click()
+        pool = page.locator(".map-stage [data-members]")
+        pool.focus()
+        page.keyboard.press("Enter")
+        expect(pool).to_have_attribute("aria-expanded", "true")
+        expect(page.get_by_role("list", name="CIs of this pool").get_by_role("link")).to_have_text(
+            ["h1", "h2", "h3"]
+        )
+        page.locator(".map-stage [data-box]", has_text="db").click()
+        expect(pool).to_have_attribute("aria-expanded", "false")
+        facts = page.locator(".map-facts")
+        expect(facts).to_contain_text("Is needed by")
+        live.open(page.url.partition("#/")[2])
+        expect(page.get_by_role("button", name="Pools folded")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        expect(facts).to_contain_text("Is needed by")
+        page.get_by_role("button", name="Close").click()
+        expect(facts).to_be_hidden()
+        page.locator(".map-stage [data-box]", has_text="db").click()
+        facts.get_by_role("link", name="What falls with it").click()
+        expect(page.get_by_role("region", name="In short")).to_contain_text("1 service down")
+        assert live.wrongs() == []
