@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -36,6 +37,14 @@ def client(lines: io.StringIO) -> Iterator[httpx.Client]:
     with serving(ReadyGraph(served_graph()), RING, policy) as client:
         client.headers["Authorization"] = f"Bearer {READER}"
         yield client
+
+
+def lines_of(lines: io.StringIO, *, calls: int) -> str:
+    """Return the log once it has the lines of so many calls: each is written after its answer."""
+    until = monotonic() + 30
+    while lines.getvalue().count("\n") < calls and monotonic() < until:
+        sleep(0.01)
+    return lines.getvalue()
 
 
 def test_a_sane_request_id_is_kept_and_any_other_replaced(client: httpx.Client) -> None:
@@ -72,7 +81,7 @@ def test_each_call_is_a_json_line_without_names_or_secrets(
     client.post("/v1/impact", json={"down": ["hush"]}, headers={"X-Request-ID": "b"})
     client.get("/v1/services", headers={"Authorization": "Bearer rg_hush", "X-Request-ID": "c"})
     client.request("HUSH", "/v1/services", headers={"X-Request-ID": "d"})
-    text = lines.getvalue()
+    text = lines_of(lines, calls=4)
     told = {one["request_id"]: one for one in map(json.loads, text.splitlines())}
     assert told["a"]["route"] == "/v1/cis/{ci:path}"
     assert (told["a"]["status"], told["a"]["caller"]) == (422, "key:000000000001")
