@@ -329,7 +329,7 @@ def test_a_tree_beyond_the_budget_shows_both_bounds(ring: str) -> None:
 
 def test_an_explanation_of_bounds_says_what_it_cannot_say(ring: str) -> None:
     text = ended(0, "explain", ring, "ring", "--nodes", "4").stdout
-    assert "Failures a year, shares and importance: not said, as the number is not exact" in text
+    assert "Failures a year and shares: not said, as the number is not exact" in text
 
 
 def test_budgets_of_time_and_memory_end_the_exact_work(ring: str) -> None:

@@ -220,4 +220,4 @@ def test_explanation_shows_failures_a_year_or_why_they_are_unknown() -> None:
     assert "Failures a year: unknown, as MTBF and MTTR of 1 CI beneath are missing." in unknown
     silent = replace(BOUNDED, missing_frequency=())
     said = plain_text(explain_parts(replace(known, service=silent), shown_name))
-    assert "Failures a year, shares and importance: not said, as the number is not exact." in said
+    assert "Failures a year and shares: not said, as the number is not exact." in said

@@ -217,7 +217,7 @@ def _explained(one: ServiceAvailability, window_minutes: float | None) -> Iterat
         count = counted(len(one.missing_frequency), "CI", "CIs")
         yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."
     elif one.label in (Label.BOUNDED, Label.ESTIMATED):
-        yield "Failures a year, shares and importance: not said, as the number is not exact."
+        yield "Failures a year and shares: not said, as the number is not exact."
 
 
 def _missing_lines(

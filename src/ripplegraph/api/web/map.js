@@ -83,12 +83,15 @@ function centred(stage) {
   if (top && stage.scrollWidth > stage.clientWidth) stage.scrollLeft += top.left + top.width / 2 - frame.left - frame.width / 2;
 }
 
+// Name, status, detail and what is hidden: a box has them in this order, but for the mark of a fold.
+const textsOf = (box) => [...box.querySelectorAll("text:not(.fold)")].map((one) => one.textContent);
+
 // One stop of the tab key; arrows go along the dependencies, as in the file.
 function walkable(picture, explain) {
   const boxes = [...picture.querySelectorAll("[data-box]")];
   const lines = [...picture.querySelectorAll("[data-a]")];
   boxes.forEach((box, place) => {
-    const said = ["name", "status", "detail", "hidden"].map((part) => box.querySelector(`.${part}`)?.textContent);
+    const said = textsOf(box);
     box.setAttribute("role", "button");
     box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
     box.setAttribute("tabindex", place ? "-1" : "0");

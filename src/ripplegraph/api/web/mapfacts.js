@@ -15,8 +15,9 @@ export function factsOf(text) {
   for (const row of page.querySelectorAll("tr[data-row]")) {
     const [name, status, why, rule, needs, neededBy, more] = [...row.cells].map((cell) => cell.textContent.trim());
     const word = row.cells[1].classList[1] ?? "";
-    const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:")?.nextSibling.textContent.replace(/; $/, "").trim() ?? "";
-    facts.set(row.dataset.row, { name, status, word, why, rule, needs, neededBy, more, id });
+    const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:")?? null;
+    const said = id ? id.nextSibling.textContent.trim() || id.nextElementSibling?.textContent || "" : "";
+    facts.set(row.dataset.row, { name, status, word, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
   }
   const held = between(text, 'id="data">', "</script>").slice('id="data">'.length);
   for (const [number, name, , kind, id] of held ? JSON.parse(held).others : []) {
@@ -35,8 +36,8 @@ export function about(node, box, facts, { service, close }) {
     const ci = facts.get(number);
     return ci ? el("li", {}, el("span", { class: `state-word ${ci.word}` }, ci.status), " ", link(ci), ci.why ? el("span", { class: "muted" }, ` ${ci.why}`) : "") : null;
   };
-  return fill(node, el("div", { class: "map-facts" }, el("h3", {}, named(box.querySelector(".name").textContent), " ", shut),
-    el("p", { class: "muted" }, ["status", "detail"].map((part) => box.querySelector(`.${part}`)?.textContent).filter(Boolean).join(": ")),
+  return fill(node, el("div", { class: "map-facts" }, el("h3", {}, named(box.querySelector("text").textContent), " ", shut),
+    el("p", { class: "muted" }, [...box.querySelectorAll("text:not(.fold, .hidden)")].slice(1).map((text) => text.textContent).filter(Boolean).join(": ")),
     el("ul", { class: "plain", "aria-label": "CIs of this pool" }, members.map(line))));
 }
 
