@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -23,8 +26,12 @@ def _own_policy() -> Iterator[None]:
 
 def _kernel(folder: Path, name: str) -> Callable[[int], int]:
     """Return a kernel of a module in a file, imported anew."""
+    (folder / f"{name}.py").write_text(SOURCE.format(name=name))
+    return _kernel_as_it_is(folder, name)
+
+
+def _kernel_as_it_is(folder: Path, name: str) -> Callable[[int], int]:
     path = folder / f"{name}.py"
-    path.write_text(SOURCE.format(name=name))
     spec = spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -38,6 +45,60 @@ def _kernel_without_a_file(name: str) -> Callable[[int], int]:
     namespace: dict[str, Callable[[int], int]] = {}
     exec(SOURCE.format(name=name), namespace)
     return namespace[name]
+
+
+SUMS = """
+import sys
+import numpy as np
+from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
+
+def total(numbers):
+    found = 0
+    for at in range(len(numbers)):
+        found += numbers[at]
+    return found
+
+compile_with(CompilePolicy(cache_folder=sys.argv[1], on_compile=print))
+print(kernel_of(total, is_compiled=True)(np.arange(1, 5).astype(sys.argv[2])))
+"""
+
+
+def test_processes_that_compile_two_forms_at_once_do_not_mix_them_up(tmp_path: Path) -> None:
+    """An index that one wrote before it saw that of the other stands at last: so a race ends."""
+    script, cache = tmp_path / "sums.py", tmp_path / "cache"
+    script.write_text(SUMS)
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+
+    def told(kind: str) -> list[str]:
+        command = [sys.executable, str(script), str(cache), kind]
+        run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        return run.stdout.split()
+
+    assert told("int64") == ["total", "10"]
+    indexes = {path: path.read_bytes() for path in cache.rglob("*.nbi")}
+    for path in indexes:
+        path.unlink()
+    assert told("float64") == ["total", "10.0"]
+    for path, content in indexes.items():
+        path.write_bytes(content)
+    assert told("int64") == ["10"]
+    assert told("float64") == ["10.0"]
+
+
+def test_a_kernel_of_another_source_is_compiled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", "")
+    heard: list[str] = []
+    cache = str(tmp_path / "cache")
+    compile_with(CompilePolicy(cache_folder=cache, on_compile=heard.append))
+    kernel = _kernel(tmp_path, "changed")
+    assert kernel_of(kernel, is_compiled=True)(21) == 42
+    with (tmp_path / "changed.py").open("a") as source:
+        source.write("\n# whatever a kernel takes from its module may be another now\n")
+    again = kernel_of(_kernel_as_it_is(tmp_path, "changed"), is_compiled=True)
+    assert again(21) == 42
+    assert heard == ["changed", "changed"]
 
 
 def test_a_kernel_is_compiled_once_and_comes_from_the_cache_folder_after_that(

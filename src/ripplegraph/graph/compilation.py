@@ -151,15 +151,16 @@ def is_ready(kernel: object) -> bool:
 def _compiled(kernel: Callable[_P, _R], is_lean: bool) -> object:
     from numba import njit
 
+    from ripplegraph.graph.kept_kernels import keep_by_form
+
     _listen()
     kernel = cast("Callable[_P, _R]", _linked(kernel, is_lean))
     _KERNELS.sources.add(kernel)
     is_counted = not is_lean
     try:
         with _kept_in(_KERNELS.policy.cache_folder):
-            return _one_form(
-                njit(cache=True, nogil=True, _nrt=is_counted)(kernel)  # type: ignore[call-overload] # of numba
-            )
+            kept = njit(cache=True, nogil=True, _nrt=is_counted)(kernel)  # type: ignore[call-overload] # of numba
+            return _one_form(keep_by_form(kept))
     except RuntimeError:  # no place to write the cache
         if _KERNELS.policy.on_no_cache is not None and not _KERNELS.is_uncached_told:
             _KERNELS.is_uncached_told = True
