@@ -209,6 +209,26 @@ def test_the_first_outage_says_nothing_of_restoration_while_it_goes_on() -> None
     assert forecast.mtrs_hours == pytest.approx(700 / 3600)
 
 
+def test_an_outage_of_which_no_second_counts_yet_is_neither_failure_nor_restored() -> None:
+    """A service that falls outside its agreed hours: told now, counted from the next morning."""
+    first_hour = Calendar(
+        calendar_id="c",
+        weekly=tuple(
+            WeeklyInterval(weekday=day, start_minute=0, end_minute=60) for day in range(7)
+        ),
+    )
+    agreed = {"agreements": (gold(calendar="c"),), "calendars": (first_hour,)}
+    alone = graph_with_past("shop -> db; x", "x 0 10; db 40000 -", **agreed)
+    forecast = one_outlook(alone, after(50_000)).forecast
+    assert forecast is not None
+    assert (forecast.basis, forecast.probability) == ("", None)
+    second = graph_with_past("shop -> db", "db 600 700; db 40000 -", **agreed)
+    forecast = one_outlook(second, after(50_000)).forecast
+    assert forecast is not None
+    assert (forecast.basis, forecast.failures) == ("measured", 1)
+    assert forecast.mtrs_hours == 100 / 3600
+
+
 def declared(outages: str) -> ServiceGraph:
     records = records_of_text("shop -> db; x")
     records.cis.mtbf_hours[1] = 999.0

@@ -73,7 +73,7 @@ def service_outages(
 
 
 def counted_outages(measured: Measure) -> NDArray[np.int64]:
-    """Return the seconds that count of each outage of which any does, in order.
+    """Return when each outage ends of which any second counts, in order, in epoch seconds.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def counted_outages(measured: Measure) -> NDArray[np.int64]:
     counted = measured.counted
     down = intersection_of(counted.time.down, measured.hours)
     seconds = seconds_in(down, counted.outages.starts, counted.outages.ends)
-    return seconds[seconds > 0]
+    return counted.outages.ends[seconds > 0]
 
 
 def _class_of(down: int, planned: int, excluded: int, too_short: int) -> OutageClass:

@@ -341,9 +341,12 @@ def failure_pattern(
     part = WindowPart(start=moment_of(begin), end=history.now, is_whole=False)
     if begin < epoch_second(history.now):
         found = measure(history, service, agreement, part)
-        failures = len(counted_outages(found))
+        ends = counted_outages(found)
+        failures = len(ends)
         up = found.agreed_seconds - found.down_seconds
-        restorations = failures - (_counts_now(history, service, agreement) == 1)
+        # what goes on is among them only once a second of it counts: not outside agreed hours
+        goes_on = failures > 0 and int(ends[-1]) >= epoch_second(history.now)
+        restorations = failures - (goes_on and _counts_now(history, service, agreement) == 1)
         if restorations and up > 0:
             measured = pattern_of(
                 failures=failures,
