@@ -39,7 +39,7 @@ def test_the_base_image_has_no_default_that_could_move_or_grow_old() -> None:
 def test_the_image_installs_only_wheels_with_known_hashes() -> None:
     installs = [one for one in instructions("RUN") if "pip install" in one]
     assert len(installs) == 2
-    assert "--require-hashes --only-binary :all: -r /tmp/requirements.txt" in installs[0]
+    assert "--require-hashes --only-binary :all: -r /build/requirements.txt" in installs[0]
     assert "--no-deps --no-index" in installs[1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_bytes
@@ -14,7 +14,7 @@ from ripplegraph.cli.help_texts import PlainCommand
 from ripplegraph.cli.output import Table, plain_text, write_message, write_text
 from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
-from ripplegraph.wiring import pepper, read_key_file, write_key_file
+from ripplegraph.wiring import moment_in, pepper, read_key_file, write_key_file
 
 app = typer.Typer(
     help="Keys of the API: who may ask, what, and until when.",
@@ -69,7 +69,7 @@ def create(
         pepper=pepper(),
         name=name,
         scopes=[Scope(one.value) for one in scope],
-        expires=None if expires is None else _moment(expires),
+        expires=None if expires is None else moment_in(expires, "--expires"),
         tags=tag or (),
     )
     write_key_file(path, KeyFile(keys=(*held.keys, kept)))
@@ -119,19 +119,3 @@ def _path(keys: str | None) -> Path:
         advice = "Say --keys FILE or set RIPPLEGRAPH_KEYS"
         raise SettingsError(setting="--keys", reason="no file of keys is named", advice=advice)
     return Path(text)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as exc:
-        advice = "Write ISO 8601, e.g. 2027-01-31T00:00Z"
-        raise SettingsError(
-            setting="--expires", reason=f"{text!r} is no time", advice=advice
-        ) from exc
-    if moment.tzinfo is None:
-        advice = "Write it with its zone, e.g. 2027-01-31T00:00Z"
-        raise SettingsError(
-            setting="--expires", reason=f"{text!r} has no time zone", advice=advice
-        )
-    return moment

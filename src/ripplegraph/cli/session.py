@@ -12,7 +12,7 @@ from ripplegraph.cli.output import write_message
 from ripplegraph.errors import SettingsError, UnreadableFileError
 from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
-from ripplegraph.wiring import is_estate, keep_kernels, load_options, open_source
+from ripplegraph.wiring import is_estate, keep_kernels, load_options, moment_in, open_source
 
 if TYPE_CHECKING:
     from ripplegraph.cli.options import Authorship, Loading, Moment, Outages
@@ -190,16 +190,8 @@ def moment_of(moment: Moment, loading: Loading) -> datetime:
     """Return the moment asked about, in UTC: ``--at``, else now."""
     if moment.at is None:
         return datetime.now(UTC)
-    try:
-        said = datetime.fromisoformat(moment.at.strip())
-        if said.tzinfo is None:
-            said = said.replace(tzinfo=_zone(loading.timezone or read_settings().time_zone))
-        return said.astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        advice = "Write ISO 8601, e.g. 2026-11-23T03:00Z"
-        raise SettingsError(
-            setting="--at", reason=f"{moment.at!r} is no time", advice=advice
-        ) from exc
+    zone = _zone(loading.timezone or read_settings().time_zone)
+    return moment_in(moment.at, "--at", zone=zone, advice="Write ISO 8601, e.g. 2026-11-23T03:00Z")
 
 
 def scenario_then(
@@ -219,13 +211,13 @@ def scenario_then(
 
 def _zone(name: str | None) -> tzinfo:
     """Return the zone of a time without one: the one said, else UTC."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+    from ripplegraph.graph.zone_offsets import zone_named
 
     if name is None:
         return UTC
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        return zone_named(name)
+    except ValueError as exc:
         advice = "Write an IANA name such as Europe/Berlin"
         raise SettingsError(
             setting="--timezone", reason=f"{name!r} is no time zone", advice=advice

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ripplegraph.wiring.copies import back_up, restore
 from ripplegraph.wiring.kernels import keep_kernels
 from ripplegraph.wiring.key_files import pepper, read_key_file, write_key_file
+from ripplegraph.wiring.moments import moment_in
 from ripplegraph.wiring.serving import build_app, run_app, served_estate
 from ripplegraph.wiring.sources import (
     ExportSource,
@@ -53,6 +54,7 @@ __all__ = [
     "keep_kernels",
     "load_options",
     "mapping_text",
+    "moment_in",
     "native_text",
     "newest_number",
     "open_estate",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ripplegraph.errors import SettingsError, UnknownRevisionError
 from ripplegraph.wiring.extras import missing_extra
+from ripplegraph.wiring.moments import moment_in
 
 if TYPE_CHECKING:
     from ripplegraph.graph.ports import EstateJournal, EstateStore
@@ -76,18 +76,8 @@ def revision_number(estate: EstateStore, text: str | None) -> int | None:
         return None
     if text.strip().isdecimal():
         return int(text)
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as exc:
-        advice = "Write a number, or a time such as 2026-11-23T03:00Z"
-        raise SettingsError(
-            setting="--revision", reason=f"{text!r} is neither", advice=advice
-        ) from exc
-    if moment.tzinfo is None:
-        advice = "Write it with its zone, such as 2026-11-23T03:00Z"
-        raise SettingsError(
-            setting="--revision", reason=f"{text!r} has no time zone", advice=advice
-        )
+    advice = "Write a number, or a time such as 2026-11-23T03:00Z"
+    moment = moment_in(text, "--revision", flaw="is neither", advice=advice)
     return estate.revision_at(moment).number
 
 
