@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from anyio import CancelScope
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,8 +77,8 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] == "HEAD":  # answered as GET is, without the body
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send_with_headers))
+        if scope["method"] == "HEAD":
+            await _answer_head(self._app, scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
 
@@ -113,13 +114,17 @@ def _too_large(largest: int) -> Refusal:
     )
 
 
-def _without_body(send: Send) -> Send:
-    async def send_head(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
+async def _answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as GET is answered, up to the body; a stream, which would go on, ends there."""
+    with CancelScope() as answering:
 
-    return send_head
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+                answering.cancel()
+
+        await app({**scope, "method": "GET"}, receive, send_head)
 
 
 def host_name(host: str) -> str:

@@ -142,3 +142,12 @@ def test_a_reader_that_knows_another_feed_is_told_to_read_anew(
 def test_a_last_event_id_that_is_no_number_is_no_trouble(client: httpx.Client) -> None:
     with client.stream("GET", "/v1/stream", headers={"last-event-id": "x"}, timeout=20) as answer:
         assert next(events_of(answer.iter_lines())).event == "start"
+
+
+def test_head_of_the_stream_tells_its_headers_and_ends(client: httpx.Client) -> None:
+    for _ in range(2):  # the connection serves on
+        answer = client.head("/v1/stream", timeout=10)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+    assert "content-length" not in answer.headers
+    assert client.get("/livez").status_code == 200
