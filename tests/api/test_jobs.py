@@ -167,6 +167,17 @@ def test_an_import_that_cannot_be_read_fails_without_telling_paths(client: httpx
     assert "/" not in job["reason"]
 
 
+def test_a_job_whose_store_fails_does_not_tell_where_it_lies(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    estate, elsewhere = stored_estate(tmp_path), tmp_path / "no-folder" / "lost.db"
+    with serving_estate(estate, edges=edges_of(str(elsewhere)), clock=now) as client:
+        job = ended(client, sent(client, native_text(graph_of("shop -> db"))))
+    assert (job["state"], job["code"]) == ("failed", "store-unusable")
+    assert "lost.db" not in job["reason"]
+    assert str(elsewhere) in caplog.text
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "code"),
     [

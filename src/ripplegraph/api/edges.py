@@ -89,7 +89,6 @@ class JobLimits:
     kept: int = 200
     upload_bytes: int = 500_000_000
     upload_seconds: float = 600.0
-    result_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -15,6 +16,7 @@ from ripplegraph import errors
 from ripplegraph.api.calls import REQUEST_ID, call_of
 from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
 
+_LOG = logging.getLogger(__name__)
 _STATUS_OF = {
     errors.UnknownCiError: (HTTPStatus.NOT_FOUND, "unknown-ci"),
     errors.UnknownAgreementError: (HTTPStatus.NOT_FOUND, "unknown-agreement"),
@@ -57,8 +59,16 @@ _DETAIL_OF = {
     errors.StoreBusyError: "Another process is writing to the store. Try again.",
     errors.StoreUnavailableError: "The store cannot be reached now. The server's log says why.",
     errors.StoreCorruptError: "The store is damaged. The server's log says how.",
+    errors.StoreSchemaError: "The store is of another version of ripplegraph.",
 }
 """What is said in place of the error's own words, which tell where the store lies."""
+
+BROKEN_STORE = (
+    errors.StoreUnavailableError,
+    errors.StoreCorruptError,
+    errors.StoreSchemaError,
+)
+"""What the operator has to mend, so that the log tells more of it."""
 
 
 def problem(
@@ -94,15 +104,21 @@ def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONRespo
         more["suggestions"] = list(error.suggestions)
     if isinstance(error, errors.AmbiguousCiError):
         more["candidates"] = list(error.candidates)
-    detail = _DETAIL_OF.get(type(error), str(error))
     is_passing = isinstance(error, errors.TooManyJobsError | errors.StoreBusyError)
     headers = {"Retry-After": "5"} if is_passing else {}
-    return problem(status, code, detail, headers=headers, more=more)
+    if isinstance(error, BROKEN_STORE):
+        _LOG.error("the store is of no use", exc_info=error)
+    return problem(status, code, detail_of(error), headers=headers, more=more)
 
 
 def code_of(error: errors.RippleGraphError) -> str:
     """Return the stable word for an error."""
     return next(code for kind, (_, code) in _STATUS_OF.items() if isinstance(error, kind))
+
+
+def detail_of(error: errors.RippleGraphError) -> str:
+    """Return what a caller is told of an error: never where the store lies."""
+    return _DETAIL_OF.get(type(error), str(error))
 
 
 def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _MODULE = "ripplegraph.wiring.job_worker"
 _MOST_LINE = 10_000
+_STORE_UNUSABLE = "store-unusable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ class _Process:
             return WorkOutcome(result=result.read_text(encoding="utf-8"))
         if error.exists():
             told = json.loads(error.read_text(encoding="utf-8"))
+            if told["code"] == _STORE_UNUSABLE:
+                _LOG.error("job %s could not use the store: %s", self._folder.name, told["cause"])
             return WorkOutcome(code=told["code"], reason=told["reason"])
         if exit_code < 0:
             name = signal.Signals(-exit_code).name

@@ -36,11 +36,10 @@ def main(folder: Path) -> int:
     try:
         result = _imported(folder, order) if order["kind"] == "import" else _answer(folder, order)
     except RippleGraphError as error:
-        from ripplegraph.api.problems import code_of
+        from ripplegraph.api.problems import code_of, detail_of
 
-        return _failed(
-            folder, code_of(error), str(error).replace(str(folder / _UPLOAD) + os.sep, "")
-        )
+        reason = detail_of(error).replace(str(folder / _UPLOAD) + os.sep, "")
+        return _failed(folder, code_of(error), reason, cause=str(error))
     except MemoryError:
         return _failed(folder, "memory-budget", "it needs more memory than a job may use")
     (folder / RESULT_FILE).write_text(result, encoding="utf-8")
@@ -117,8 +116,10 @@ class _Progress:
             sys.stdout.flush()
 
 
-def _failed(folder: Path, code: str, reason: str) -> int:
-    (folder / ERROR_FILE).write_text(json.dumps({"code": code, "reason": reason}), "utf-8")
+def _failed(folder: Path, code: str, reason: str, *, cause: str = "") -> int:
+    """Leave word of a failure: its reason for the caller, its cause for the server's log."""
+    told = {"code": code, "reason": reason, "cause": cause}
+    (folder / ERROR_FILE).write_text(json.dumps(told), "utf-8")
     return 1
 
 
