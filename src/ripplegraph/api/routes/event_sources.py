@@ -21,6 +21,8 @@ from ripplegraph.api.scopes import needs
 from ripplegraph.errors import UnsignedEventError
 
 _ANY_OBJECT = {"schema": {"type": "object"}}
+Reader = Callable[[bytes, str], Delivery]
+"""Reads a body that came from a source."""
 
 
 class SourceQuery(BaseModel):
@@ -40,8 +42,10 @@ def event_source_routes(
     """Return the routes that take events in; ``told`` is called when some were."""
     routes = APIRouter(prefix="/v1/events", tags=["events"])
 
-    async def taken(delivery: Delivery, source: str) -> IntakeOut:
-        return await run_in_threadpool(_taken, intake, delivery, source, told)
+    async def taken(request: Request, source: str, read: Reader) -> IntakeOut:
+        """Read a body and take it in, away from the event loop: it may hold 5,000 events."""
+        raw = await request.body()
+        return await run_in_threadpool(lambda: _taken(intake, read(raw, source), source, told))
 
     @routes.post(
         "/alertmanager",
@@ -53,8 +57,7 @@ def event_source_routes(
         request: Request, asked: Annotated[SourceQuery, Query()]
     ) -> IntakeOut:
         source = asked.source or alertmanager.ORIGIN
-        body = json_of(await request.body())
-        return await taken(alertmanager.alertmanager_delivery(body, source), source)
+        return await taken(request, source, _of_json(alertmanager.alertmanager_delivery))
 
     @routes.post(
         "/pagerduty",
@@ -67,10 +70,13 @@ def event_source_routes(
         request: Request, asked: Annotated[SourceQuery, Query()]
     ) -> IntakeOut:
         source = asked.source or pagerduty.ORIGIN
-        raw = await request.body()
-        body = json_of(raw)
-        _check_signature(raw, body, request, options)
-        return await taken(pagerduty.pagerduty_delivery(body, source), source)
+
+        def read(raw: bytes, source: str) -> Delivery:
+            body = json_of(raw)
+            _check_signature(raw, body, request, options)
+            return pagerduty.pagerduty_delivery(body, source)
+
+        return await taken(request, source, read)
 
     @routes.post(
         "/servicenow",
@@ -82,8 +88,7 @@ def event_source_routes(
         request: Request, asked: Annotated[SourceQuery, Query()]
     ) -> IntakeOut:
         source = asked.source or servicenow.ORIGIN
-        body = json_of(await request.body())
-        return await taken(servicenow.servicenow_delivery(body, source), source)
+        return await taken(request, source, _of_json(servicenow.servicenow_delivery))
 
     @routes.post(
         "/cloudevents",
@@ -93,10 +98,17 @@ def event_source_routes(
     @needs(Scope.EVENTS)
     async def from_cloudevents(request: Request) -> IntakeOut:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        delivery = cloudevents.cloudevents_delivery(await request.body(), headers)
-        return await taken(delivery, cloudevents.ORIGIN)
+
+        def read(raw: bytes, _source: str) -> Delivery:
+            return cloudevents.cloudevents_delivery(raw, headers)
+
+        return await taken(request, cloudevents.ORIGIN, read)
 
     return routes
+
+
+def _of_json(delivery_of: Callable[[Any, str], Delivery]) -> Reader:
+    return lambda raw, source: delivery_of(json_of(raw), source)
 
 
 def _body(*media_types: str) -> dict[str, Any]:

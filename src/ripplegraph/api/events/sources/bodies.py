@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+from ripplegraph.api.bodies import strict_json
 from ripplegraph.api.events.notices import LONGEST_TEXT, Notice, Refusal
 from ripplegraph.errors import InvalidEventError
 
 MOST_EVENTS = 5_000
 """Events in one delivery."""
-
-_LONGEST_NUMBER = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,37 +25,10 @@ class Delivery:
 def json_of(body: bytes) -> Any:
     """Return what a body holds; one that is not strict JSON raises an InvalidEventError."""
     try:
-        value = json.loads(
-            body,
-            parse_constant=_refuse_constant,
-            parse_int=_whole_number,
-            object_pairs_hook=_without_duplicates,
-        )
-        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
-    except (ValueError, RecursionError) as exc:
+        return strict_json(body)
+    except ValueError as exc:
         reason = "the body is no JSON (RFC 8259), or nests too deep"
         raise _wrong(reason) from exc
-    return value
-
-
-def _refuse_constant(_text: str) -> NoReturn:
-    msg = "NaN and Infinity are no JSON"
-    raise ValueError(msg)
-
-
-def _whole_number(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
-        msg = "a number is too long"
-        raise ValueError(msg)
-    return int(text)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        msg = "a name stands twice"
-        raise ValueError(msg)
-    return found
 
 
 def table_of(value: Any, what: str) -> Mapping[str, Any]:
