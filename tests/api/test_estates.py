@@ -10,7 +10,8 @@ import pytest
 
 from api.servers import NOW, ReadyGraph
 from graph_building import graph_of
-from ripplegraph.api.estates import LIVE_OUTAGES, Keeping, ServedEstate, Snapshot
+from ripplegraph.api.estates import Keeping, ServedEstate, Snapshot
+from ripplegraph.api.kept import LIVE_OUTAGES
 from ripplegraph.errors import StoreError, StoreUnavailableError, UnknownRevisionError
 from ripplegraph.graph.journal import AppendEntry, Document, PutDocument
 from ripplegraph.graph.revisions import ImportRules, Provenance, Revision

@@ -11,21 +11,19 @@ from threading import Lock
 from time import monotonic
 
 from ripplegraph.api.callers import current_caller
+from ripplegraph.api.kept import FEED, LIVE_OUTAGES, all_documents
 from ripplegraph.api.visible import VisibleParts
 from ripplegraph.errors import StoreError, UnknownRevisionError
 from ripplegraph.graph.journal import Document
 from ripplegraph.graph.ports import EstateJournal, EstateStore, GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 
-FEED = "feed"
-LIVE_OUTAGES = "live-outages"
 POLL_SECONDS = 1.0
 """How often a store is asked whether somebody published a revision."""
 
 KEPT_REVISIONS = 2
 """How many earlier revisions stay in memory once they were asked for."""
 
-_PAGE = 500
 _EXPORT = "this export"
 
 Overlay = Callable[[ServiceGraph, tuple[Document, ...]], ServiceGraph]
@@ -207,7 +205,7 @@ class ServedEstate:
         shown = self._shown
         if shown is not None and shown.base is base and shown.feed_number >= number:
             return shown
-        documents = self._live_outages()  # read after the number, so never older than it
+        documents = tuple(all_documents(self.journal, LIVE_OUTAGES))  # never older than the number
         if shown is not None and shown.base is base and shown.documents == documents:
             snapshot = shown.snapshot
         else:
@@ -218,15 +216,6 @@ class ServedEstate:
             )
         self._shown = _Shown(base, number, documents, snapshot)
         return self._shown
-
-    def _live_outages(self) -> tuple[Document, ...]:
-        found: list[Document] = []
-        while True:
-            after = found[-1].key if found else ""
-            page = self.journal.documents(LIVE_OUTAGES, after=after, limit=_PAGE)
-            found += page
-            if len(page) < _PAGE:
-                return tuple(found)
 
     def _tag_of(self, revision: int | None, documents: tuple[Document, ...]) -> str:
         name = self.origin if revision is None else str(revision)

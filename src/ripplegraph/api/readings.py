@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from ripplegraph.api.audit import CALLS
-from ripplegraph.api.estates import FEED, ServedEstate
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.kept import FEED, JOBS, LIVE_OUTAGES, OUTBOX, UNMATCHED, all_documents
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.graph.ports import EstateJournal
 
@@ -17,8 +19,7 @@ Reading = tuple[str, str, Mapping[Labels, float]]
 MOST_DOCUMENTS = 10_000
 """Documents of a collection that are counted; there may be more."""
 
-_PAGE = 500
-_COLLECTIONS = ("live-outages", "unmatched-events", "outbox")
+_COLLECTIONS = (LIVE_OUTAGES, UNMATCHED, OUTBOX)
 
 
 def readings_of(estate: ServedEstate) -> Iterator[Reading]:
@@ -51,7 +52,7 @@ def _of_journal(journal: EstateJournal) -> Iterator[Reading]:
         (("collection", name),): len(_payloads(journal, name)) for name in _COLLECTIONS
     }
     yield "ripplegraph_documents", f"Documents of the journal, {MOST_DOCUMENTS} at most.", counts
-    states = Counter(str(json.loads(one).get("state")) for one in _payloads(journal, "jobs"))
+    states = Counter(str(json.loads(one).get("state")) for one in _payloads(journal, JOBS))
     yield (
         "ripplegraph_jobs",
         "Jobs by state.",
@@ -60,12 +61,5 @@ def _of_journal(journal: EstateJournal) -> Iterator[Reading]:
 
 
 def _payloads(journal: EstateJournal, collection: str) -> list[str]:
-    found: list[str] = []
-    after = ""
-    while len(found) < MOST_DOCUMENTS:
-        page = journal.documents(collection, after=after, limit=_PAGE)
-        found += [one.payload for one in page]
-        if len(page) < _PAGE:
-            break
-        after = page[-1].key
-    return found
+    documents = islice(all_documents(journal, collection), MOST_DOCUMENTS)
+    return [one.payload for one in documents]

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ripplegraph.api.events.documents import (
-    LIVE_OUTAGES,
     TAKEN,
-    UNMATCHED,
     LiveDocument,
     UnmatchedDocument,
     key_of,
@@ -19,6 +17,7 @@ from ripplegraph.api.events.documents import (
     unmatched_text,
 )
 from ripplegraph.api.events.feed import outage_entries, unmatched_entry
+from ripplegraph.api.kept import LIVE_OUTAGES, UNMATCHED
 from ripplegraph.api.schemas.base import time_text
 from ripplegraph.graph.journal import JournalWrite, PutDocument, RemoveDocument
 from ripplegraph.graph.ports import EstateJournal

@@ -13,13 +13,14 @@ from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.amendments import rematch
 from ripplegraph.api.events.background import Chore, doing
 from ripplegraph.api.events.breaches import BreachTeller
-from ripplegraph.api.events.documents import UNMATCHED, all_documents, unmatched_of
+from ripplegraph.api.events.documents import unmatched_of
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.publications import tell_revision
 from ripplegraph.api.events.statuses import StatusTeller
 from ripplegraph.api.events.tidying import tidy
 from ripplegraph.api.events.webhooks.dispatch import Dispatcher, Sending
+from ripplegraph.api.kept import UNMATCHED, all_documents
 
 _SECONDS_BETWEEN_TIDYING = 3600.0
 _AT_ONCE = 100  # events that are matched again with one commit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,13 +14,9 @@ from ripplegraph.api.events.episodes import Facts, Span, episodes_of
 from ripplegraph.graph.journal import Document
 from ripplegraph.graph.live_outages import LiveOutage, with_outages
 from ripplegraph.graph.outages import Outage
-from ripplegraph.graph.ports import EstateJournal
 from ripplegraph.graph.service_graph import ServiceGraph
 
-LIVE_OUTAGES = "live-outages"
-UNMATCHED = "unmatched-events"
 TAKEN = "taken-events"
-FEED = "feed"
 _KEPT_PARSED = 20_000
 _SAFE = ":@+,;=!*'()"  # what a key shows as it is; a slash and a percent sign never
 
@@ -132,11 +128,3 @@ def _outage_of(document: LiveDocument, span: Span) -> LiveOutage:
         change=what.change,
     )
     return LiveOutage(outage=outage, ticket=what.ticket)
-
-
-def all_documents(journal: EstateJournal, collection: str) -> Iterator[Document]:
-    """Yield every document of a collection, page by page."""
-    page = journal.documents(collection)
-    while page:
-        yield from page
-        page = journal.documents(collection, after=page[-1].key)

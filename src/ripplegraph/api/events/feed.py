@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from ripplegraph.api.events.documents import FEED, LiveDocument, UnmatchedDocument
+from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument
 from ripplegraph.api.events.episodes import Episode, episodes_of
+from ripplegraph.api.kept import FEED
 from ripplegraph.api.schemas.base import time_text
 from ripplegraph.graph.journal import AppendEntry
 
@@ -18,16 +19,16 @@ SERVICE_STATUS = "service.status"
 FORECAST_BREACH = "forecast.breach"
 REVISION_PUBLISHED = "revision.published"
 
-FEED_TYPES = (
-    OPENED,
-    CLOSED,
-    CORRECTED,
-    EVENT_UNMATCHED,
-    SERVICE_STATUS,
-    FORECAST_BREACH,
-    REVISION_PUBLISHED,
+FeedType = Literal[
+    "outage.opened",
+    "outage.closed",
+    "outage.corrected",
+    "event.unmatched",
+    "service.status",
+    "forecast.breach",
+    "revision.published",
     "job.changed",
-)
+]
 """Every type of entry that the feed may hold."""
 
 

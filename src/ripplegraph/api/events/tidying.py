@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
-from ripplegraph.api.events.documents import FEED, TAKEN, all_documents
+from ripplegraph.api.events.documents import TAKEN
 from ripplegraph.api.events.webhooks.documents import DEAD_LETTERS, delivery_of
+from ripplegraph.api.kept import FEED, all_documents
 from ripplegraph.graph.journal import ForgetEntries, JournalWrite, RemoveDocument
 from ripplegraph.graph.ports import EstateJournal
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from ripplegraph.api.kept import FEED, JOBS, all_documents
 from ripplegraph.errors import JournalConflictError, UnknownJobError
 from ripplegraph.graph.journal import (
     AppendEntry,
@@ -18,7 +19,7 @@ from ripplegraph.graph.journal import (
 )
 from ripplegraph.graph.ports import EstateJournal
 
-JOBS, RESULTS, FEED = "jobs", "job-results", "feed"
+RESULTS = "job-results"
 _PAGE = 200
 
 
@@ -98,13 +99,7 @@ class JobBook:
 
     def jobs(self) -> Iterator[Job]:
         """Return all jobs, the oldest first."""
-        after = ""
-        while True:
-            page = self._journal.documents(JOBS, after=after, limit=_PAGE)
-            yield from map(_job_of, page)
-            if len(page) < _PAGE:
-                return
-            after = page[-1].key
+        yield from map(_job_of, all_documents(self._journal, JOBS))
 
     def change(
         self, job_id: str, change: Change, at: datetime, *, result: str | None = None

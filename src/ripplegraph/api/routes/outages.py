@@ -15,10 +15,11 @@ from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.amendments import Amendment, amend, known_outage
 from ripplegraph.api.events.answers import LiveOutageOut, LiveOutagesOut
 from ripplegraph.api.events.batch import Batch
-from ripplegraph.api.events.documents import LIVE_OUTAGES, live_of, plain
+from ripplegraph.api.events.documents import live_of, plain
 from ripplegraph.api.events.episodes import episodes_of
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.notices import LONGEST_ID, LONGEST_TEXT, Became, Notice, Outcome
+from ripplegraph.api.kept import LIVE_OUTAGES
 from ripplegraph.api.routes.scenarios import CiText, Moment
 from ripplegraph.api.scopes import needs
 from ripplegraph.errors import InvalidEventError

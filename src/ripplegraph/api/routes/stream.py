@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.events.documents import FEED
+from ripplegraph.api.events.feed import FeedType
+from ripplegraph.api.kept import FEED
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.journal import Entry
 
@@ -23,16 +24,6 @@ POLL_SECONDS = 0.25
 
 RETRY_MILLISECONDS = 2_000
 _PAGE = 200
-FeedType = Literal[
-    "outage.opened",
-    "outage.closed",
-    "outage.corrected",
-    "event.unmatched",
-    "service.status",
-    "forecast.breach",
-    "revision.published",
-    "job.changed",
-]
 
 
 class StreamQuery(BaseModel):

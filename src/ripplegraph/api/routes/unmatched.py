@@ -14,8 +14,9 @@ from ripplegraph.api.events.amendments import assign, dismiss, kept_event
 from ripplegraph.api.events.answers import LiveOutageOut, UnmatchedEventOut, UnmatchedEventsOut
 from ripplegraph.api.events.batch import Batch
 from ripplegraph.api.events.desk import EventDesk
-from ripplegraph.api.events.documents import UNMATCHED, plain, unmatched_of
+from ripplegraph.api.events.documents import plain, unmatched_of
 from ripplegraph.api.events.notices import LONGEST_ID, LONGEST_TEXT
+from ripplegraph.api.kept import UNMATCHED
 from ripplegraph.api.routes.outages import IdPath, SourcePath, shown_outage
 from ripplegraph.api.routes.scenarios import CiText
 from ripplegraph.api.scopes import needs

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ripplegraph.api.callers import Scope, current_caller
-from ripplegraph.api.events.documents import FEED, all_documents
+from ripplegraph.api.events.feed import FeedType
 from ripplegraph.api.events.webhooks.answers import (
     DeadLettersOut,
     DeliveryOut,
@@ -22,7 +22,6 @@ from ripplegraph.api.events.webhooks.answers import (
 )
 from ripplegraph.api.events.webhooks.documents import (
     DEAD_LETTERS,
-    OUTBOX,
     WEBHOOKS,
     Subscription,
     delivery_of,
@@ -37,7 +36,7 @@ from ripplegraph.api.events.webhooks.targets import (
     WebhookRules,
     target_of,
 )
-from ripplegraph.api.routes.stream import FeedType
+from ripplegraph.api.kept import FEED, OUTBOX, all_documents
 from ripplegraph.api.scopes import needs
 from ripplegraph.errors import InvalidEventError, UnknownItemError
 from ripplegraph.graph.journal import Document, PutDocument, RemoveDocument

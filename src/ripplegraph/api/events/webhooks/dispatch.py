@@ -14,10 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from ripplegraph.api.events.documents import FEED, all_documents
 from ripplegraph.api.events.webhooks.documents import (
     DEAD_LETTERS,
-    OUTBOX,
     WEBHOOKS,
     Delivery,
     Subscription,
@@ -28,6 +26,7 @@ from ripplegraph.api.events.webhooks.documents import (
 )
 from ripplegraph.api.events.webhooks.signing import keys_of, signed_headers
 from ripplegraph.api.events.webhooks.targets import Poster, WebhookRules, pinned_address, target_of
+from ripplegraph.api.kept import FEED, OUTBOX, all_documents
 from ripplegraph.api.schemas.base import time_text
 from ripplegraph.errors import InvalidEventError, JournalConflictError
 from ripplegraph.graph.journal import (

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-WEBHOOKS, OUTBOX, DEAD_LETTERS = "webhooks", "outbox", "dead-letters"
+WEBHOOKS, DEAD_LETTERS = "webhooks", "dead-letters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
