@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Barrier, Event
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from ripplegraph.api.rates import (
     RateLimiter,
     after_call,
 )
+from ripplegraph.api.scopes import RouteTable
 from ripplegraph.graph.service_graph import ServiceGraph
 
 NEVER_AGAIN = Rate(per_second=1e-6, burst=3)
@@ -125,6 +127,20 @@ def test_of_heavy_questions_only_some_are_answered_at_once() -> None:
         may_end.set()
         assert first.result().status_code == 200
         assert client.get("/v1/availability").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/what-if"),
+        ("GET", "/v1/services/shop/allocation"),
+        ("GET", "/v1/slas"),
+        ("GET", "/v1/reports"),
+    ],
+)
+def test_questions_that_the_engine_works_on_for_seconds_are_heavy(method: str, path: str) -> None:
+    app = create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW)
+    assert RouteTable(app.routes).route_of(path, method).need.is_heavy
 
 
 def test_an_app_without_a_policy_limits_nobody() -> None:

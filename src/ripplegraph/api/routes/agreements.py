@@ -48,7 +48,7 @@ def agreement_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         "/services/{service:path}/allocation",
         summary="What the agreements beneath a service must promise for a target.",
     )
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def allocation(
         service: ServicePath, asked: Annotated[AllocationTermsQuery, Query()]
     ) -> AllocationOut:

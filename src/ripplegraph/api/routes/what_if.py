@@ -17,7 +17,7 @@ def what_if_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["answers"])
 
     @routes.post("/what-if", summary="Services, SLAs and states, if something were otherwise.")
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def what_if(question: WhatIfIn) -> WhatIfOut:
         return question.answer(whole_graph(estate, question), question.at or clock())
 
