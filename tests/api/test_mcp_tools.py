@@ -12,7 +12,7 @@ from httpx2 import AsyncClient
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from api.servers import NOW, ReadyGraph, estate_of, serving_app
+from api.servers import NOW, BrokenSource, ReadyGraph, estate_of, serving_app
 from api.test_api import problem_of
 from api.test_keys import PEPPER, key_of
 from api.test_tenants import _ACME, _BOLT, _WHOLE, ACME, BOLT, HIDDEN, WHOLE, estate
@@ -23,6 +23,7 @@ from ripplegraph.api.keys import KeyRing
 from ripplegraph.api.mcp_tools import MOST_ROWS, McpMount
 from ripplegraph.api.policy import Policy
 from ripplegraph.api.rates import Limits, Rate
+from ripplegraph.errors import StoreUnavailableError
 
 SENDER, _SENDER = key_of(9, Scope.EVENTS)
 RING = KeyRing([_ACME, _BOLT, _WHOLE, _SENDER], PEPPER)
@@ -175,3 +176,13 @@ def test_long_lists_are_cut_and_say_so() -> None:
         answer = call(client, "", "impact_of", down=["h0"]).structured_content
     assert len(answer["impacted"]) == MOST_ROWS
     assert answer["impacted_total"] == MOST_ROWS + 51
+
+
+def test_a_store_that_fails_is_told_without_where_it_lies() -> None:
+    source = BrokenSource(StoreUnavailableError("/srv/secret/estate.db", "it is gone"))
+    app = create_app(estate=estate_of(source), clock=lambda: NOW, policy=Policy(mount=McpMount))
+    with serving_app(app) as client:
+        answer = call(client, "", "find_ci", search="db")
+    assert answer.is_error
+    assert "cannot be reached" in answer.content[0].text
+    assert "secret" not in answer.content[0].text

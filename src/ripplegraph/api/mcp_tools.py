@@ -23,6 +23,7 @@ from starlette.types import Scope as AsgiScope
 
 from ripplegraph.api.callers import Scope, called_by, caller_of
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.problems import detail_of
 from ripplegraph.api.questions.asked import AtQuery, Clock
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.questions.service_levels import SlaQuery
@@ -119,7 +120,7 @@ class _Asking:
             )
             raise ToolError(wrong) from error
         except RippleGraphError as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(detail_of(error)) from error
 
 
 def _cut(answer: Mapping[str, Any]) -> Answer:
