@@ -1,4 +1,4 @@
-"""RFC 9457 problems: what a caller gets instead of an answer. Nothing sent in is echoed back."""
+"""RFC 9457 problems: what a caller gets instead of an answer. No value sent in is echoed back."""
 
 from __future__ import annotations
 

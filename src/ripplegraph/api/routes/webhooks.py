@@ -235,7 +235,7 @@ def _shown(journal: EstateJournal, one: Subscription) -> WebhookOut:
 
 
 def _of(journal: EstateJournal, collection: str, webhook: str) -> list[Document]:
-    """Return the deliveries of one subscriber, at most as many as anybody counts."""
+    """Return the deliveries of one subscriber."""
     found: list[Document] = []
     after = f"{webhook}/"
     while page := [
