@@ -74,6 +74,19 @@ def test_worst_services_come_first_then_those_with_the_least_budget_left() -> No
     assert first.outlooks[0].burn_rates == ()
 
 
+def test_of_slas_with_equal_shares_of_budget_left_the_tighter_target_stands_first() -> None:
+    # its id alone would put silver first
+    silver = replace(GOLD, agreement_id="a", target_availability=Decimal("0.99"))
+    gold = replace(GOLD, agreement_id="b")
+    agreements = (silver, gold)
+    unused = graph_with_past("shop -> db", "", agreements=agreements)
+    (row,) = estate_overview(unused, after(60)).services
+    assert [one.agreement for one in row.outlooks] == [gold, silver]
+    used = graph_with_past("shop -> db", "db 0 60", agreements=agreements)
+    (row,) = estate_overview(used, after(100)).services
+    assert [one.agreement for one in row.outlooks] == [gold, silver]
+
+
 def offering_graph(outages: str) -> ServiceGraph:
     records = records_of_text("shop -> db; gold -> shop & extra; lone -> db")
     for name in ("gold", "lone"):

@@ -158,8 +158,12 @@ def _outlooks(
     return tuple(sorted(found, key=urgency))
 
 
-def urgency(one: SlaOutlook) -> tuple[bool, bool, datetime, Fraction, str, str]:
-    """Return a key that puts breached SLAs first, then those soonest to breach."""
+def urgency(one: SlaOutlook) -> tuple[bool, bool, datetime, Fraction, Decimal, str, str]:
+    """Return a key that puts breached SLAs first, then those soonest to breach.
+
+    Then the least share of the budget left; of equal shares, as of two unused budgets, the
+    tighter target.
+    """
     never = datetime.max.replace(tzinfo=UTC)
     budget = one.budget_seconds
     left = one.budget_left_seconds / budget if budget else Fraction(0)
@@ -168,6 +172,7 @@ def urgency(one: SlaOutlook) -> tuple[bool, bool, datetime, Fraction, str, str]:
         one.breach_at is None,
         one.breach_at or never,
         left,
+        -(one.agreement.target_availability or Decimal(0)),
         one.service,
         one.agreement.agreement_id,
     )
