@@ -202,14 +202,12 @@ def test_beyond_the_work_only_what_alone_is_enough_has_importance(is_out_of_time
         is_over=(lambda: next(over, True)) if is_out_of_time else None,
     )
     asked = ask_trees(trees, [0], options)
-    (found,) = bounded_slopes(asked, most_conditions=MINIMUM if not is_out_of_time else 4_000)
+    work = 2 * VARIABLES * asked.bounds_of(0).steps
+    (found,) = bounded_slopes(asked, most_steps=work if is_out_of_time else work - 1)
     assert (found.variables.tolist(), found.is_whole) == ([5], False)
     answer = fault_tree_answers.importance(trees, options=replace(options, is_over=lambda: True))
     assert [row.ci_id for row in answer.rows] == ["e5"]
     assert "only of what alone brings it down" in answer.assumptions[-1]
-
-
-MINIMUM = 11
 
 
 def test_a_tree_with_not_beyond_the_budget_has_no_importance_and_it_shows() -> None:

@@ -74,11 +74,12 @@ class AskedTrees:
     _bounds: dict[int, RootBounds] = field(default_factory=dict)
 
     def bounds_of(self, place: int) -> RootBounds:
-        """Return how a coherent top event is bounded; worked out once."""
-        found = self._bounds.get(place)
+        """Return how a coherent top event is bounded; worked out once for each formula."""
+        root = self.root(place)
+        found = self._bounds.get(root)
         if found is None:
-            found = self._bounds[place] = root_bounds(
-                self.trees.formula, self.root(place), budget=budget_of(self.options)
+            found = self._bounds[root] = root_bounds(
+                self.trees.formula, root, budget=budget_of(self.options)
             )
         return found
 

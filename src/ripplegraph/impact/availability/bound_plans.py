@@ -43,6 +43,11 @@ class RootBounds:
     fleets: tuple[CompiledFleet, ...]
     plan: Plan
 
+    @property
+    def steps(self) -> int:
+        """Return what bounds of one scenario take: parts, pairs of blocks, and what they list."""
+        return _steps(self.plan)
+
     def interval(self, q: NDArray[np.float64]) -> Interval:
         """Return bounds of the failure probability; they hold whatever the structure is.
 
@@ -116,6 +121,17 @@ class Loose:
 
 
 Plan = Exact | Independent | Blocks | Loose
+
+
+def _steps(plan: Plan) -> int:
+    if isinstance(plan, Exact):
+        return 1
+    steps = sum(map(_steps, plan.parts))
+    if isinstance(plan, Blocks):
+        looked_at = min(len(plan.parts), MOST_BLOCKS)
+        listed = sum(len(one) for one in plan.pairs.values() if one is not None)
+        steps += looked_at * (looked_at - 1) // 2 + listed
+    return steps
 
 
 def _interval(plan: Plan, values: Sequence[Sequence[float]]) -> Interval:
