@@ -26,6 +26,8 @@ from ripplegraph.impact.timeline.timeline import timeline_of
 from ripplegraph.impact.timeline.values import TrendPoint
 from ripplegraph.impact.timeline.windows import parse_window
 from ripplegraph.visualize.charts.availability_trend import availability_trend
+from ripplegraph.visualize.charts.drawing import LOOKS
+from ripplegraph.visualize.charts.outage_strip import strip_keys
 from ripplegraph.visualize.measured_page import (
     ReportPage,
     measured_page_policy,
@@ -103,7 +105,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def charts_of(page: str) -> dict[str, Element]:
     """Return the first chart of each kind, by the words that name it before the colon or comma."""
     found: dict[str, Element] = {}
-    for text in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+    for text in re.findall(r'<svg[^>]*class="chart".*?</svg>', page, re.DOTALL):
         chart = fromstring(text)
         found.setdefault(re.split(r"[:,]| \d", chart.attrib["aria-label"])[0], chart)
     return found
@@ -124,6 +126,38 @@ def test_the_strip_tells_what_each_time_counts_as() -> None:
         "degraded: 2026-10-01 08:20:00Z to 2026-10-01 08:30:00Z",
         "down: 2026-10-01 11:06:40Z to now",
     ]
+
+
+def shape_of(bar: Element) -> tuple[float, float, str]:
+    """Return where a bar begins and how high it is, and how much of its colour it has."""
+    return float(bar.attrib["y"]), float(bar.attrib["height"]), bar.attrib.get("fill-opacity", "1")
+
+
+def test_what_a_bar_counts_as_is_told_by_its_place_and_height_too() -> None:
+    strip = charts_of(page_of(shop()))["Outage strip"]
+    bars = {one.attrib["class"]: one for one in strip.iter(SVG + "rect")}
+    named = {
+        "down": "down, counts",
+        "degraded": "degraded",
+        "at_risk": "at risk",
+        "planned": "planned",
+        "excluded": "excluded",
+    }
+    assert len({shape_of(bars[look]) for look in named}) == len(named)
+    keys = {one.words: fromstring(one.svg) for one in strip_keys()}
+    for look, words in named.items():
+        (_, key) = keys[words].iter(SVG + "rect")
+        assert key.attrib["class"] == look
+        share = shape_of(key)[1] / float(next(keys[words].iter(SVG + "rect")).attrib["height"])
+        assert share == pytest.approx(shape_of(bars[look])[1] / 26, abs=1e-3)
+
+
+def test_charts_have_the_colours_of_the_light_theme() -> None:
+    style = re.search(r"<style>(.*?)</style>", page_of(shop()), re.DOTALL)
+    assert style
+    light = style[1].split("@media screen and (max-width")[0]
+    first = dict(reversed(re.findall(r"--(\w+):(#\w+)", light)))
+    assert {look: first[look] for look in LOOKS} == LOOKS
 
 
 def test_what_is_drawn_of_an_outage_has_its_length_on_the_axis_of_time() -> None:

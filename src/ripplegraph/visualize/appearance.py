@@ -25,6 +25,14 @@ STATUS_MEANINGS = {
     Status.DOWN: "does not work",
 }
 
+STATUS_COLOURS = {
+    Status.UP: "#1a7f4b",
+    Status.AT_RISK: "#7d5f00",
+    Status.DEGRADED: "#a84b00",
+    Status.DOWN: "#b3261e",
+}
+"""The light theme of ``palette.css``, for what no style sheet reaches."""
+
 KIND_WORDS = {
     CiKind.BUSINESS_SERVICE: "business service",
     CiKind.SERVICE: "service",

@@ -23,8 +23,14 @@ from ripplegraph.impact.timeline.sums import PORTFOLIO, SummedSeconds, summed_se
 from ripplegraph.impact.timeline.values import ReportAnswer, Verdict
 from ripplegraph.impact.timeline.wording import percent_floor, seconds_words
 from ripplegraph.visualize.charts.drawing import Chart
+from ripplegraph.visualize.charts.outage_strip import strip_keys
 from ripplegraph.visualize.measured_cards import CardSources, ReportCard, report_cards
-from ripplegraph.visualize.page_parts import hash_source, markup_of, part, template_environment
+from ripplegraph.visualize.page_parts import (
+    hash_source,
+    markup_of,
+    stylesheet,
+    template_environment,
+)
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -84,21 +90,29 @@ def render_measured_page(
             totals=[one for one in sums if one.scope == PORTFOLIO and _is_shown(one)],
             verdicts=[(one, verdicts[one]) for one in Verdict if verdicts[one]],
             chart=_as_image if is_for_print else _as_svg,
+            key=_as_key_image if is_for_print else _as_svg,
+            strip_keys=strip_keys(),
             seconds_words=seconds_words,
             percent_floor=percent_floor,
             moment_words=_moment_words,
             target_words=_target_words,
             chain_names=lambda chain: [_name(graph, ci) for ci in chain],
             policy=measured_page_policy(),
-            style=markup_of(part("measured.css")),
+            style=markup_of(_style()),
         )
     )
 
 
 def measured_page_policy() -> str:
     """Return the content security policy of the page: its own style, nothing else."""
-    style = hash_source(part("measured.css"))
-    return f"default-src 'none'; style-src {style}; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src {hash_source(_style())}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _style() -> str:
+    return stylesheet("palette.css", "measured.css")
 
 
 def _is_shown(one: SummedSeconds) -> bool:
@@ -121,11 +135,17 @@ def _as_svg(chart: Chart) -> Markup:
 
 
 def _as_image(chart: Chart) -> Markup:
+    return _image(chart, "chart", chart.words)
+
+
+def _as_key_image(chart: Chart) -> Markup:
+    return _image(chart, "key", "")  # its words stand beside it
+
+
+def _image(chart: Chart, css: str, words: str) -> Markup:
     encoded = b64encode(chart.svg.encode()).decode("ascii")
-    words = escape(chart.words, quote=True)
-    return markup_of(
-        f'<img class="chart" alt="{words}" src="data:image/svg+xml;base64,{encoded}">'
-    )
+    alt = escape(words, quote=True)
+    return markup_of(f'<img class="{css}" alt="{alt}" src="data:image/svg+xml;base64,{encoded}">')
 
 
 def _name(graph: ServiceGraph, ci_id: CiId) -> str:

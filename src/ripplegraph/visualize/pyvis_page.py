@@ -15,6 +15,7 @@ from ripplegraph.errors import MissingExtraError
 from ripplegraph.graph.model import Status, Strength
 from ripplegraph.visualize.appearance import (
     KIND_WORDS,
+    STATUS_COLOURS,
     STATUS_ICONS,
     STATUS_MEANINGS,
     STATUS_WORDS,
@@ -25,6 +26,7 @@ from ripplegraph.visualize.page_parts import (
     hash_source,
     markup_of,
     part,
+    stylesheet,
     template_environment,
 )
 from ripplegraph.visualize.view_model import Box, Line, Scene
@@ -39,12 +41,6 @@ _FILL = {
     Status.AT_RISK: "#fff8db",
     Status.DEGRADED: "#fff0e0",
     Status.DOWN: "#fdeceb",
-}
-_BORDER = {
-    Status.UP: "#1a7f4b",
-    Status.AT_RISK: "#856404",
-    Status.DEGRADED: "#a84b00",
-    Status.DOWN: "#b3261e",
 }
 _OPTIONS: dict[str, object] = {
     "physics": {"enabled": False},
@@ -113,9 +109,13 @@ def page_policy() -> str:
     """Return the content security policy of every page: scripts and styles by hash, no network."""
     scripts = f"{hash_source(_vis_script())} {hash_source(part('view.js'))}"
     return (
-        f"default-src 'none'; script-src {scripts}; style-src {hash_source(part('view.css'))}; "
+        f"default-src 'none'; script-src {scripts}; style-src {hash_source(_style())}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _style() -> str:
+    return stylesheet("palette.css", "view.css")
 
 
 def _node_options(scene: Scene, box: Box) -> dict[str, object]:
@@ -127,14 +127,14 @@ def _node_options(scene: Scene, box: Box) -> dict[str, object]:
         "fixed": True,
         "widthConstraint": scene.box_width - 20,
         "borderWidth": 1 if box.status is Status.UP else 3,
-        "color": {"background": _FILL[box.status], "border": _BORDER[box.status]},
+        "color": {"background": _FILL[box.status], "border": STATUS_COLOURS[box.status]},
     }
 
 
 def _edge_options(line: Line) -> dict[str, object]:
     return {
         "arrows": "from",  # towards the dependent: the way of the impact
-        "color": _BORDER[Status.DOWN] if line.is_on_path else "#8794a3",
+        "color": STATUS_COLOURS[Status.DOWN] if line.is_on_path else "#8794a3",
         "width": 4 if line.is_on_path else 1,
         "dashes": line.effect is not Strength.HARD,
         "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "vertical"},
@@ -149,7 +149,7 @@ def _environment(scene: Scene) -> Environment:
         facts_on_box=facts_on_box,
         picture=_picture(scene),
         policy=markup_of(page_policy()),  # these four are ours or pyvis', never data
-        style=markup_of(part("view.css")),
+        style=markup_of(_style()),
         vis_script=markup_of(_vis_script()),
         own_script=markup_of(part("view.js")),
         network_options=_OPTIONS,

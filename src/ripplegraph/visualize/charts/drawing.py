@@ -10,16 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from ripplegraph.visualize.appearance import STATUS_COLOURS
+
 WIDTH = 760
 """Width of every chart in units of its own picture, which pages scale."""
 
 LOOKS = {
-    "up": "#1a7f4b",
-    "at_risk": "#b58900",
-    "degraded": "#c45a00",
-    "down": "#b3261e",
+    **{status.word: colour for status, colour in STATUS_COLOURS.items()},
     "planned": "#3465a4",
-    "excluded": "#7a7f87",
+    "excluded": "#6a6f77",
     "unseen": "#dde1e6",
     "ink": "#1b2430",
     "muted": "#525e6c",
@@ -27,7 +26,7 @@ LOOKS = {
     "panel": "#ffffff",
     "design": "#6a4fa3",
 }
-"""Colours of the light theme by class."""
+"""Colours of the light theme by class, as in ``palette.css`` and ``measured.css``."""
 
 _FONT = 'font-family="system-ui, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans-serif"'
 
@@ -46,6 +45,16 @@ def chart_of(parts: Iterable[str], *, height: float, words: str) -> Chart:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" {_FONT} '
         f'viewBox="0 0 {WIDTH} {number(height)}" aria-label={quoteattr(words)}>{body}</svg>'
+    )
+    return Chart(svg=svg, words=words)
+
+
+def key_of(parts: Iterable[str], *, size: tuple[float, float], words: str) -> Chart:
+    """Return the small picture of a legend; its words stand beside it."""
+    width, height = map(number, size)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="key" aria-hidden="true" '
+        f'width="{width}" height="{height}">{"".join(parts)}</svg>'
     )
     return Chart(svg=svg, words=words)
 
