@@ -4,39 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import product
-from math import comb
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_building import graph_of, records_of_text
+from impact.availability.stated import stating
 from impact.random_graphs import graphs
-from ripplegraph.graph.agreements import Agreement, AgreementKind, Scope
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
+from ripplegraph.impact.availability.answers import availability, cut_sets, explain
 from ripplegraph.impact.availability.options import (
     AvailabilityOptions,
     Reliability,
 )
 from ripplegraph.impact.availability.values import (
-    MINUTES_PER_YEAR,
     Basis,
     Label,
     Level,
     ServiceAvailability,
 )
 from ripplegraph.impact.propagation.fixpoint import propagate
-
-
-def stating(graph: ServiceGraph, **u: float) -> AvailabilityOptions:
-    """State the unavailability of CIs by name."""
-    own = {graph.resolve(name): Reliability(unavailability=value) for name, value in u.items()}
-    return AvailabilityOptions(own=own)
 
 
 def row_of(text: str, **u: float) -> ServiceAvailability:
@@ -139,201 +130,6 @@ def test_unknown_inputs_give_an_interval_and_the_list_of_what_is_missing() -> No
     assert row.naive_tree is None
 
 
-RING = (
-    "shop -> p1 & p2 & p3 & p4 & p5;"
-    "p1 -> a | b; p2 -> b | c; p3 -> c | d; p4 -> d | e; p5 -> e | a"
-)
-
-
-def ring_down(u: float) -> float:
-    """Return the unavailability of the ring: up while no two neighbours have failed."""
-    up = (1 - u) ** 5 + 5 * u * (1 - u) ** 4 + 5 * u**2 * (1 - u) ** 3
-    return 1 - up
-
-
-def budgeted(graph: ServiceGraph, u: float, **more: object) -> AvailabilityOptions:
-    """State the unavailability of a to e, and a budget that the ring of pairs exceeds."""
-    own = dict.fromkeys("abcde", u) | dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), 0.0)
-    return replace(stating(graph, **own), nodes_per_module=(4,), **more)  # type: ignore[arg-type]
-
-
-def test_a_service_beyond_the_budget_is_bounded_and_shows_the_lower_bound() -> None:
-    graph = graph_of(RING)
-    (row,) = availability(graph, options=budgeted(graph, 0.001)).services
-    assert (row.label, row.method) == (Label.BOUNDED, "certified block bounds")
-    assert row.lower < ring_down(0.001) < row.upper
-    assert row.unavailability == row.lower
-    assert row.width_seconds_per_year == pytest.approx((row.upper - row.lower) * 365 * 86_400)
-    assert row.failures_per_year is None
-
-
-def test_bounds_too_far_apart_are_narrowed_by_sampling() -> None:
-    graph = graph_of(RING)
-    options = budgeted(graph, 0.5, samples=6400, seed=3)
-    (row,) = availability(graph, options=options).services
-    assert row.label is Label.ESTIMATED
-    assert row.method.startswith("Monte Carlo: 6,400 samples, seed 3, 95%")
-    assert row.unavailability is not None
-    assert row.lower < row.unavailability < row.upper
-    assert row.lower < ring_down(0.5) < row.upper
-    again = availability(graph, options=options).services[0]
-    assert again == row
-    assert availability(graph, options=replace(options, seed=2)).services[0] != row
-
-
-def test_an_estimate_can_be_asked_for_and_unknown_inputs_widen_it() -> None:
-    graph = graph_of("shop -> db & web")
-    options = replace(stating(graph, db=0.25), is_estimate=True, samples=6400)
-    (row,) = availability(graph, options=options).services
-    assert (row.label, row.unavailability, row.upper) == (Label.INCOMPLETE, None, 1.0)
-    assert row.lower == pytest.approx(0.25, abs=0.03)
-    assert row.lower < 0.25
-    known = replace(
-        options, own={**options.own, graph.resolve("web"): Reliability(unavailability=0)}
-    )
-    (row,) = availability(graph, options=known).services
-    assert (row.label, row.availability) == (Label.ESTIMATED, 1.0 - (row.unavailability or 0.0))
-
-
-def test_an_unknown_input_of_a_service_beyond_the_budget_bounds_it_from_both_ends() -> None:
-    graph = graph_of(RING)
-    options = budgeted(graph, 0.001)
-    known = {ci: one for ci, one in options.own.items() if ci != graph.resolve("a")}
-    (row,) = availability(graph, options=replace(options, own=known)).services
-    assert row.label is Label.INCOMPLETE
-    assert row.lower <= 3e-6  # a never fails: three pairs are left
-    assert row.upper >= 1.999e-3  # a always fails: b or e is enough
-
-
-def test_nothing_but_bounds_is_given_once_the_time_is_over() -> None:
-    graph = graph_of("shop -> a | b")
-    options = replace(stating(graph, a=0.1, b=0.2), is_over=lambda: True, samples=640)
-    (row,) = availability(graph, options=options).services
-    assert row.label in (Label.BOUNDED, Label.ESTIMATED)
-    assert row.lower <= 0.02 <= row.upper
-
-
-def with_agreements(text: str, *agreements: Agreement) -> ServiceGraph:
-    records = records_of_text(text)
-    records.agreements.extend(agreements)
-    return build_service_graph(records).graph
-
-
-def promise(name: str, kind: AgreementKind, covers: str, target: str, **more: object) -> Agreement:
-    return Agreement(
-        agreement_id=name,
-        kind=kind,
-        covers=(covers,),
-        target_availability=Decimal(target),
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def basis_of(graph: ServiceGraph, ci: str, at: datetime | None = None) -> tuple[Basis, str]:
-    found = {one.native_id: one for one in explain(graph, "shop", at=at).inputs}
-    return found[ci].basis, found[ci].detail
-
-
-def test_the_ola_answers_before_the_supplier_behind_it() -> None:
-    graph = with_agreements(
-        "shop -> db",
-        promise("upc", AgreementKind.UPC, "db", "0.9"),
-        promise("ola", AgreementKind.OLA, "db", "0.99"),
-    )
-    assert basis_of(graph, "db") == (Basis.AGREEMENT, "OLA ola")
-    assert availability(graph).services[0].unavailability == pytest.approx(0.01)
-
-
-def test_of_two_olas_the_stricter_is_not_silently_chosen() -> None:
-    graph = with_agreements(
-        "shop -> db",
-        promise("one", AgreementKind.OLA, "db", "0.999"),
-        promise("two", AgreementKind.OLA, "db", "0.99"),
-    )
-    assert basis_of(graph, "db") == (Basis.AGREEMENT, "OLA two, the least of 2 that cover it")
-
-
-def test_an_agreement_counts_only_while_it_is_in_force() -> None:
-    ended = promise(
-        "ola", AgreementKind.OLA, "db", "0.99", valid_to=datetime(2026, 1, 1, tzinfo=UTC)
-    )
-    graph = with_agreements("shop -> db", ended)
-    after = datetime(2026, 6, 1, tzinfo=UTC)
-    assert basis_of(graph, "db", after)[0] is Basis.UNKNOWN
-    assert basis_of(graph, "db", datetime(2025, 6, 1, tzinfo=UTC))[0] is Basis.AGREEMENT
-
-
-def test_an_inclusive_promise_counts_where_nothing_lies_beneath_or_is_cut_off() -> None:
-    inclusive = promise("upc", AgreementKind.UPC, "web", "0.99", scope=Scope.INCLUSIVE)
-    assert basis_of(with_agreements("shop -> web", inclusive), "web")[0] is Basis.AGREEMENT
-    graph = with_agreements("shop -> web; web -> db", inclusive)
-    assert basis_of(graph, "web")[0] is Basis.UNKNOWN
-    options = AvailabilityOptions(cut_points=[graph.resolve("web")])
-    answer = availability(graph, options=options)
-    assert answer.services[0].unavailability == pytest.approx(0.01)
-    assert "beneath a CI of inclusive promise" in " ".join(answer.assumptions)
-
-
-def with_db(**cells: object) -> ServiceGraph:
-    records = records_of_text("shop -> db")
-    at = records.cis.native_id.index("db")
-    for name, value in cells.items():
-        getattr(records.cis, name)[at] = value
-    return build_service_graph(records).graph
-
-
-def test_times_give_availability_frequency_and_down_time() -> None:
-    graph = with_db(mtbf_hours=1000.0, mttr_hours=10.0)
-    (row,) = availability(graph).services
-    assert row.availability == pytest.approx(0.9900990099)  # published as 0.9901 (S26)
-    assert row.failures_per_year == pytest.approx(8760 / 1010)
-    assert row.mtbf_hours == pytest.approx(1000)
-    assert row.mean_down_time_hours == pytest.approx(10)
-    assert row.cycle_hours == pytest.approx(1010)
-
-
-def test_availability_alone_gives_no_frequency_and_says_whose_is_missing() -> None:
-    (row,) = availability(with_db(availability=Decimal("0.99"))).services
-    assert row.unavailability == pytest.approx(0.01)
-    assert (row.failures_per_year, row.missing_frequency) == (None, ("t:server:db",))
-
-
-def test_availability_and_a_time_to_restore_give_the_frequency() -> None:
-    (row,) = availability(with_db(availability=Decimal("0.99"), mttr_hours=8.76)).services
-    assert row.failures_per_year == pytest.approx(10)
-
-
-def test_a_perfect_ci_never_fails() -> None:
-    (row,) = availability(with_db(availability=Decimal(1))).services
-    assert (row.availability, row.failures_per_year, row.mtbf_hours) == (1.0, 0.0, None)
-
-
-def test_a_promised_time_to_restore_counts_with_the_ci_s_own_mtbf() -> None:
-    graph = with_db(mtbf_hours=996.0)
-    options = AvailabilityOptions(promised_restoration_hours={graph.resolve("db"): 4.0})
-    answer = explain(graph, "shop", options=options)
-    assert answer.inputs[0].basis is Basis.AGREEMENT_TIME
-    assert answer.service.unavailability == pytest.approx(0.004)
-
-
-def test_a_class_default_stands_in_where_nothing_else_is_known() -> None:
-    graph = graph_of("shop -> db")
-    defaults = {"server": Reliability(unavailability=0.02)}
-    answer = explain(graph, "shop", options=AvailabilityOptions(class_defaults=defaults))
-    assert (answer.inputs[0].basis, answer.inputs[0].detail) == (
-        Basis.CLASS_DEFAULT,
-        "default of class server",
-    )
-    assert answer.service.unavailability == pytest.approx(0.02)
-
-
-def test_bases_are_counted_and_assumptions_said() -> None:
-    answer = availability(graph_of("shop -> a; a -> b; b -> a"))
-    assert answer.basis_counts == {"logical": 1, "unknown": 2}
-    assert "2 CIs depend on themselves: what holds itself up counts as up." in answer.assumptions
-    assert availability(graph_of("shop -> db"), []).services == ()
-
-
 def test_a_window_gets_its_minutes() -> None:
     graph = graph_of("shop -> db")
     options = replace(stating(graph, db=0.25), window_minutes=1000.0)
@@ -377,15 +173,6 @@ def test_a_cut_set_with_an_unknown_ci_has_no_probability() -> None:
     assert (found.probability, found.downtime_minutes_per_year) == (None, None)
 
 
-def test_importance_names_the_cis_by_minutes_at_stake() -> None:
-    graph = with_db(mtbf_hours=99.0, mttr_hours=1.0)
-    for answer in (importance(graph, "shop"), importance(graph)):
-        (row,) = answer.rows
-        assert (row.name, row.birnbaum, row.rrw) == ("db", 1.0, None)
-        assert row.minutes == pytest.approx(0.01 * MINUTES_PER_YEAR)
-        assert (row.mtbf_hours, row.mean_down_time_hours) == pytest.approx((99.0, 1.0))
-
-
 def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
     graph = graph_of("shop -> a | b")
     answer = explain(graph, "shop", options=stating(graph, a=0.1, b=0.1))
@@ -396,41 +183,6 @@ def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
     assert [one.basis for one in answer.contributions] == [Basis.DECLARED, Basis.DECLARED]
 
 
-def test_fussell_vesely_is_the_chance_of_a_cut_set_with_the_ci() -> None:
-    graph = graph_of("shop -> p1 & p2; p1 -> a | b; p2 -> b | c")
-    options = stating(graph, a=0.1, b=0.2, c=0.3, p1=0, p2=0)
-    rows = {one.native_id: one for one in importance(graph, "shop", options=options).rows}
-    total = 0.074  # F2 of SCRAM's bench_core
-    expected = {"a": 0.02, "b": 0.2 * (1 - 0.9 * 0.7), "c": 0.06, "p1": 0.0, "p2": 0.0}
-    for name, chance in expected.items():
-        assert rows[name].fussell_vesely == pytest.approx(chance / total)
-    # DIF also counts a beside the cut set of b and c
-    assert rows["a"].dif == pytest.approx((0.02 + 0.0) / total)
-
-
-def test_the_longest_importances_of_an_estate_are_the_first_of_all() -> None:
-    graph = graph_of("svc1 -> a & b; svc2 -> b & c; svc3 -> c & a")
-    options = stating(graph, a=0.01, b=0.02, c=0.02)
-    every = importance(graph, options=options)
-    first = importance(graph, options=options, limit=3)
-    assert (len(every.rows), every.row_count) == (6, 6)
-    assert first.rows == every.rows[:3]
-    assert first.row_count == 6
-
-
-def test_services_with_too_many_cut_sets_have_no_fussell_vesely_and_it_shows() -> None:
-    graph = graph_of("shop -> 30 of (" + ", ".join(f"h{n}" for n in range(60)) + ")")
-    options = stating(graph, **{f"h{n}": 0.1 for n in range(60)})
-    answer = importance(graph, "shop", options=options)
-    assert {one.fussell_vesely for one in answer.rows} == {None}
-    assert "No Fussell-Vesely importance for 1: too many minimal cut sets." in answer.assumptions
-    cuts = cut_sets(graph, "shop", options=options)
-    assert cuts.count == comb(60, 31)
-    assert (cuts.cut_sets, cuts.path_sets) == ((), ())
-    assert "Cut sets of more than 30 CIs are not listed." in cuts.assumptions
-    assert "The minimal path sets are too many to be listed." in cuts.assumptions
-
-
 def test_a_moment_leaves_out_relations_that_have_ended() -> None:
     records = records_of_text("shop -> db")
     records.dependencies.valid_to[0] = datetime(2026, 1, 1, tzinfo=UTC)
@@ -438,38 +190,6 @@ def test_a_moment_leaves_out_relations_that_have_ended() -> None:
     at = datetime(2026, 6, 1, tzinfo=UTC)
     (row,) = availability(graph, at=at).services
     assert (row.availability, row.label) == (1.0, Label.EXACT)
-
-
-def test_cis_of_one_kind_are_weighed_together() -> None:
-    records = records_of_text("shop -> db & web; web -> h1 | h2")
-    cis = records.cis
-    for name, team, supplier, tags in (
-        ("h1", "compute", "", ("a", "b")),
-        ("h2", "compute", "Acme", ("a",)),
-        ("db", "data", "", ()),
-    ):
-        at = cis.native_id.index(name)
-        cis.owner_team[at], cis.supplier[at], cis.tags[at] = team, supplier, tags
-    graph = build_service_graph(records).graph
-    options = stating(graph, db=0.1, web=0.0, h1=0.5, h2=0.5)
-    answer = importance(graph, "shop", options=options, group_by="team")
-    assert [(one.key, one.ci_count) for one in answer.groups] == [("compute", 2), ("data", 1)]
-    compute = answer.groups[0]
-    total = 1 - 0.9 * 0.75
-    assert compute.minutes == pytest.approx((total - 0.1) * MINUTES_PER_YEAR)
-    assert compute.birnbaum == pytest.approx(0.9)
-    assert compute.criticality == pytest.approx((total - 0.1) / total)
-    assert compute.raw == pytest.approx(1 / total)
-    assert compute.rrw == pytest.approx(total / 0.1)
-    for kind, keys in (("supplier", ["Acme"]), ("tag", ["a", "b"]), ("class", ["server"])):
-        groups = importance(graph, "shop", options=options, group_by=kind).groups
-        assert [one.key for one in groups] == keys
-    assert groups[0].rrw is None
-
-
-def test_an_unknown_way_of_grouping_is_refused() -> None:
-    with pytest.raises(ValueError, match="need one of class, team, supplier, tag, got 'size'"):
-        importance(graph_of("shop -> db"), group_by="size")
 
 
 def test_what_only_degrades_a_service_says_nothing_of_its_being_down() -> None:
@@ -483,34 +203,3 @@ def test_what_only_degrades_a_service_says_nothing_of_its_being_down() -> None:
     (degraded,) = availability(graph, options=replace(options, level=Level.DEGRADED)).services
     assert (degraded.label, degraded.missing) == (Label.INCOMPLETE, ("t:server:mail",))
     assert (degraded.naive_product, degraded.naive_tree) == (None, None)
-
-
-@pytest.mark.parametrize("level", list(Level))
-def test_a_circle_too_large_to_work_out_is_unknown_and_it_shows(level: Level) -> None:
-    ring = "; ".join(f"s{n} -> s{(n - 1) % 9} | s{(n + 1) % 9}" for n in range(9))
-    graph = graph_of(f"shop -> s0; {ring}; mail -> db", services=("shop", "mail"))
-    u = {f"s{n}": 0.1 for n in range(9)} | {"db": 0.25}
-    options = replace(stating(graph, **u), level=level)
-    exact = availability(graph, options=options).services[0]
-    small = replace(options, steps_per_circle=20)
-    answer = availability(graph, options=small)
-    shop, mail = answer.services
-    assert (shop.label, shop.upper) == (Label.INCOMPLETE, 1.0)
-    assert shop.lower == pytest.approx(0.1)
-    assert shop.lower <= (exact.unavailability or 0.0) <= shop.upper
-    assert shop.missing == ("circle:t:server:s0",)
-    assert (mail.label, mail.unavailability) == (Label.EXACT, 0.25)
-    assert any("A circle of 9 CIs with redundancy is too large" in o for o in answer.assumptions)
-    assert explain(graph, "shop", options=small).service.label is Label.INCOMPLETE
-    assert importance(graph, "shop", options=small).rows[0].native_id == "s0"
-
-
-def test_what_is_not_exact_says_why_it_has_no_contributions() -> None:
-    graph = graph_of("shop -> 2 of (a, b, c, d)")
-    known = {"shop": 0.0, "a": 0.1, "b": 0.1, "c": 0.1, "d": 0.1}
-    options = replace(stating(graph, **known), nodes_per_module=(1,), samples=640)
-    found = explain(graph, "shop", options=options)
-    assert found.contributions == ()
-    assert (
-        found.assumptions[-1] == "No contributions: not exact within the budget of diagram nodes."
-    )

@@ -1,0 +1,124 @@
+"""Answers on services beyond the budget: bounds, sampling, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from graph_building import graph_of
+from impact.availability.stated import stating
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.answers import availability, explain, importance
+from ripplegraph.impact.availability.options import (
+    AvailabilityOptions,
+    Reliability,
+)
+from ripplegraph.impact.availability.values import (
+    Label,
+    Level,
+)
+
+RING = (
+    "shop -> p1 & p2 & p3 & p4 & p5;"
+    "p1 -> a | b; p2 -> b | c; p3 -> c | d; p4 -> d | e; p5 -> e | a"
+)
+
+
+def ring_down(u: float) -> float:
+    """Return the unavailability of the ring: up while no two neighbours have failed."""
+    up = (1 - u) ** 5 + 5 * u * (1 - u) ** 4 + 5 * u**2 * (1 - u) ** 3
+    return 1 - up
+
+
+def budgeted(graph: ServiceGraph, u: float, **more: object) -> AvailabilityOptions:
+    """State the unavailability of a to e, and a budget that the ring of pairs exceeds."""
+    own = dict.fromkeys("abcde", u) | dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), 0.0)
+    return replace(stating(graph, **own), nodes_per_module=(4,), **more)  # type: ignore[arg-type]
+
+
+def test_a_service_beyond_the_budget_is_bounded_and_shows_the_lower_bound() -> None:
+    graph = graph_of(RING)
+    (row,) = availability(graph, options=budgeted(graph, 0.001)).services
+    assert (row.label, row.method) == (Label.BOUNDED, "certified block bounds")
+    assert row.lower < ring_down(0.001) < row.upper
+    assert row.unavailability == row.lower
+    assert row.width_seconds_per_year == pytest.approx((row.upper - row.lower) * 365 * 86_400)
+    assert row.failures_per_year is None
+
+
+def test_bounds_too_far_apart_are_narrowed_by_sampling() -> None:
+    graph = graph_of(RING)
+    options = budgeted(graph, 0.5, samples=6400, seed=3)
+    (row,) = availability(graph, options=options).services
+    assert row.label is Label.ESTIMATED
+    assert row.method.startswith("Monte Carlo: 6,400 samples, seed 3, 95%")
+    assert row.unavailability is not None
+    assert row.lower < row.unavailability < row.upper
+    assert row.lower < ring_down(0.5) < row.upper
+    again = availability(graph, options=options).services[0]
+    assert again == row
+    assert availability(graph, options=replace(options, seed=2)).services[0] != row
+
+
+def test_an_estimate_can_be_asked_for_and_unknown_inputs_widen_it() -> None:
+    graph = graph_of("shop -> db & web")
+    options = replace(stating(graph, db=0.25), is_estimate=True, samples=6400)
+    (row,) = availability(graph, options=options).services
+    assert (row.label, row.unavailability, row.upper) == (Label.INCOMPLETE, None, 1.0)
+    assert row.lower == pytest.approx(0.25, abs=0.03)
+    assert row.lower < 0.25
+    known = replace(
+        options, own={**options.own, graph.resolve("web"): Reliability(unavailability=0)}
+    )
+    (row,) = availability(graph, options=known).services
+    assert (row.label, row.availability) == (Label.ESTIMATED, 1.0 - (row.unavailability or 0.0))
+
+
+def test_an_unknown_input_of_a_service_beyond_the_budget_bounds_it_from_both_ends() -> None:
+    graph = graph_of(RING)
+    options = budgeted(graph, 0.001)
+    known = {ci: one for ci, one in options.own.items() if ci != graph.resolve("a")}
+    (row,) = availability(graph, options=replace(options, own=known)).services
+    assert row.label is Label.INCOMPLETE
+    assert row.lower <= 3e-6  # a never fails: three pairs are left
+    assert row.upper >= 1.999e-3  # a always fails: b or e is enough
+
+
+def test_nothing_but_bounds_is_given_once_the_time_is_over() -> None:
+    graph = graph_of("shop -> a | b")
+    options = replace(stating(graph, a=0.1, b=0.2), is_over=lambda: True, samples=640)
+    (row,) = availability(graph, options=options).services
+    assert row.label in (Label.BOUNDED, Label.ESTIMATED)
+    assert row.lower <= 0.02 <= row.upper
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_circle_too_large_to_work_out_is_unknown_and_it_shows(level: Level) -> None:
+    ring = "; ".join(f"s{n} -> s{(n - 1) % 9} | s{(n + 1) % 9}" for n in range(9))
+    graph = graph_of(f"shop -> s0; {ring}; mail -> db", services=("shop", "mail"))
+    u = {f"s{n}": 0.1 for n in range(9)} | {"db": 0.25}
+    options = replace(stating(graph, **u), level=level)
+    exact = availability(graph, options=options).services[0]
+    small = replace(options, steps_per_circle=20)
+    answer = availability(graph, options=small)
+    shop, mail = answer.services
+    assert (shop.label, shop.upper) == (Label.INCOMPLETE, 1.0)
+    assert shop.lower == pytest.approx(0.1)
+    assert shop.lower <= (exact.unavailability or 0.0) <= shop.upper
+    assert shop.missing == ("circle:t:server:s0",)
+    assert (mail.label, mail.unavailability) == (Label.EXACT, 0.25)
+    assert any("A circle of 9 CIs with redundancy is too large" in o for o in answer.assumptions)
+    assert explain(graph, "shop", options=small).service.label is Label.INCOMPLETE
+    assert importance(graph, "shop", options=small).rows[0].native_id == "s0"
+
+
+def test_what_is_not_exact_says_why_it_has_no_contributions() -> None:
+    graph = graph_of("shop -> 2 of (a, b, c, d)")
+    known = {"shop": 0.0, "a": 0.1, "b": 0.1, "c": 0.1, "d": 0.1}
+    options = replace(stating(graph, **known), nodes_per_module=(1,), samples=640)
+    found = explain(graph, "shop", options=options)
+    assert found.contributions == ()
+    assert (
+        found.assumptions[-1] == "No contributions: not exact within the budget of diagram nodes."
+    )
