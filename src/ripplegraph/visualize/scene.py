@@ -9,11 +9,11 @@ from ripplegraph.graph.model import CiKind, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.visualize.appearance import STATUS_WORDS, bands_below
-from ripplegraph.visualize.drawing import Drawing
 from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.folding import natural_key
 from ripplegraph.visualize.layout import BandExtent, Spacing, lay_out
 from ripplegraph.visualize.links import Links
+from ripplegraph.visualize.scene_boxes import SceneBoxes
 from ripplegraph.visualize.selection import Selection, select
 from ripplegraph.visualize.view_model import Band, Level, Scene
 
@@ -65,8 +65,8 @@ def build_scene(
     selection = select(graph, number, explanation, causes=causes, limit=limit, level=level)
     links = Links(graph, explanation, selection)
     titles = bands_below(graph.cis.kind[number])
-    drawing = Drawing(graph, explanation, selection, causes)
-    names = drawing.names()
+    boxes = SceneBoxes(graph, explanation, selection, causes)
+    names = boxes.names()
     band_of = _band_of(graph, selection, names, [kind for kind, _ in titles])
     spacing = Spacing(boxes_per_row=_boxes_per_row(len(band_of)))
     layout = lay_out(band_of, list(links.pairs), spacing)
@@ -77,7 +77,7 @@ def build_scene(
         status=explanation.status(number),
         headline=_headline(graph, explanation, selection, has_scenario=statuses is not None),
         scenario=_scenario_text(graph, causes),
-        boxes=drawing.boxes(layout, links.edges),
+        boxes=boxes.boxes(layout, links.edges),
         lines=links.lines(layout),
         bands=tuple(_band(*titles[extent.band], extent) for extent in layout.bands),
         width=layout.width,

@@ -7,34 +7,15 @@ from dataclasses import replace
 import pytest
 
 from graph_building import graph_of
-from impact.availability.stated import stating
-from ripplegraph.graph.service_graph import ServiceGraph
+from impact.availability.stated import RING, budgeted, ring_down, stating
 from ripplegraph.impact.availability.answers import availability, explain, importance
 from ripplegraph.impact.availability.options import (
-    AvailabilityOptions,
     Reliability,
 )
 from ripplegraph.impact.availability.values import (
     Label,
     Level,
 )
-
-RING = (
-    "shop -> p1 & p2 & p3 & p4 & p5;"
-    "p1 -> a | b; p2 -> b | c; p3 -> c | d; p4 -> d | e; p5 -> e | a"
-)
-
-
-def ring_down(u: float) -> float:
-    """Return the unavailability of the ring: up while no two neighbours have failed."""
-    up = (1 - u) ** 5 + 5 * u * (1 - u) ** 4 + 5 * u**2 * (1 - u) ** 3
-    return 1 - up
-
-
-def budgeted(graph: ServiceGraph, u: float, **more: object) -> AvailabilityOptions:
-    """State the unavailability of a to e, and a budget that the ring of pairs exceeds."""
-    own = dict.fromkeys("abcde", u) | dict.fromkeys(("p1", "p2", "p3", "p4", "p5"), 0.0)
-    return replace(stating(graph, **own), nodes_per_module=(4,), **more)  # type: ignore[arg-type]
 
 
 def test_a_service_beyond_the_budget_is_bounded_and_shows_the_lower_bound() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_building import graph_of, records_of_text
-from impact.availability.test_answers import RING, budgeted, ring_down, stating
+from impact.availability.stated import RING, budgeted, ring_down, stating
 from impact.availability.test_exact import chances, formulas
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.impact.availability import fault_tree_answers

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graph_building import graph_of
-from impact.availability.test_answers import stating
+from impact.availability.stated import stating
 from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
 from ripplegraph.impact.availability.compile import NodeBudget
 from ripplegraph.impact.availability.evaluate import failure_probabilities

@@ -29,8 +29,8 @@ _Near = dict[int, Strength]
 _EFFECT_REMARKS = {Strength.HARD: "", Strength.SOFT: "soft", Strength.NONE: "no impact"}
 
 
-class Drawing:
-    """Turns the CIs of one selection into boxes."""
+class SceneBoxes:
+    """The CIs of one selection as boxes."""
 
     def __init__(
         self,
