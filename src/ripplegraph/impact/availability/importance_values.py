@@ -27,7 +27,8 @@ class CiImportance:
     criticality
         Share of the service's unavailability that a perfect CI would save, a fraction.
     fussell_vesely
-        P(some minimal cut set with the CI is down) / unavailability; None if not asked for.
+        P(some minimal cut set with the CI is down) / unavailability; None where the service is
+        not exact, has too many minimal cut sets, or NOT or XOR lies beneath.
     dif
         P(the CI is down, given that the service is down).
     raw
@@ -40,7 +41,7 @@ class CiImportance:
         The same in the window asked for; None without a window.
     contribution_minutes
         Its share of the downtime, minutes a year; the shares add up to all (Aumann-Shapley).
-        None if not asked for.
+        Always None so far: ``explain`` gives the contributions of one service.
     """
 
     service: CiId
