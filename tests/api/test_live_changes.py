@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from api.live_pages import live_page
 from api.servers import ReadyGraph, serving
@@ -41,6 +41,28 @@ def test_what_if_adds_and_removes_relations_and_its_link_shows_them(client: http
         expect(then.get_by_role("row", name="svc2")).to_contain_text("98.901 %")
         live.open(page.url.partition("#/")[2])
         expect(page.get_by_role("listitem")).to_contain_text("h1")
+        expect(then.get_by_role("row", name="svc2")).to_contain_text("98.901 %")
+        assert live.wrongs() == []
+
+
+def test_what_changes_while_a_what_if_waits_ends_that_one(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("what-if")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/v1/cis/*", hold)
+        page.get_by_role("combobox", name="Change a CI").fill("svc2")
+        page.get_by_role("option", name="svc2").click()
+        page.get_by_label("What becomes of svc2").select_option("needs")
+        other = page.get_by_role("combobox", name="What svc2 would need")
+        other.fill("h1")
+        for route in held:
+            route.continue_()
+        page.get_by_role("option", name="h1").click()
+        then = page.get_by_role("region", name="Before and after")
         expect(then.get_by_role("row", name="svc2")).to_contain_text("98.901 %")
         assert live.wrongs() == []
 

@@ -55,7 +55,9 @@ export function picker({ label, placeholder = "Name or id of a CI", onPick, sign
     }
   }, 120);
   field.addEventListener("input", look);
-  field.addEventListener("blur", () => setTimeout(close, 100));
+  field.addEventListener("blur", () => setTimeout(() => {
+    if (document.activeElement !== field) close();
+  }, 100));
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
     if (list.hidden || !found.length) return;

@@ -25,10 +25,13 @@ export function failed(problem, retry) {
     retry ? el("button", { type: "button", onclick: retry }, "Try again") : null);
 }
 
+const awaited = new WeakMap(); // what each part waits for: the newest of several ends its wait
+
 // Fills a part of a view when its answer is there; a refresh that fails keeps what is shown.
 export async function filled(node, what, load, draw, { quiet = false } = {}) {
   if (!quiet) fill(node, loading(what));
   node.setAttribute("aria-busy", "true");
+  awaited.set(node, load);
   try {
     const answer = await load();
     fill(node, draw(answer));
@@ -40,6 +43,6 @@ export async function filled(node, what, load, draw, { quiet = false } = {}) {
     fill(node, failed(error, () => filled(node, what, load, draw)));
     return false;
   } finally {
-    node.removeAttribute("aria-busy");
+    if (awaited.get(node) === load) node.removeAttribute("aria-busy");
   }
 }

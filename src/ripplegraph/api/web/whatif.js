@@ -35,7 +35,7 @@ const read = (text) => {
 
 class WhatIf {
   constructor(root, query, signal) {
-    Object.assign(this, { signal, names: new Map(), service: query.get("service") ?? "", cis: new Map() });
+    Object.assign(this, { signal, names: new Map(), service: query.get("service") ?? "", cis: new Map(), pickers: new Map() });
     this.changes = query.getAll("change").map(read).filter((one) => one.id && (KINDS[one.kind] || one.kind === "agreement"));
     this.list = el("div", {});
     this.promises = el("div", {});
@@ -59,7 +59,7 @@ class WhatIf {
   }
 
   refresh(what) {
-    return what?.type === "revision.published" ? this.compute(true) : null;
+    return what?.type === "revision.published" ? this.compute(!this.result.hasAttribute("aria-busy")) : null;
   }
 
   add(change) {
@@ -85,7 +85,14 @@ class WhatIf {
     this.drawChanges();
   }
 
+  // The field that one types in stays the same, and keeps its focus.
   drawChanges() {
+    const focused = document.activeElement;
+    this.fillChanges();
+    if (focused !== document.activeElement && this.list.contains(focused)) focused.focus();
+  }
+
+  fillChanges() {
     if (!this.changes.length) return fill(this.list, el("p", { class: "muted" }, "No change yet. Choose a CI or an agreement."));
     fill(this.list, el("ul", { class: "plain" }, this.changes.map((one) => {
       const label = this.names.get(one.id) || this.agreements?.get(one.id)?.name || one.id;
@@ -115,10 +122,14 @@ class WhatIf {
       this.changed();
     };
     if (one.kind === "needs") {
-      return one.value ? [el("strong", {}, named(this.names.get(one.value) || one.value)), " "] : picker({ label: `What ${label} would need`, signal: this.signal, onPick: (ci) => {
-        this.names.set(ci.ci_id, ci.name || ci.native_id);
-        pick(ci.ci_id);
-      } });
+      if (one.value) return [el("strong", {}, named(this.names.get(one.value) || one.value)), " "];
+      if (!this.pickers.has(one)) {
+        this.pickers.set(one, picker({ label: `What ${label} would need`, signal: this.signal, onPick: (ci) => {
+          this.names.set(ci.ci_id, ci.name || ci.native_id);
+          pick(ci.ci_id);
+        } }));
+      }
+      return this.pickers.get(one);
     }
     const needed = new Map((this.cis.get(one.id)?.dependencies ?? []).map(({ dependency: ci }) => [ci.ci_id, ci.name || ci.native_id]));
     if (one.value && !needed.has(one.value)) needed.set(one.value, this.names.get(one.value) || one.value);
@@ -130,17 +141,20 @@ class WhatIf {
     return this.changes.filter((one) => one.value !== null || !RELATIONS.includes(one.kind));
   }
 
+  // A change while an earlier question waits ends that one: its answer is of no use any more.
   async compute(quiet = false) {
+    this.earlier?.abort();
     if (!this.complete().length) {
-      this.round = (this.round ?? 0) + 1;
       fill(this.result);
       return this.know();
     }
-    const round = (this.round = (this.round ?? 0) + 1);
+    this.earlier = new AbortController();
+    const signal = AbortSignal.any([this.signal, this.earlier.signal]);
     await filled(this.result, "the difference", async () => {
       await this.know();
-      return ask("/v1/what-if", { method: "POST", body: this.question(), signal: this.signal });
-    }, (answer) => (round === this.round ? this.difference(answer) : this.result.firstChild), { quiet });
+      signal.throwIfAborted();
+      return ask("/v1/what-if", { method: "POST", body: this.question(), signal });
+    }, (answer) => this.difference(answer), { quiet });
   }
 
   question() {
@@ -157,20 +171,22 @@ class WhatIf {
     };
   }
 
-  // Names, and what each CI needs.
+  // Names, and what each CI needs. Drawn anew only if something was learned: who types meanwhile goes on typing.
   async know() {
     const ids = this.changes.filter((one) => one.kind !== "agreement").map((one) => one.id);
     if (this.service) ids.push(this.service);
-    await Promise.all(ids.filter((id) => !this.cis.has(id)).map(async (id) => {
+    const unknown = ids.filter((id) => !this.cis.has(id));
+    await Promise.all(unknown.map(async (id) => {
       const ci = await ask(`/v1/cis/${pathPart(id)}`, { query: { at: momentAsked() }, signal: this.signal });
       this.cis.set(id, ci);
       this.names.set(id, ci.ci.name || ci.ci.native_id);
     }));
-    await Promise.all(this.changes.filter((one) => one.kind === "needs" && one.value && !this.names.has(one.value)).map(async (one) => {
+    const unnamed = this.changes.filter((one) => one.kind === "needs" && one.value && !this.names.has(one.value));
+    await Promise.all(unnamed.map(async (one) => {
       const { ci } = await ask(`/v1/cis/${pathPart(one.value)}`, { query: { at: momentAsked() }, signal: this.signal });
       this.names.set(one.value, ci.name || ci.native_id);
     }));
-    this.drawChanges();
+    if (unknown.length || unnamed.length) this.drawChanges();
     this.drawOnly();
   }
 
