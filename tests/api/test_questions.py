@@ -175,6 +175,13 @@ def test_the_moment_asked_about_is_that_of_the_question(client: httpx.Client) ->
     assert asked["at"] == "2026-09-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("number", ["0.5", "1e9", "1790000000", "-1", "nan"])
+def test_a_number_is_no_moment(client: httpx.Client, number: str) -> None:
+    answer = client.get("/v1/availability", params={"at": number})
+    assert answer.status_code == 422
+    assert "a time with its zone" in answer.text
+
+
 def test_downtime_in_the_month_that_holds_the_moment(client: httpx.Client) -> None:
     asked = {"at": "2026-02-14T09:00:00Z", "window": "month"}
     for row in client.get("/v1/availability", params=asked).json()["services"]:

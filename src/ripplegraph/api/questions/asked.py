@@ -36,7 +36,17 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError(msg) from error
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _no_number(value: object) -> object:
+    """Refuse a number: it would count as seconds since 1970, which nobody means."""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value
+    msg = "a moment is a time with its zone, such as 2026-11-23T03:00Z"
+    raise ValueError(msg)
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
 
 
 def _number_or_time(value: object) -> object:

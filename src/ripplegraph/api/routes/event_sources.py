@@ -21,6 +21,7 @@ from ripplegraph.api.scopes import needs
 from ripplegraph.errors import UnsignedEventError
 
 _ANY_OBJECT = {"schema": {"type": "object"}}
+_MANY = {"schema": {"type": "array", "items": {}}}
 Reader = Callable[[bytes, str], Delivery]
 """Reads a body that came from a source."""
 
@@ -112,7 +113,7 @@ def _of_json(delivery_of: Callable[[Any, str], Delivery]) -> Reader:
 
 
 def _body(*media_types: str) -> dict[str, Any]:
-    content = dict.fromkeys(media_types, _ANY_OBJECT)
+    content = {one: _MANY if one == cloudevents.BATCH else _ANY_OBJECT for one in media_types}
     return {"requestBody": {"required": True, "content": content}}
 
 

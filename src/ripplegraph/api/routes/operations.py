@@ -31,7 +31,12 @@ def operation_routes(metrics: Metrics, audit: Audit, journal: EstateJournal) -> 
     """Return the routes for who runs the server."""
     routes = APIRouter(tags=["operations"])
 
-    @routes.get("/metrics", summary="Metrics, as Prometheus reads them.")
+    @routes.get(
+        "/metrics",
+        summary="Metrics, as Prometheus reads them.",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     @needs(Scope.READ)
     def read_metrics() -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
