@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from math import fsum
 
 from ripplegraph.impact.agreements.cut_families import MOST_LISTED, Part, with_path_sets
@@ -30,6 +30,11 @@ _SEGMENT = -1
 
 _SURELY = 1.0 - 1e-9
 """CIs whose shares add up to no more can all be down at different times, despite rounding."""
+
+_MOST_KEPT_COLUMNS = 200
+
+_kept_packing = lru_cache(maxsize=1_000)(largest_packing)
+"""Of small programmes: who changes one promise asks of all others what was asked before."""
 
 _FamilyKey = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 _Family = tuple[tuple[tuple[Part, ...], tuple[tuple[Limit, ...], ...]], dict[int, Fraction]]
@@ -80,7 +85,8 @@ class Packings:
         bounds = tuple(limits[row] for row in rows)
         key = (numbered, bounds)
         if key not in self._known:
-            self._known[key] = largest_packing(numbered, bounds)
+            is_small = len(numbered) <= _MOST_KEPT_COLUMNS
+            self._known[key] = (_kept_packing if is_small else largest_packing)(numbered, bounds)
         return self._known[key]
 
     def priced(

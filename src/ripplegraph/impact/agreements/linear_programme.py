@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ripplegraph.impact.agreements.sparse_system import solution_of
 
 if TYPE_CHECKING:
     from highspy._core import HighsLp
@@ -75,6 +78,58 @@ def largest_packing(columns: Columns, limits: Limits) -> Packing:
     if not columns:
         return Packing(value=_ZERO, amounts=(), prices=(_ZERO,) * len(limits))
     basis = _suggested_basis(columns, limits)
+    return _proven(columns, limits, basis) or _pivoted(columns, limits, basis)
+
+
+def _proven(columns: Columns, limits: Limits, basis: Sequence[int]) -> Packing | None:
+    """Return the packing of a basis whose prices prove it; None if it is none or not optimal.
+
+    Only the rows without slack and the columns of the basis make up equations: one system for
+    the amounts, one for the prices. An inverse, as pivots need one, would cost several times that.
+    """
+    packed = [one for one in basis if one < len(columns)]
+    loose = {one - len(columns) for one in basis if one >= len(columns)}
+    tight = [row for row in range(len(limits)) if row not in loose]
+    if len(packed) != len(tight):
+        return None
+    place_of = {row: place for place, row in enumerate(tight)}
+    by_column = [
+        dict.fromkeys((place_of[r] for r in columns[one] if r in place_of), 1) for one in packed
+    ]
+    by_row: list[dict[int, int]] = [{} for _ in tight]
+    for number, column in enumerate(by_column):
+        for place in column:
+            by_row[place][number] = 1
+    unit = lcm(*(limit.denominator for limit in limits))
+    amounts = solution_of(by_row, [int(limits[row] * unit) for row in tight])
+    prices = solution_of(by_column, [1] * len(packed))
+    if amounts is None or prices is None:
+        return None
+    amount_of = {one: Fraction(x) / unit for one, x in zip(packed, amounts, strict=True)}
+    price_of = {row: Fraction(price) for row, price in zip(tight, prices, strict=True)}
+    found = Packing(
+        value=sum(amount_of.values(), _ZERO),
+        amounts=tuple(amount_of.get(one, _ZERO) for one in range(len(columns))),
+        prices=tuple(price_of.get(row, _ZERO) for row in range(len(limits))),
+    )
+    return found if _is_largest(columns, limits, found) else None
+
+
+def _is_largest(columns: Columns, limits: Limits, found: Packing) -> bool:
+    """Return whether amounts fit and prices cover every column; both then sum up to the value."""
+    if min(found.amounts) < 0 or min(found.prices) < 0:
+        return False
+    used = [_ZERO] * len(limits)
+    for amount, column in zip(found.amounts, columns, strict=True):
+        for row in column if amount else ():
+            used[row] += amount
+    return all(one <= limit for one, limit in zip(used, limits, strict=True)) and all(
+        sum(found.prices[row] for row in column) >= 1 for column in columns
+    )
+
+
+def _pivoted(columns: Columns, limits: Limits, basis: Sequence[int]) -> Packing:
+    """Return the largest packing by exact pivots from a basis, or from nothing packed."""
     tableau = _Tableau(columns, limits, basis)
     if not tableau.is_feasible():
         slacks = range(len(columns), len(columns) + len(limits))
