@@ -92,6 +92,7 @@ def full_sections() -> dict[str, Section]:
         "calendar": lambda: calendar_rows(2_000_000, goals=CALENDAR_GOALS, rounds=5),
         "timeline": lambda: union_rows(2_000_000, 100_000, rounds=5),
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=5),
+        "view": lambda: view_rows(5_000, rounds=5),
         "cold": lambda: cold_rows(rounds=5),
         "stores": lambda: store_rows(subject, rounds=3),
         "availability": full_rows,

@@ -11,10 +11,11 @@ from playwright.sync_api import Route, expect
 from api.live_pages import live_page
 from api.servers import ReadyGraph, serving
 from api.test_questions import asked_graph
-from graph_building import records_of_text
-from ripplegraph.graph.build import build_service_graph
+from graph_building import graph_of
 
 pytestmark = pytest.mark.browser
+
+POOL = "shop -> web & db; web -> h1 | h2 | h3"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def test_what_if_adds_and_removes_relations_and_its_link_shows_them(client: http
         kind.select_option("frees")
         page.get_by_label("What svc2 no longer needs").select_option(label="db")
         then = page.get_by_role("region", name="Before and after")
-        expect(then).to_contain_text("1 service moves.")
+        expect(then).to_contain_text("the availability of 1 service changes.")
         expect(then.get_by_role("row", name="svc2")).to_contain_text("99.9 %")
         kind.select_option("needs")
         page.get_by_role("combobox", name="What svc2 would need").fill("h1")
@@ -72,16 +73,33 @@ def test_what_if_of_one_service_says_so_and_can_be_of_all(client: httpx.Client) 
         page = live.open("what-if?service=shop&change=down~db~")
         then = page.get_by_role("region", name="Before and after")
         expect(page.get_by_text("compared for shop only")).to_be_visible()
-        expect(then).to_contain_text("1 service moves.")
+        expect(then).to_contain_text("the availability of 1 service changes.")
         page.get_by_role("button", name="Compare all services").click()
-        expect(then).to_contain_text("2 services move.")
+        expect(then).to_contain_text("the availability of 2 services changes.")
         assert "service=" not in page.url
         assert live.wrongs() == []
 
 
+def test_texts_of_the_map_stand_in_their_boxes_below_each_other() -> None:
+    with serving(ReadyGraph(graph_of(POOL))) as client, live_page(client) as live:
+        page = live.open("service/shop")
+        boxes = page.locator(".map-stage [data-box]")
+        places = boxes.evaluate_all(
+            """all => all.map(box => [box.querySelector(".face, use").getBoundingClientRect(),
+              ...[...box.querySelectorAll("text:not(.fold)")].filter(one => one.textContent).map(
+                one => one.getBoundingClientRect())
+              ].map(one => [one.top, one.bottom, one.left]))"""
+        )
+        assert places
+        for (top, bottom, left), *texts in places:
+            assert all(top < a and b < bottom and left < x for a, b, x in texts)
+            middles = [(a + b) / 2 for a, b, _ in texts]
+            assert middles == sorted(middles)
+            assert len({round(one) for one in middles}) == len(middles)
+
+
 def test_the_map_explains_its_boxes_and_unfolds_pools() -> None:
-    graph = build_service_graph(records_of_text("shop -> web & db; web -> h1 | h2 | h3")).graph
-    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+    with serving(ReadyGraph(graph_of(POOL))) as client, live_page(client) as live:
         page = live.open("service/shop")
         page.get_by_role("button", name="Pools folded").click()
         pool = page.locator(".map-stage [data-members]")

@@ -231,9 +231,13 @@ def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:
         # db alone fails in 0.001 of 525,600 minutes; two of it hardly ever at once
         expect(then.get_by_role("row", name="svc2")).to_contain_text("99.9999 %")
         expect(then.get_by_role("row", name="svc2")).to_contain_text("525 min less")
-        expect(then).to_contain_text("0 verdicts or targets of SLAs change; 2 services move.")
+        expect(then).to_contain_text(
+            "No verdict on an SLA changes; the availability of 2 services changes."
+        )
         page.get_by_label("What becomes of db").select_option("down")
-        expect(then).to_contain_text("1 verdict or target of SLAs changes; 2 services move.")
+        expect(then).to_contain_text(
+            "1 verdict or target of SLAs changes; the availability of 2 services changes."
+        )
         gone = page.get_by_role("region", name="While that is gone")
         expect(gone.get_by_role("row", name="shop")).to_contain_text("✕ down")
         live.open(page.url.partition("#/")[2])
@@ -356,4 +360,28 @@ def test_no_view_is_wider_than_the_screen(client: httpx.Client, width: int) -> N
         ):
             page = live.open(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            if width == 390:  # nor is any table of it
+                wider = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+                assert page.locator(".scroll").evaluate_all(wider) == 0, address
         assert live.wrongs() == []
+
+
+def test_every_view_is_reached_on_a_phone(client: httpx.Client) -> None:
+    with live_page(client, width=390) as live:
+        page = live.open()
+        links = page.get_by_role("navigation", name="Views").get_by_role("link")
+        for name in ("Services", "Incident", "What if", "Agreements", "Findings", "Revisions"):
+            expect(links.filter(has_text=name)).to_be_in_viewport(ratio=1)
+        links.filter(has_text="Revisions").click()
+        expect(page.get_by_role("heading", name="Revisions")).to_be_in_viewport()
+
+
+def test_a_table_says_on_a_phone_what_each_cell_is(client: httpx.Client) -> None:
+    with live_page(client, width=390) as live:
+        page = live.open("agreements")
+        said = (
+            page.locator("main tbody tr")
+            .first.locator("td")
+            .evaluate_all("all => all.map(one => getComputedStyle(one, '::before').content)")
+        )
+        assert said == ['"Between"', '"Promises"', '"Valid"', '"Review"', '"State"']

@@ -72,7 +72,8 @@ function ticksOf(low, high, wanted) {
 
 // Budget left over the window: it falls while an outage counts; exact at the end of each outage.
 export function burnDown({ start, end, now, budget, left, outages }) {
-  const width = 640, height = 220, margin = { left: 74, right: 14, top: 14, bottom: 28 };
+  const isNarrow = matchMedia("(max-width: 760px)").matches; // drawn as wide as it is shown, else letters shrink
+  const width = isNarrow ? 330 : 640, height = 220, margin = { left: 74, right: 14, top: 14, bottom: 28 };
   const [begin, finish, today] = [start, end, now].map((text) => Date.parse(text));
   const points = [[begin, budget]];
   let rest = budget;
@@ -96,7 +97,7 @@ export function burnDown({ start, end, now, budget, left, outages }) {
       svg("text", { class: "tick", x: margin.left - 8, y: y(value).toFixed(1), "text-anchor": "end", "dominant-baseline": "central" }, value < 0 ? `−${duration(value)}` : value ? duration(value) : "0"));
   }
   const days = Math.max(1, Math.round((finish - begin) / 864e5));
-  const every = Math.max(1, Math.round(days / 6));
+  const every = Math.max(1, Math.round(days / (isNarrow ? 3 : 6)));
   for (let place = 0; place < days; place += every) {
     const at = begin + place * 864e5;
     picture.append(svg("text", { class: "tick", x: x(at).toFixed(1), y: height - 8, "text-anchor": place ? "middle" : "start" }, dayText(at, now)));

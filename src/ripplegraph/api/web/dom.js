@@ -37,8 +37,13 @@ export function fill(node, ...children) {
   return node;
 }
 
-// A table that may be wider than the screen: reached and scrolled by keyboard too.
+// A table that may be wider than the screen: reached and scrolled by keyboard too. On a phone its rows
+// stand one below the other, each cell with the head of its column.
 export function scrolled(label, ...children) {
+  for (const table of children) {
+    const heads = [...table.querySelectorAll("thead th")].map((one) => one.textContent);
+    for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, place) => cell.tagName === "TD" && cell.setAttribute("data-head", heads[place]));
+  }
   return el("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": `${label}, table` }, ...children);
 }
 

@@ -26,7 +26,7 @@ export function chainOf(impacted, nameOf) {
 }
 
 // Whom to call: the teams and suppliers of the root causes, with the agreements that bind them.
-export function callList(impacted) {
+export function callList(impacted, heading = "h3") {
   const teams = new Map(), suppliers = new Map(), agreements = new Map();
   for (const one of impacted) {
     for (const team of one.root_owner_teams) teams.set(team, (teams.get(team) ?? 0) + 1);
@@ -39,6 +39,6 @@ export function callList(impacted) {
   const mine = (name) => [...agreements.values()].filter((one) => one.provider === name);
   const row = (word, name) => el("li", {}, el("span", { class: "kind" }, word), " ", el("strong", {}, named(name)),
     mine(name).map((one) => [" ", el("a", { class: "muted", href: address("agreements", [], { q: one.agreement_id }) }, named(agreementName(one)), one.target_availability === null ? "" : ` ${percent(one.target_availability)}`)]));
-  return el("div", { class: "call" }, el("h3", {}, "Call"), el("ul", { class: "plain" },
+  return el("div", { class: "call" }, el(heading, {}, "Call"), el("ul", { class: "plain" },
     [...teams.keys()].map((name) => row("team", name)), [...suppliers.keys()].map((name) => row("supplier", name))));
 }

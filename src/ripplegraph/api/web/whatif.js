@@ -204,7 +204,8 @@ class WhatIf {
   difference({ services, slas, statuses }) {
     const gain = (one) => (one.before.lower - one.after.lower) * MINUTES_OF_A_YEAR;
     const moved = [...services].sort((one, other) => Math.abs(gain(other)) - Math.abs(gain(one)));
-    const words = `${count(slas.length, "verdict or target", "verdicts or targets")} of SLAs ${slas.length === 1 ? "changes" : "change"}; ${count(moved.length, "service")} ${moved.length === 1 ? "moves" : "move"}.`;
+    const judged = slas.length ? `${count(slas.length, "verdict or target", "verdicts or targets")} of SLAs ${slas.length === 1 ? "changes" : "change"}` : "No verdict on an SLA changes";
+    const words = `${judged}; the availability of ${moved.length ? count(moved.length, "service") : "no service"} changes.`;
     say(words);
     const link = (id, name) => el("a", { href: serviceAddress(id) }, named(name));
     const fallen = statuses.filter((one) => one.after !== "up" || one.unchanged !== "up");
