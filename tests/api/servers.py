@@ -17,7 +17,7 @@ from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import Credentials
 from ripplegraph.api.edges import Edges
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.events.documents import overlaid
+from ripplegraph.api.events.documents import LiveLayer
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.policy import Policy
 from ripplegraph.graph.ports import GraphSource
@@ -49,7 +49,7 @@ class BrokenSource:
 
 def estate_of(source: GraphSource) -> ServedEstate:
     """Return a source as it is served: with a journal of its own and no store."""
-    return ServedEstate(source=source, journal=MemoryJournal(), overlay=overlaid, origin="test")
+    return ServedEstate(source=source, journal=MemoryJournal(), overlay=LiveLayer, origin="test")
 
 
 def serving(

@@ -11,8 +11,10 @@ import pytest
 
 from api.servers import NOW, ReadyGraph, serving, serving_estate
 from api.test_api import problem_of, served_graph
+from api.test_estates import Clock, SlowStore
 from graph_building import graph_of
 from ripplegraph.api.estates import Keeping, ServedEstate
+from ripplegraph.api.events.documents import LiveLayer
 from ripplegraph.api.freshness import REVISION_HEADER
 from ripplegraph.graph.revisions import ImportRules, Provenance
 from ripplegraph.store.memory_journal import MemoryJournal
@@ -139,3 +141,33 @@ def test_problems_have_no_tag(client: httpx.Client) -> None:
     answer = client.get("/v1/cis/nobody", headers={"If-None-Match": "*"})
     problem_of(answer, 404, "unknown-ci")
     assert "etag" not in answer.headers
+
+
+def test_calls_are_answered_from_the_old_revision_while_the_new_one_is_read(
+    tmp_path: Path,
+) -> None:
+    store = SqliteEstate(tmp_path / "estate.db")
+    store.publish(graph_of("shop -> web"), Provenance(author="ann", at=NOW))
+    slow, seconds = SlowStore(store), Clock()
+    keeping = Keeping(store=slow, revision=1)  # type: ignore[arg-type] # the rest is delegated
+    estate = ServedEstate(
+        source=store, journal=MemoryJournal(), keeping=keeping, overlay=LiveLayer, seconds=seconds
+    )
+    with serving_estate(estate) as client:
+        assert ci_names(client.get("/v1/cis")) == ["shop", "web"]
+        store.publish(graph_of("shop -> web & db"), Provenance(author="bob", at=NOW))
+        seconds.now = 1.0
+        assert ci_names(client.get("/v1/cis")) == ["shop", "web"]
+        assert slow.is_reading.wait(20)
+        opened = client.post("/v1/outages", json={"external_id": "1", "ci": "web"})
+        assert opened.status_code == 201, "events do not wait for it either"
+        body = {"with_open_outages": True}
+        impact = client.post("/v1/impact", json=body)
+        assert impact.headers[REVISION_HEADER] == "1"
+        assert [one["name"] for one in impact.json()["impacted"]] == ["shop"]
+        slow.may_go_on.set()
+        estate.refresh()
+        impact = client.post("/v1/impact", json=body)
+        assert impact.headers[REVISION_HEADER] == "2"
+        assert [one["name"] for one in impact.json()["impacted"]] == ["shop"]
+        assert ci_names(client.get("/v1/cis")) == ["shop", "web", "db"]

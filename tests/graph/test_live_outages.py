@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph_building import graph_of, records_of_text
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.graph.live_outages import LiveOutage, with_outages
+from ripplegraph.graph.live_outages import LiveOutage, LiveOutages
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -36,6 +39,13 @@ def exported(*outages: Outage) -> ServiceGraph:
     records = records_of_text("shop -> web & db; web -> h1 | h2")
     records.outages.extend(outages)
     return build_service_graph(records).graph
+
+
+def with_outages(graph: ServiceGraph, outages: Sequence[LiveOutage]) -> ServiceGraph:
+    """Return the graph with outages that all came at once, each under a key of its own."""
+    laid = LiveOutages(graph)
+    laid.put({f"{at}": [one] for at, one in enumerate(outages)})
+    return laid.graph
 
 
 def told(graph: ServiceGraph) -> list[tuple[str, datetime, datetime | None]]:
@@ -147,3 +157,94 @@ def test_a_live_degradation_only_degrades() -> None:
     graph = with_outages(graph_of("shop -> db"), [worn])
     (found,) = impact(graph, scenario_of(graph, open_outages_at=NOON)).impacted
     assert found.status is Status.DEGRADED
+
+
+def test_an_outage_that_is_taken_away_leaves_no_trace() -> None:
+    recorded = Outage(ci="db", start=NOON, source="alerts", external_id="a-1")
+    bare = exported(recorded)
+    laid = LiveOutages(bare)
+    laid.put({"1": [live("db", NOON, NOON + HOUR)], "2": [live("mail"), live("h1", NOON, NOON)]})
+    assert told(laid.graph) == [("db", NOON, NOON + HOUR)]
+    assert len(laid.graph.report.findings) == 3
+    laid.put({"1": [], "2": [], "3": []})
+    assert laid.graph is bare
+
+
+def test_what_stays_as_it_was_gives_the_same_graph() -> None:
+    laid = LiveOutages(exported())
+    laid.put({"1": [live("db")]})
+    before = laid.graph
+    laid.put({"1": [live("db")], "2": []})
+    assert laid.graph is before
+
+
+def test_the_next_graph_knows_what_was_looked_up_in_the_one_before() -> None:
+    laid = LiveOutages(exported())
+    laid.put({"1": [live("db")]})
+    assert laid.graph.resolve("db") == laid.graph.find("t:server:db")
+    names = vars(laid.graph)["_numbers_of_native_id"], laid.graph.service_numbers
+    laid.put({"2": [live("h1")]})
+    assert vars(laid.graph)["_numbers_of_native_id"] is names[0]
+    assert vars(laid.graph)["service_numbers"] is names[1]
+    assert len(laid.graph.outages) == 2
+
+
+@pytest.mark.parametrize(
+    ("outages", "is_recorded"),
+    [
+        ([live("db", NOON, NOON + HOUR)], True),
+        ([live("db", NOON, NOON + HOUR), live("db", NOON, NOON)], True),
+        ([live("db", NOON, NOON + HOUR), live("db", NOON + 3 * HOUR, NOON + 4 * HOUR)], False),
+        ([live("h1", NOON, NOON + HOUR, external_id="open")], False),
+        ([live("db", NOON, NOON)], False),
+        ([], False),
+    ],
+    ids=["told", "told but for a moment", "one more episode", "told open", "a moment", "none"],
+)
+def test_an_outage_is_recorded_once_the_export_tells_all_of_it_with_its_end(
+    outages: list[LiveOutage], *, is_recorded: bool
+) -> None:
+    ended = Outage(ci="db", start=NOON, end=NOON + HOUR, source="alerts", external_id="a-1")
+    is_open = Outage(ci="h1", start=NOON, source="alerts", external_id="open")
+    laid = LiveOutages(exported(ended, is_open))
+    laid.put({"1": outages})
+    assert laid.is_recorded("1") is is_recorded
+    laid.put({"1": []})
+    assert not laid.is_recorded("1")
+
+
+def _some_outage(ci: str, hour: int, lasts: int | None, name: str, ticket: str) -> LiveOutage:
+    start = NOON + hour * HOUR
+    end = None if lasts is None else start + lasts * HOUR
+    return live(ci, start, end, external_id=name, ticket=ticket)
+
+
+some_outages = st.builds(
+    _some_outage,
+    st.sampled_from(["db", "t:server:h1", "nowhere"]),
+    st.integers(0, 4),
+    st.none() | st.integers(0, 3),
+    st.sampled_from(["a-1", "a-2", "e-1"]),
+    st.sampled_from(["", "e-1", "e-2"]),
+)
+steps = st.dictionaries(st.sampled_from("123"), st.lists(some_outages, max_size=3), max_size=3)
+
+
+@given(st.lists(some_outages, max_size=4), st.lists(steps, max_size=5))
+def test_what_was_laid_step_by_step_is_what_is_laid_at_once(
+    before: list[LiveOutage], history: list[dict[str, list[LiveOutage]]]
+) -> None:
+    bare = exported(*(one.outage for one in before))
+    stepwise, at_once = LiveOutages(bare), LiveOutages(bare)
+    last: dict[str, list[LiveOutage]] = {}
+    for step in history:
+        stepwise.put(step)
+        last.update(step)
+        assert len(stepwise.graph.outages) == len(stepwise.graph.outage_ci)
+    at_once.put(dict(sorted(last.items(), reverse=True)))
+    assert stepwise.graph.outages == at_once.graph.outages
+    assert stepwise.graph.outage_ci == at_once.graph.outage_ci
+    assert stepwise.graph.report == at_once.graph.report
+    assert {key: stepwise.is_recorded(key) for key in "123"} == {
+        key: at_once.is_recorded(key) for key in "123"
+    }

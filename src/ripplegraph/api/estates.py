@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
+from typing import Protocol
 
 from ripplegraph.api.callers import current_caller
-from ripplegraph.api.kept import FEED, LIVE_OUTAGES, all_documents
+from ripplegraph.api.kept import FEED
+from ripplegraph.api.live_reading import Changed, LiveReading
 from ripplegraph.api.visible import VisibleParts
 from ripplegraph.errors import StoreError, UnknownRevisionError
-from ripplegraph.graph.journal import Document
 from ripplegraph.graph.ports import EstateJournal, EstateStore, GraphSource
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -26,8 +28,57 @@ KEPT_REVISIONS = 2
 
 _EXPORT = "this export"
 
-Overlay = Callable[[ServiceGraph, tuple[Document, ...]], ServiceGraph]
-"""Lays the live outages (documents of the journal) over a graph."""
+_LOG = logging.getLogger("ripplegraph.estates")
+
+
+class Layer(Protocol):
+    """The live outages over one graph; not safe between threads, but its graphs are."""
+
+    @property
+    def graph(self) -> ServiceGraph:
+        """The graph with what lies over it now."""
+        ...
+
+    @property
+    def tag(self) -> str:
+        """What tells what lies over it from anything else, "" for nothing."""
+        ...
+
+    def put(self, documents: Changed) -> None:
+        """Lay documents of the journal over it in place of what their keys had."""
+        ...
+
+    def is_recorded(self, key: str) -> bool:
+        """Return whether the graph itself tells all that the document of a key does, ended."""
+        ...
+
+
+class NoLayer:
+    """Lays nothing over a graph."""
+
+    tag = ""
+
+    def __init__(self, graph: ServiceGraph) -> None:
+        self.graph = graph
+
+    def put(self, documents: Changed) -> None:
+        """Leave the graph as it is."""
+
+    def is_recorded(self, key: str) -> bool:
+        """Return False: nothing is compared."""
+        return False
+
+
+Overlay = Callable[[ServiceGraph], Layer]
+"""Begins to lay live outages over a graph."""
+
+Aside = Callable[[Callable[[], None]], None]
+"""Has work done while the caller goes on."""
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Have work done by a thread of its own."""
+    Thread(target=work, name="revision", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +119,23 @@ class Keeping:
 class _Base:
     graph: ServiceGraph
     revision: int | None
+    layer: Layer
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
     base: _Base
     feed_number: int
-    documents: tuple[Document, ...]
     snapshot: Snapshot
-
-
-def _no_overlay(graph: ServiceGraph, _documents: tuple[Document, ...]) -> ServiceGraph:
-    return graph
 
 
 @dataclass(kw_only=True)
 class ServedEstate:
     """What every route reads; safe between threads.
 
-    A new revision is read by one thread while the others still see the one before; nobody sees
-    half of one. What this process wrote to the journal is seen by the next read.
+    A new revision is read aside while everybody still sees the one before; nobody waits for it
+    but who asks for the newest (:meth:`refresh`), and nobody sees half of one. What this process
+    wrote to the journal is seen by the next read.
 
     Parameters
     ----------
@@ -96,16 +144,19 @@ class ServedEstate:
         of every tag where there are no revisions.
     seconds
         A clock that only runs forward.
+    aside
+        Reads new revisions.
     """
 
     source: GraphSource
     journal: EstateJournal
     keeping: Keeping | None = None
-    overlay: Overlay = _no_overlay
+    overlay: Overlay = NoLayer
     origin: str = ""
     seconds: Callable[[], float] = monotonic
-    _base: _Base | None = field(default=None, init=False)
+    aside: Aside = in_a_thread
     _shown: _Shown | None = field(default=None, init=False)
+    _live: LiveReading = field(init=False)
     _asked_at: float = field(default=0.0, init=False)
     _trouble: StoreError | None = field(default=None, init=False)
     _earlier: OrderedDict[int, Snapshot] = field(default_factory=OrderedDict, init=False)
@@ -113,6 +164,11 @@ class ServedEstate:
     _reading: Lock = field(default_factory=Lock, init=False)
     _laying: Lock = field(default_factory=Lock, init=False)
     _reading_earlier: Lock = field(default_factory=Lock, init=False)
+    _holding_earlier: Lock = field(default_factory=Lock, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to read the journal."""
+        self._live = LiveReading(self.journal)
 
     @property
     def store(self) -> EstateStore | None:
@@ -143,12 +199,11 @@ class ServedEstate:
     def _whole(self, revision: int | None) -> Snapshot:
         if revision is not None:
             return self._earlier_snapshot(revision)
-        base, number = self._current_base(), self.journal.last_number(FEED)
-        shown = self._shown
-        if shown is not None and shown.base is base and shown.feed_number == number:
+        shown, number = self._current(), self.journal.last_number(FEED)
+        if shown.feed_number >= number:
             return shown.snapshot
         with self._laying:
-            return self._laid_over(base, number).snapshot
+            return self._laid_over(number).snapshot
 
     def revision_number(self, asked: int | datetime | None) -> int | None:
         """Return the number of the revision asked about; None stands for the newest."""
@@ -159,87 +214,136 @@ class ServedEstate:
         return self.store.revision_at(asked).number
 
     def refresh(self) -> Snapshot:
-        """Return the newest state; the store is asked now, whenever that was done last."""
-        self._asked_at = self.seconds() - POLL_SECONDS
+        """Return the newest state: the store is asked now, and what is new there waited for."""
+        self._current()
+        if self._follows:
+            with self._reading:
+                self._follow()
         return self.snapshot()
 
-    def _current_base(self) -> _Base:
-        if self._base is None:
+    @property
+    def _follows(self) -> bool:
+        return self.keeping is not None and not self.keeping.is_pinned
+
+    def _current(self) -> _Shown:
+        if self._shown is None:
             with self._reading:
-                if self._base is None:
-                    self._base = self._first_base()
-            return self._base
-        if self._is_to_ask() and self._reading.acquire(blocking=False):
+                if self._shown is None:
+                    graph = self.source.read()
+                    self._asked_at = self.seconds()
+                    self._serve(graph, None if self.keeping is None else self.keeping.revision)
+        elif self._follows and self.seconds() - self._asked_at >= POLL_SECONDS:
+            self._follow_aside()
+        assert self._shown is not None
+        return self._shown
+
+    def _follow_aside(self) -> None:
+        if self._reading.acquire(blocking=False):  # else somebody does it already
             try:
-                self._follow()
-            finally:
+                self.aside(self._follow_and_release)
+            except BaseException:
                 self._reading.release()
-        return self._base
+                raise
 
-    def _first_base(self) -> _Base:
-        graph = self.source.read()
-        self._asked_at = self.seconds()
-        return _Base(graph, None if self.keeping is None else self.keeping.revision)
-
-    def _is_to_ask(self) -> bool:
-        follows = self.keeping is not None and not self.keeping.is_pinned
-        return follows and self.seconds() - self._asked_at >= POLL_SECONDS
+    def _follow_and_release(self) -> None:
+        try:
+            self._follow()
+        except Exception:
+            _LOG.exception("the newest revision could not be read; it is tried again")
+        finally:
+            self._reading.release()
 
     def _follow(self) -> None:
-        """Read the newest revision if it is another one; while the store fails, keep what is."""
+        """Serve the newest revision if it is another one; while the store fails, keep what is."""
         assert self.keeping is not None
-        assert self._base is not None
+        assert self._shown is not None
         store = self.keeping.store
         try:
             newest = store.newest()
-            if newest is not None and newest.number != self._base.revision:
-                self._base = _Base(store.read(newest.number), newest.number)
+            if newest is not None and newest.number != self._shown.base.revision:
+                self._serve(store.read(newest.number), newest.number)
             self._trouble = None
         except StoreError as error:
             self._trouble = error
         finally:
             self._asked_at = self.seconds()
 
-    def _laid_over(self, base: _Base, number: int) -> _Shown:
-        """Lay the live outages over a graph, unless they are those that lie there."""
+    def _serve(self, graph: ServiceGraph, revision: int | None) -> None:
+        """Serve a graph from now on, once the live outages lie over it."""
+        layer = self.overlay(graph)
+        with self._laying:
+            if self._shown is None:
+                self._catch_up()
+            laid = dict(self._live.documents)
+        layer.put(laid)  # the long part; meanwhile others read the graph before
+        with self._laying:
+            self._catch_up()
+            layer.put(_changed(laid, self._live.documents))
+            self._show(_Base(graph, revision, layer))
+
+    def _laid_over(self, number: int) -> _Shown:
+        """Lay what changed over the graph, up to an entry of the feed at least."""
         shown = self._shown
-        if shown is not None and shown.base is base and shown.feed_number >= number:
+        assert shown is not None
+        if shown.feed_number >= number:
             return shown
-        documents = tuple(all_documents(self.journal, LIVE_OUTAGES))  # never older than the number
-        if shown is not None and shown.base is base and shown.documents == documents:
-            snapshot = shown.snapshot
-        else:
-            snapshot = Snapshot(
-                graph=self.overlay(base.graph, documents) if documents else base.graph,
-                revision=base.revision,
-                tag=self._tag_of(base.revision, documents),
-            )
-        self._shown = _Shown(base, number, documents, snapshot)
+        self._catch_up()
+        return self._show(shown.base)
+
+    def _catch_up(self) -> None:
+        """Read what changed, and lay it over the graph that is served."""
+        shown = self._shown
+        if shown is None:
+            self._live.catch_up()
+            return
+        base = shown.base
+        try:
+            base.layer.put(self._live.catch_up())
+        except BaseException:  # half may be laid: begin anew, so that nothing is left out
+            self._live = LiveReading(self.journal)
+            fresh = _Base(base.graph, base.revision, self.overlay(base.graph))
+            self._shown = replace(shown, base=fresh)
+            raise
+
+    def _show(self, base: _Base) -> _Shown:
+        snapshot = None if self._shown is None else self._shown.snapshot
+        graph = base.layer.graph
+        if snapshot is None or snapshot.graph is not graph:
+            snapshot = Snapshot(graph=graph, revision=base.revision, tag=self._tag_of(base))
+        self._shown = _Shown(base, self._live.number, snapshot)
         return self._shown
 
-    def _tag_of(self, revision: int | None, documents: tuple[Document, ...]) -> str:
-        name = self.origin if revision is None else str(revision)
-        if not documents:
-            return name
-        digest = hashlib.sha256()
-        for one in documents:
-            digest.update(f"{one.key}\0{one.version}\0{one.payload}\0".encode())
-        return f"{name}-{digest.hexdigest()[:16]}"
+    def _tag_of(self, base: _Base) -> str:
+        name = self.origin if base.revision is None else str(base.revision)
+        return f"{name}-{base.layer.tag}" if base.layer.tag else name
 
     def _earlier_snapshot(self, revision: int) -> Snapshot:
         if self.store is None:
             raise UnknownRevisionError(_EXPORT, f"revision {revision}")
-        with self._reading_earlier:
-            held = self._earlier.get(revision)
-            if held is None:
-                graph = self._graph_of(revision, self.store)
-                held = Snapshot(graph=graph, revision=revision, tag=f"{revision}-as-published")
-                self._earlier[revision] = held
-            self._earlier.move_to_end(revision)
+        held = self._held(revision)
+        if held is None:
+            with self._reading_earlier:  # one at a time: each needs as much memory as a graph
+                held = self._held(revision) or self._hold(revision, self.store)
+        return held
+
+    def _held(self, revision: int) -> Snapshot | None:
+        with self._holding_earlier:
+            if revision in self._earlier:
+                self._earlier.move_to_end(revision)
+            return self._earlier.get(revision)
+
+    def _hold(self, revision: int, store: EstateStore) -> Snapshot:
+        base = None if self._shown is None else self._shown.base
+        is_served = base is not None and base.revision == revision
+        graph = base.graph if base is not None and is_served else store.read(revision)
+        held = Snapshot(graph=graph, revision=revision, tag=f"{revision}-as-published")
+        with self._holding_earlier:
+            self._earlier[revision] = held
             while len(self._earlier) > KEPT_REVISIONS:
                 self._earlier.popitem(last=False)
         return held
 
-    def _graph_of(self, revision: int, store: EstateStore) -> ServiceGraph:
-        base = self._base
-        return base.graph if base and base.revision == revision else store.read(revision)
+
+def _changed(laid: Changed, now: Changed) -> Changed:
+    """Return what is to be put where some documents lie, so that others do."""
+    return {key: now.get(key) for key in {*laid, *now} if now.get(key) != laid.get(key)}

@@ -117,17 +117,17 @@ def _credentials(callers: Callers) -> Credentials | None:
 def served_estate(source: GraphSource, clock: Callable[[], datetime]) -> ServedEstate:
     """Return what is served: a store with its revisions and journal, or an export."""
     from ripplegraph.api.estates import Keeping, ServedEstate
-    from ripplegraph.api.events.documents import overlaid
+    from ripplegraph.api.events.documents import LiveLayer
 
     if not isinstance(source, StoredSource):
         origin = f"read-{clock():%Y%m%dT%H%M%S.%fZ}"
         return ServedEstate(
-            source=source, journal=open_journal(None), overlay=overlaid, origin=origin
+            source=source, journal=open_journal(None), overlay=LiveLayer, origin=origin
         )
     number, _ = source.read_numbered()
     keeping = Keeping(store=source.store, revision=number, is_pinned=source.is_pinned)
     return ServedEstate(
-        source=source, journal=open_journal(source.text), overlay=overlaid, keeping=keeping
+        source=source, journal=open_journal(source.text), overlay=LiveLayer, keeping=keeping
     )
 
 

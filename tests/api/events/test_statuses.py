@@ -17,7 +17,7 @@ from graph_building import graph_of, records_of_text
 from ripplegraph.api.estates import Keeping, ServedEstate
 from ripplegraph.api.events.amendments import dismiss
 from ripplegraph.api.events.desk import EventDesk
-from ripplegraph.api.events.documents import overlaid
+from ripplegraph.api.events.documents import LiveLayer
 from ripplegraph.api.events.notices import Became, Notice
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.graph.agreements import Agreement, AgreementKind
@@ -187,7 +187,7 @@ def stored(tmp_path: Path) -> tuple[SqliteEstate, Scene]:
         source=ReadyGraph(store.read(1)),
         journal=MemoryJournal(),
         keeping=keeping,
-        overlay=overlaid,
+        overlay=LiveLayer,
     )
     return store, Scene(estate)
 
@@ -200,7 +200,7 @@ def reopened(path: Path) -> Scene:
         source=ReadyGraph(store.read(number)),
         journal=SqliteJournal(path),
         keeping=Keeping(store=store, revision=number),
-        overlay=overlaid,
+        overlay=LiveLayer,
         seconds=lambda: 0.0,  # follows the store only when told to
     )
     return Scene(estate)

@@ -51,8 +51,8 @@ class EventDesk:
             self._wake_breaches.set()
 
     def look(self) -> None:
-        """Do what a new revision or the hour makes due."""
-        revision = self.estate.snapshot().revision
+        """Do what a new revision or the hour makes due; what is new in the store is waited for."""
+        revision = self.estate.refresh().revision
         if revision is not None:
             tell_revision(self.estate.journal, revision, self.clock(), is_new=False)
         self.match_again()

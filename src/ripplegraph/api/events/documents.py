@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from urllib.parse import quote, unquote
 
 from pydantic import TypeAdapter
 
 from ripplegraph.api.events.episodes import Facts, Span, episodes_of
 from ripplegraph.graph.journal import Document
-from ripplegraph.graph.live_outages import LiveOutage, with_outages
+from ripplegraph.graph.live_outages import LiveOutage, LiveOutages
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.service_graph import ServiceGraph
 
 TAKEN = "taken-events"
 _KEPT_PARSED = 20_000
+_DIGESTS = 2**64
 _SAFE = ":@+,;=!*'()"  # what a key shows as it is; a slash and a percent sign never
 
 
@@ -101,9 +103,40 @@ def unmatched_of(payload: str) -> UnmatchedDocument:
     return _UNMATCHED.validate_json(payload)
 
 
-def overlaid(graph: ServiceGraph, documents: Sequence[Document]) -> ServiceGraph:
-    """Return the graph with the live outages of these documents."""
-    return with_outages(graph, [one for held in documents for one in _outages_of(held.payload)])
+class LiveLayer:
+    """The live outages of documents over one graph, each laid when its document changes."""
+
+    def __init__(self, graph: ServiceGraph) -> None:
+        self._live = LiveOutages(graph)
+        self._digests: dict[str, int] = {}
+        self._digest = 0
+
+    @property
+    def graph(self) -> ServiceGraph:
+        """The graph with the live outages."""
+        return self._live.graph
+
+    @property
+    def tag(self) -> str:
+        """What tells these live outages from any others; "" if there are none."""
+        return f"{self._digest % _DIGESTS:016x}" if self._digests else ""
+
+    def put(self, documents: Mapping[str, Document | None]) -> None:
+        """Lay the outages of these documents in place of what their keys had."""
+        outages = {
+            key: () if one is None else _outages_of(one.payload) for key, one in documents.items()
+        }
+        self._live.put(outages)
+        for key, ones in outages.items():
+            self._digest -= self._digests.pop(key, 0)
+            if ones:  # added up, so that the order in which they came does not count
+                own = sha256(f"{key}\0{ones!r}".encode()).digest()
+                self._digests[key] = int.from_bytes(own)
+                self._digest += self._digests[key]
+
+    def is_recorded(self, key: str) -> bool:
+        """Return whether the graph itself tells all that the document of a key does, ended."""
+        return self._live.is_recorded(key)
 
 
 @lru_cache(maxsize=_KEPT_PARSED)

@@ -137,16 +137,15 @@ def _resolved(graph: ServiceGraph, texts: Iterable[str]) -> tuple[CiId, ...]:
 def _open_outages(
     graph: ServiceGraph, moment: datetime, *, skip: frozenset[CiId]
 ) -> Mapping[OutageKind, tuple[CiId, ...]]:
+    found: dict[OutageKind, set[CiId]] = {kind: set() for kind in OutageKind}
+    for outage, number in zip(graph.outages, graph.outage_ci, strict=True):
+        if outage.is_open_at(moment):
+            found[outage.kind].add(graph.ci_ids[number])
     taken = set(skip)
     by_kind: dict[OutageKind, tuple[CiId, ...]] = {}
     for kind in (OutageKind.PLANNED, OutageKind.UNPLANNED, OutageKind.DEGRADATION):
-        found = {
-            graph.ci_ids[number]
-            for outage, number in zip(graph.outages, graph.outage_ci, strict=True)
-            if outage.kind is kind and outage.is_open_at(moment)
-        }
-        by_kind[kind] = tuple(sorted(found - taken))
-        taken |= found
+        by_kind[kind] = tuple(sorted(found[kind] - taken))
+        taken |= found[kind]
     return by_kind
 
 
