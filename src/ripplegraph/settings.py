@@ -6,7 +6,8 @@
 keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
 ``RIPPLEGRAPH_OIDC`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
 for events ``RIPPLEGRAPH_EVENT_RULES`` (a file), ``RIPPLEGRAPH_EVENT_SECRETS`` (or
-``..._SECRETS_FILE``), ``RIPPLEGRAPH_WEBHOOK_HOSTS`` and ``RIPPLEGRAPH_WEBHOOK_PRIVATE`` (1 or 0);
+``..._SECRETS_FILE``), ``RIPPLEGRAPH_WEBHOOK_HOSTS``, ``RIPPLEGRAPH_WEBHOOK_PRIVATE`` (1 or 0)
+and ``RIPPLEGRAPH_KEEP_OUTAGES_DAYS``;
 and the system's own variables that tell where a user's caches lie.
 """
 
@@ -27,6 +28,7 @@ _NAMES = (
     "EVENT_SECRETS",
     "EVENT_SECRETS_FILE",
     "HOST",
+    "KEEP_OUTAGES_DAYS",
     "KEYS",
     "MAPPING",
     "NEO4J_PASSWORD",
@@ -42,6 +44,7 @@ _NAMES = (
     "WEBHOOK_PRIVATE",
 )
 _OF_TESTS = "TEST_"
+_MOST_DAYS = 36_500
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 
@@ -62,6 +65,7 @@ class Settings:
     pepper: str = field(default="", repr=False)
     event_rules: str | None = None
     event_secrets: str = field(default="", repr=False)
+    keep_outages_days: int = 400
     webhook_hosts: str = ""
     webhook_private: bool = False
 
@@ -83,6 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pepper=_secret("PEPPER", values),
         event_rules=values.get("EVENT_RULES"),
         event_secrets=_secret("EVENT_SECRETS", values),
+        keep_outages_days=_days("KEEP_OUTAGES_DAYS", values.get("KEEP_OUTAGES_DAYS", "400")),
         webhook_hosts=values.get("WEBHOOK_HOSTS", ""),
         webhook_private=bool(_flag("WEBHOOK_PRIVATE", values.get("WEBHOOK_PRIVATE"))),
     )
@@ -124,6 +129,13 @@ def _flag(name: str, text: str | None) -> bool | None:
     if text.casefold() not in _YES | _NO:
         raise SettingsError(_PREFIX + name, f"{text!r} is neither 1 nor 0", "Write 1 or 0")
     return text.casefold() in _YES
+
+
+def _days(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_DAYS):
+        advice = f"Write a number of days, 1 to {_MOST_DAYS}"
+        raise SettingsError(_PREFIX + name, f"{text!r} is no number of days", advice)
+    return int(text)
 
 
 def _port(name: str, text: str) -> int:

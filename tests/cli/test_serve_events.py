@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,13 @@ def test_the_environment_sets_what_events_need(
     monkeypatch.setenv("RIPPLEGRAPH_EVENT_RULES", str(rules))
     monkeypatch.setenv("RIPPLEGRAPH_WEBHOOK_HOSTS", "Hooks.Internal, 10.0.0.5:8080,")
     monkeypatch.setenv("RIPPLEGRAPH_WEBHOOK_PRIVATE", "1")
+    monkeypatch.setenv("RIPPLEGRAPH_KEEP_OUTAGES_DAYS", "90")
     options = event_options()
     assert options.secrets == {"pagerduty": "abc"}
     assert options.rules.of("mine").kind_of("x") is None
     assert options.webhook_rules.allowed_hosts == {"hooks.internal", "10.0.0.5:8080"}
     assert options.webhook_rules.allow_private
+    assert options.keep_outages == timedelta(days=90)
     assert "abc" not in repr(read_settings()) + repr(options)
 
 
@@ -47,6 +50,13 @@ def test_without_settings_events_are_as_shipped_and_webhooks_go_to_public_addres
     assert options.rules is DEFAULT_EVENT_RULES
     assert not options.secrets
     assert not options.webhook_rules.allow_private
+
+
+@pytest.mark.parametrize("text", ["0", "a year", "36501", "1.5"])
+def test_a_wrong_number_of_days_is_an_error(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIPPLEGRAPH_KEEP_OUTAGES_DAYS", text)
+    with pytest.raises(SettingsError, match=r"KEEP_OUTAGES_DAYS.*no number of days"):
+        event_options()
 
 
 def test_a_wrong_flag_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from threading import Lock, Timer
 
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.calls import Call
+from ripplegraph.api.kept import FORGOTTEN, LIVE_OUTAGES
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.graph.journal import AppendEntry, ForgetEntries, JournalWrite
 from ripplegraph.graph.ports import EstateJournal
@@ -88,6 +89,20 @@ class AuditedCall:
 _OTHERS = AuditedCall(
     caller_id="others", name="", method="", route="", status=0, outcome="refused"
 )
+
+
+def forgotten_entry(count: int, at: datetime) -> AppendEntry:
+    """Return the entry that the server itself forgot so many live outages."""
+    told = AuditedCall(
+        caller_id="server",
+        name="",
+        method="",
+        route=LIVE_OUTAGES,
+        status=0,
+        outcome="done",
+        code=FORGOTTEN,
+    )
+    return AppendEntry(stream=CALLS, at=at, payload=told.payload(count))
 
 
 class Audit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock, Thread
@@ -179,6 +179,18 @@ class ServedEstate:
     def trouble(self) -> StoreError | None:
         """Why the newest revision could not be read when it was last tried; None if it was."""
         return self._trouble
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether the newest revision is served, as far as one knows; an export always is."""
+        is_pinned = self.keeping is not None and self.keeping.is_pinned
+        return not is_pinned and self._trouble is None
+
+    def recorded(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those live outages that the served revision tells itself, with their ends."""
+        with self._laying:
+            layer = None if self._shown is None else self._shown.base.layer
+            return frozenset(key for key in keys if layer is not None and layer.is_recorded(key))
 
     def read(self) -> ServiceGraph:
         """Return the newest graph under the live outages, as far as the caller may see it."""

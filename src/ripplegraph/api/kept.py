@@ -10,6 +10,7 @@ from ripplegraph.graph.ports import EstateJournal
 FEED = "feed"
 LIVE_OUTAGES, UNMATCHED = "live-outages", "unmatched-events"
 OUTBOX, JOBS = "outbox", "jobs"
+FORGOTTEN, FORGOTTEN_KEY = "forgotten-outages", "so-far"
 
 _PAGE = 500
 

@@ -9,7 +9,16 @@ from itertools import islice
 
 from ripplegraph.api.audit import CALLS
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.kept import FEED, JOBS, LIVE_OUTAGES, OUTBOX, UNMATCHED, all_documents
+from ripplegraph.api.kept import (
+    FEED,
+    FORGOTTEN,
+    FORGOTTEN_KEY,
+    JOBS,
+    LIVE_OUTAGES,
+    OUTBOX,
+    UNMATCHED,
+    all_documents,
+)
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.graph.ports import EstateJournal
 
@@ -52,6 +61,13 @@ def _of_journal(journal: EstateJournal) -> Iterator[Reading]:
         (("collection", name),): len(_payloads(journal, name)) for name in _COLLECTIONS
     }
     yield "ripplegraph_documents", f"Documents of the journal, {MOST_DOCUMENTS} at most.", counts
+    held = journal.document(FORGOTTEN, FORGOTTEN_KEY)
+    forgotten = {"recorded": 0, "others": 0} if held is None else json.loads(held.payload)
+    yield (
+        "ripplegraph_forgotten_outages",
+        "Live outages forgotten so far: recorded in a revision, and others.",
+        {(("kind", kind),): count for kind, count in sorted(forgotten.items())},
+    )
     states = Counter(str(json.loads(one).get("state")) for one in _payloads(journal, JOBS))
     yield (
         "ripplegraph_jobs",

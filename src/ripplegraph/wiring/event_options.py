@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ def event_options(rule_file: str | None = None) -> EventOptions:
             allow_private=settings.webhook_private,
         ),
         poster=HttpPoster(),
+        keep_outages=timedelta(days=settings.keep_outages_days),
     )
 
 

@@ -14,6 +14,7 @@ from ripplegraph.api.events.amendments import rematch
 from ripplegraph.api.events.background import Chore, doing
 from ripplegraph.api.events.breaches import BreachTeller
 from ripplegraph.api.events.documents import unmatched_of
+from ripplegraph.api.events.forgetting import forget_outages
 from ripplegraph.api.events.intake import Intake
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.publications import tell_revision
@@ -86,6 +87,11 @@ class EventDesk:
         if services is None or services:
             self._breaches.tell(services)
 
+    def tidy(self) -> None:
+        """Forget what nobody needs any more."""
+        tidy(self.estate.journal, self.clock())
+        forget_outages(self.estate, self.clock(), self.options.keep_outages)
+
     def _dispatch(self) -> Iterator[Chore]:
         """Yield the chore that sends webhooks, if there is what sends them."""
         options = self.options
@@ -119,7 +125,7 @@ class EventDesk:
                 ),
                 Chore(
                     name="tidying",
-                    work=lambda: tidy(self.estate.journal, self.clock()),
+                    work=self.tidy,
                     every_seconds=_SECONDS_BETWEEN_TIDYING,
                     wake=Event(),
                 ),

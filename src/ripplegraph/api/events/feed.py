@@ -14,6 +14,7 @@ from ripplegraph.api.schemas.base import time_text
 from ripplegraph.graph.journal import AppendEntry
 
 OPENED, CLOSED, CORRECTED = "outage.opened", "outage.closed", "outage.corrected"
+OUTAGES_FORGOTTEN = "outage.forgotten"
 EVENT_UNMATCHED = "event.unmatched"
 SERVICE_STATUS = "service.status"
 FORECAST_BREACH = "forecast.breach"
@@ -23,6 +24,7 @@ FeedType = Literal[
     "outage.opened",
     "outage.closed",
     "outage.corrected",
+    "outage.forgotten",
     "event.unmatched",
     "service.status",
     "forecast.breach",

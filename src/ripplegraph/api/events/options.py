@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from ripplegraph.api.events.webhooks.targets import Poster, WebhookRules
 from ripplegraph.graph.event_rules import DEFAULT_EVENT_RULES, EventRules
+
+KEPT_OUTAGES_FOR = timedelta(days=400)
+"""A year, and a month to look back at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,8 @@ class EventOptions:
         Chance of a breach by the end of the window from which on it is told.
     look_every_seconds
         How often statuses are looked at: planned work begins by itself, revisions are published.
+    keep_outages
+        How long an outage that no revision tells is kept after its end.
     forecast_every_seconds
         How often all SLAs are looked at; those of services that change are at once.
     """
@@ -34,5 +40,6 @@ class EventOptions:
     webhook_rules: WebhookRules = field(default_factory=WebhookRules)
     poster: Poster | None = None
     breach_threshold: float = 0.5
+    keep_outages: timedelta = KEPT_OUTAGES_FOR
     look_every_seconds: float = 15.0
     forecast_every_seconds: float = 300.0

@@ -18,14 +18,16 @@ class AuditedCallOut(Out):
     number: int
     at: str | None = Field(description="When the first of them ended.")
     caller: str = Field(
-        description="key:..., oidc:..., local, or address:... if nobody was known."
+        description="key:..., oidc:..., local, address:... if nobody was known, or server."
     )
     name: str
     method: str
     route: str = Field(description="As it is declared; what was asked in its path is not kept.")
     status: int
     outcome: str = Field(json_schema_extra={"enum": ["done", "failed", "refused"]})
-    code: str = Field(description="The code of the problem, if it was refused.")
+    code: str = Field(
+        description="The code of the problem, if it was refused; or what was forgotten."
+    )
     request_id: str = Field(description="Of the first of them.")
     count: int
 
