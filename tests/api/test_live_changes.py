@@ -11,11 +11,8 @@ from playwright.sync_api import Route, expect
 from api.live_pages import live_page
 from api.servers import ReadyGraph, serving
 from api.test_questions import asked_graph
-from graph_building import graph_of
 
 pytestmark = pytest.mark.browser
-
-POOL = "shop -> web & db; web -> h1 | h2 | h3"
 
 
 @pytest.fixture(scope="module")
@@ -77,50 +74,4 @@ def test_what_if_of_one_service_says_so_and_can_be_of_all(client: httpx.Client) 
         page.get_by_role("button", name="Compare all services").click()
         expect(then).to_contain_text("the availability of 2 services changes.")
         assert "service=" not in page.url
-        assert live.wrongs() == []
-
-
-def test_texts_of_the_map_stand_in_their_boxes_below_each_other() -> None:
-    with serving(ReadyGraph(graph_of(POOL))) as client, live_page(client) as live:
-        page = live.open("service/shop")
-        boxes = page.locator(".map-stage [data-box]")
-        places = boxes.evaluate_all(
-            """all => all.map(box => [box.querySelector(".face, use").getBoundingClientRect(),
-              ...[...box.querySelectorAll("text:not(.fold)")].filter(one => one.textContent).map(
-                one => one.getBoundingClientRect())
-              ].map(one => [one.top, one.bottom, one.left]))"""
-        )
-        assert places
-        for (top, bottom, left), *texts in places:
-            assert all(top < a and b < bottom and left < x for a, b, x in texts)
-            middles = [(a + b) / 2 for a, b, _ in texts]
-            assert middles == sorted(middles)
-            assert len({round(one) for one in middles}) == len(middles)
-
-
-def test_the_map_explains_its_boxes_and_unfolds_pools() -> None:
-    with serving(ReadyGraph(graph_of(POOL))) as client, live_page(client) as live:
-        page = live.open("service/shop")
-        page.get_by_role("button", name="Pools folded").click()
-        pool = page.locator(".map-stage [data-members]")
-        pool.focus()
-        page.keyboard.press("Enter")
-        expect(pool).to_have_attribute("aria-expanded", "true")
-        expect(page.get_by_role("list", name="CIs of this pool").get_by_role("link")).to_have_text(
-            ["h1", "h2", "h3"]
-        )
-        page.locator(".map-stage [data-box]", has_text="db").click()
-        expect(pool).to_have_attribute("aria-expanded", "false")
-        facts = page.locator(".map-facts")
-        expect(facts).to_contain_text("Is needed by")
-        live.open(page.url.partition("#/")[2])
-        expect(page.get_by_role("button", name="Pools folded")).to_have_attribute(
-            "aria-pressed", "true"
-        )
-        expect(facts).to_contain_text("Is needed by")
-        page.get_by_role("button", name="Close").click()
-        expect(facts).to_be_hidden()
-        page.locator(".map-stage [data-box]", has_text="db").click()
-        facts.get_by_role("link", name="What falls with it").click()
-        expect(page.get_by_role("region", name="In short")).to_contain_text("1 service down")
         assert live.wrongs() == []

@@ -88,6 +88,7 @@ def watched_page(
             bypass_csp=bypass_policy,
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
+            timezone_id="UTC",
         )
         stack.callback(context.close)
         watched = Watched(page=context.new_page())

@@ -57,3 +57,10 @@ def test_what_it_cannot_shorten_safely_is_refused(script: str, why: str) -> None
 
 def test_the_script_of_the_page_gets_much_shorter() -> None:
     assert len(script_part("svg_view.js")) < 0.8 * len(part("svg_view.js"))
+
+
+def test_modules_become_one_script_that_links_nothing() -> None:
+    script = script_part("picture.js", "svg_view.js")
+    assert "import" not in script
+    assert "export" not in script
+    assert len(script) > len(script_part("picture.js")) > 0

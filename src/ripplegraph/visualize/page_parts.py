@@ -30,6 +30,9 @@ _BLANKS = re.compile(r" *([={};,>?|&]) *")
 
 _LEADING_ZERO = re.compile(r"(?<![\w.#-])0\.(?=\d)")
 
+_LINKS = re.compile(r"^(?:import .*;\n|export )", re.MULTILINE)
+"""What joins modules, and has no meaning where they stand in one script."""
+
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -73,9 +76,10 @@ def part(name: str) -> str:
 
 
 @cache
-def script_part(name: str) -> str:
-    """Return one of our own scripts as short as it can be."""
-    return short_script(_TEMPLATES.joinpath(name).read_text(encoding="utf-8"))
+def script_part(*names: str) -> str:
+    """Return our own modules as one script, as short as it can be; those imported come first."""
+    texts = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return short_script("".join(_LINKS.sub("", text) for text in texts))
 
 
 def _narrow(line: str) -> str:

@@ -75,14 +75,14 @@ def render_svg_page(content: PageContent) -> str:
         data=markup_of(_script_text({"types": types} | _data(content, scenes, rows, pictures))),
         policy=markup_of(svg_page_policy()),
         style=markup_of(_style()),
-        script=markup_of(script_part("svg_view.js")),
+        script=markup_of(_script()),
     )
 
 
 def svg_page_policy() -> str:
     """Return the content security policy of every page: script and style by hash, no network."""
     return (
-        f"default-src 'none'; script-src {hash_source(script_part('svg_view.js'))}; "
+        f"default-src 'none'; script-src {hash_source(_script())}; "
         f"style-src {hash_source(_style())}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
@@ -93,6 +93,10 @@ def isolated(text: str) -> str | Markup:
     if _PLAIN.fullmatch(text):
         return text
     return markup_of("<bdi>%s</bdi>") % text  # escapes what it puts in
+
+
+def _script() -> str:
+    return script_part("picture.js", "svg_view.js")
 
 
 def _style() -> str:

@@ -18,8 +18,8 @@ from ripplegraph.visualize.page_parts import part
 
 _FOLDER = FilePath(__file__).parents[1] / "web"
 _PAGE = "index.html"
-_SHARED = ("palette.css", "picture.css")
-"""Styles that every page of ripplegraph has."""
+_SHARED = ("palette.css", "picture.css", "picture.js")
+"""What the pages that are saved have too: colours, how pictures look, and what they do."""
 
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",

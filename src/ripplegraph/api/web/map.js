@@ -1,13 +1,17 @@
-// The picture of a service as the server draws it, taken in as drawing elements only.
+// The picture of a service as the server draws it, taken in as drawing elements only. What it does is the
+// same as in the saved file: picture.js.
 
 import { asked, pathPart } from "./asking.js";
 import { keepInAddress, momentAsked, parsed } from "./addresses.js";
 import { el, fill } from "./dom.js";
-import { about, factsOf } from "./mapfacts.js";
+import { aboutCi, aboutPool, dataOf, factsOf } from "./mapfacts.js";
+import { isPool, keyOf, momentsOf, pictureOf } from "./picture.js";
+import { clockText, STATES } from "./words.js";
 
 const ELEMENTS = new Set(["svg", "g", "defs", "marker", "path", "rect", "circle", "line", "polyline", "polygon", "text", "tspan", "title", "desc", "use", "clippath"]);
 const VIEWS = { path: "Impact path", folded: "Pools folded", all: "All CIs" };
 const REFUSED = /^(on|style$|xlink:)/i;
+const READABLE = 0.8; // a name smaller than that is hard to read
 
 // Copies drawing elements and plain attributes; whatever else stands in the answer stays out.
 function copied(node) {
@@ -25,131 +29,144 @@ function copied(node) {
 export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], signal } = {}) {
   const query = { at: momentAsked(), down, maintenance, degraded, with_open_outages: withOutages ? "true" : "" };
   const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, signal, accept: "text/html" });
-  const text = await answer.text();
-  // the pictures alone: styles of the page would be refused by the policy of this one
-  const begin = text.search(/<svg id="parts"|<figure/);
-  const page = new DOMParser().parseFromString(text.slice(begin, text.lastIndexOf("</figure>")), "text/html");
-  const parts = page.querySelector("svg#parts");
-  const node = el("div", { class: "map" }, parts ? copied(parts) : null);
-  const pictures = [...page.querySelectorAll("figure")].map((figure) => ({
-    key: figure.dataset.view,
-    picture: copied(figure.querySelector("svg")),
-  }));
-  const stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
-  const beneath = el("div", { "aria-live": "polite" });
-  const facts = factsOf(text);
-  const explain = (box) => {
-    keepInAddress({ ci: box ? facts.get(box.dataset.box)?.id : "" });
-    about(beneath, box, facts, { service, close: () => {
-      const was = stage.querySelector(".chosen");
-      press(was);
-      was?.focus();
-    } });
-  };
-  const choose = (place) => {
-    fill(stage, pictures[place].picture);
-    fill(beneath);
-    // the address tells what was chosen, in this picture or before the page was drawn anew
-    const wanted = parsed(location.hash).query.get("ci");
-    const box = wanted && [...stage.querySelectorAll("[data-box]")].find((one) => facts.get(one.dataset.box)?.id === wanted);
-    if (box?.classList.contains("chosen")) explain(box);
-    else if (box) press(box);
-    centred(stage);
-    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
-  };
-  const buttons = pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => {
-    keepInAddress({ level: key });
-    choose(place);
-  } }, VIEWS[key] ?? key));
-  const full = el("button", { type: "button", class: "link", onclick: () => download(service, { ...query }) }, "Save as a file, with the time slider");
-  node.append(el("div", { class: "views" }, buttons.length > 1 ? buttons : null, full), stage, beneath);
-  for (const { picture } of pictures) {
-    const [, , width] = picture.getAttribute("viewBox").split(" ").map(Number);
-    picture.setAttribute("width", String(width));
-    picture.style.minWidth = `${Math.round(width * 0.62)}px`; // a name smaller than that is not read
-    walkable(picture, explain);
+  return new ServiceMap(service, await answer.text(), () => download(service, query)).node;
+}
+
+class ServiceMap {
+  constructor(service, text, save) {
+    const held = dataOf(text);
+    // the pictures alone: styles of the page would be refused by the policy of this one
+    const begin = text.search(/<svg id="parts"|<figure/);
+    const page = new DOMParser().parseFromString(text.slice(begin, text.lastIndexOf("</figure>")), "text/html");
+    const parts = page.querySelector("svg#parts");
+    Object.assign(this, { service, cis: factsOf(text, held.others), shown: 0, chosen: null });
+    this.pictures = [...page.querySelectorAll("figure")].map((figure) => {
+      const svg = copied(figure.querySelector("svg"));
+      return { key: figure.dataset.view, caption: figure.querySelector("figcaption").textContent, ...pictureOf(svg, { cis: this.cis, states: STATES, types: held.types }) };
+    });
+    this.stage = el("div", { class: "map-stage", role: "region", tabindex: "0", "aria-label": "Map, can be scrolled" });
+    this.caption = el("p", { class: "muted small" });
+    this.beneath = el("div", { "aria-live": "polite" });
+    this.buttons = this.pictures.map(({ key }, place) => el("button", { type: "button", onclick: () => {
+      keepInAddress({ level: key });
+      this.show(place);
+    } }, VIEWS[key] ?? key));
+    this.node = el("div", { class: "map" }, parts ? copied(parts) : null,
+      el("div", { class: "views" }, this.buttons.length > 1 ? this.buttons : null, el("button", { type: "button", class: "link", onclick: save }, "Save as a file")),
+      this.stage, held.moments ? this.time(momentsOf(held), titleOf(text)) : null, this.caption, this.beneath);
+    for (const { svg } of this.pictures) this.prepare(svg);
+    const { query } = parsed(location.hash);
+    this.show(Math.max(0, this.pictures.findIndex(({ key }) => key === query.get("level"))));
+    requestAnimationFrame(() => this.centre());
   }
-  const level = parsed(location.hash).query.get("level");
-  choose(Math.max(0, pictures.findIndex(({ key }) => key === level)));
-  requestAnimationFrame(() => centred(stage));
-  return node;
-}
 
-const press = (box) => box?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  prepare(svg) {
+    const width = Number(svg.getAttribute("viewBox").split(" ")[2]);
+    svg.setAttribute("width", String(width));
+    svg.style.minWidth = `${Math.round(width * READABLE)}px`;
+    svg.addEventListener("keydown", (event) => this.key(event));
+    svg.addEventListener("click", ({ target }) => {
+      const member = target.closest(".member"), box = target.closest(".box");
+      if (member) return this.choose(member.dataset.ci);
+      if (!box) return this.choose(null);
+      if (target.closest(".fold")) this.choose(keyOf(box));
+      this.picture.focusOn(box);
+      this.pick(box);
+    });
+  }
 
-// A picture wider than the screen begins with the service, which stands first.
-function centred(stage) {
-  const top = stage.querySelector("[data-box]")?.getBoundingClientRect(), frame = stage.getBoundingClientRect();
-  if (top && stage.scrollWidth > stage.clientWidth) stage.scrollLeft += top.left + top.width / 2 - frame.left - frame.width / 2;
-}
+  get picture() {
+    return this.pictures[this.shown];
+  }
 
-// Name, status, detail and what is hidden: a box has them in this order, but for the mark of a fold.
-const textsOf = (box) => [...box.querySelectorAll("text:not(.fold)")].map((one) => one.textContent);
+  // The address tells what was chosen, in this picture or before the page was drawn anew.
+  show(place) {
+    this.shown = place;
+    fill(this.stage, this.picture.svg);
+    fill(this.caption, this.picture.caption);
+    this.buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === place)));
+    const wanted = parsed(location.hash).query.get("ci");
+    const number = wanted && [...this.cis.keys()].find((one) => this.cis.get(one).id === wanted);
+    const box = number ? this.picture.boxOf(number) : null;
+    this.choose(box ? keyOf(box) : null, { isKept: true });
+    this.centre();
+  }
 
-// One stop of the tab key; arrows go along the dependencies, as in the file.
-function walkable(picture, explain) {
-  const boxes = [...picture.querySelectorAll("[data-box]")];
-  const lines = [...picture.querySelectorAll("[data-a]")];
-  boxes.forEach((box, place) => {
-    const said = textsOf(box);
-    box.setAttribute("role", "button");
-    box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
-    box.setAttribute("tabindex", place ? "-1" : "0");
-    if (box.dataset.members) box.setAttribute("aria-expanded", "false");
-  });
-  const pick = (box) => {
-    const chosen = trace(picture, box, boxes, lines);
-    for (const one of boxes) {
-      if (!one.dataset.members) continue;
-      one.setAttribute("aria-expanded", String(one === chosen));
-      one.querySelector(".fold").textContent = one === chosen ? "−" : "+";
-    }
-    explain(chosen);
-  };
-  picture.addEventListener("keydown", (event) => {
-    const box = event.target.closest("[data-box]");
+  // A picture wider than the screen begins with the service, which stands first.
+  centre() {
+    const { stage } = this, top = this.picture.boxes[0]?.getBoundingClientRect(), frame = stage.getBoundingClientRect();
+    if (top && stage.scrollWidth > stage.clientWidth) stage.scrollLeft += top.left + top.width / 2 - frame.left - frame.width / 2;
+  }
+
+  key(event) {
+    const member = event.target.closest(".member"), box = event.target.closest(".box") ?? (member && this.picture.boxOf(member.dataset.ci));
     if (!box) return;
     if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      return pick(box);
-    }
-    const number = box.dataset.box;
-    const next = { ArrowDown: () => lines.find((line) => line.dataset.a === number)?.dataset.b, ArrowUp: () => lines.find((line) => line.dataset.b === number)?.dataset.a }[event.key]?.();
-    const place = boxes.indexOf(box) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0);
-    const target = next !== undefined ? boxes.find((one) => one.dataset.box === next) : boxes[place];
-    if (!target || target === box) return;
+      if (member) this.choose(member.dataset.ci);
+      else this.pick(box);
+    } else if (event.key === "Escape") this.choose(null);
+    else if (event.key.startsWith("Arrow") || event.key === "Home") {
+      const next = this.picture.step(box, event.key);
+      if (next) this.picture.focusOn(next);
+      next?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else return;
     event.preventDefault();
-    box.setAttribute("tabindex", "-1");
-    target.setAttribute("tabindex", "0");
-    target.focus();
-    pick(target);
-  });
-  picture.addEventListener("click", (event) => pick(event.target.closest("[data-box]")));
+  }
+
+  // What is chosen already unfolds, if it is a pool.
+  pick(box) {
+    if (isPool(box) && this.chosen === keyOf(box)) this.picture.toggle(box);
+    this.choose(keyOf(box));
+  }
+
+  choose(key, { isKept = false } = {}) {
+    this.chosen = key;
+    this.picture.mark(key);
+    const box = key === null ? null : this.picture.held(key);
+    if (!isKept) keepInAddress({ ci: box ? this.cis.get(key.replace("p", ""))?.id : "" });
+    if (!box) return fill(this.beneath);
+    const close = () => {
+      this.choose(null);
+      box.focus();
+    };
+    fill(this.beneath, key.startsWith("p")
+      ? aboutPool(box, this.cis, { isOpen: this.picture.isOpen(box), toggle: () => {
+        this.pick(box);
+        this.beneath.querySelector(".actions button").focus();
+      }, close })
+      : aboutCi(this.cis.get(key), this.service, close));
+  }
+
+  // The slider over the outages: statuses were computed on the server, this only repaints.
+  time(moments, title) {
+    const said = el("output", { for: "map-time", "aria-live": "polite" });
+    const slider = el("input", { id: "map-time", type: "range", min: 0, max: moments.length - 1, step: 1, oninput: () => go(0) });
+    const go = (by) => {
+      slider.value = String(Number(slider.value) + by);
+      const now = moments[Number(slider.value)];
+      const words = inOwnZone([now.when, now.what].filter(Boolean).join(": "));
+      fill(said, words);
+      slider.setAttribute("aria-valuetext", words);
+      for (const [number, ci] of this.cis) ci.state = now.states ? now.states.get(number) ?? 0 : ci.last;
+      for (const one of this.pictures) one.paint(now.of(one.key));
+      keepInAddress({ then: now.when });
+      if (this.stage.hasChildNodes()) this.choose(this.chosen, { isKept: true });
+    };
+    // a link shows the same moment again, while the slider still reaches it
+    const wanted = parsed(location.hash).query.get("then");
+    const place = moments.findIndex(({ when }) => when === wanted);
+    slider.value = String(wanted && place >= 0 ? place : moments.length - 1);
+    go(0);
+    return el("div", { class: "map-time" }, el("label", { for: "map-time" }, title),
+      el("button", { type: "button", "aria-label": "One change back", onclick: () => go(-1) }, "◀"), slider,
+      el("button", { type: "button", "aria-label": "One change on", onclick: () => go(1) }, "▶"), said);
+  }
 }
 
-// Fades what has nothing to do with the chosen box, and returns it; null if it was chosen already.
-function trace(picture, box, boxes, lines) {
-  const was = picture.querySelector(".chosen");
-  was?.classList.remove("chosen");
-  const chosen = box && box !== was ? box : null;
-  const kept = new Set();
-  if (chosen) {
-    chosen.classList.add("chosen");
-    for (const [from, to] of [["a", "b"], ["b", "a"]]) {
-      const open = [chosen.dataset.box];
-      while (open.length) {
-        const number = open.pop();
-        kept.add(number);
-        for (const line of lines) if (line.dataset[from] === number && !kept.has(line.dataset[to])) open.push(line.dataset[to]);
-      }
-      kept.delete(chosen.dataset.box);
-    }
-    kept.add(chosen.dataset.box);
-  }
-  for (const one of boxes) one.classList.toggle("faded", Boolean(chosen) && !kept.has(one.dataset.box));
-  for (const one of lines) one.classList.toggle("faded", Boolean(chosen) && !(kept.has(one.dataset.a) && kept.has(one.dataset.b)));
-  return chosen;
-}
+const titleOf = (text) => text.match(/<label for="time">([^<]*)</)?.[1] ?? "Time";
+
+// Times as on all of this page: in the zone of the reader.
+const inOwnZone = (words) => words.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/, (_, day, time) => clockText(`${day}T${time}:00Z`));
 
 async function download(service, query) {
   const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, accept: "text/html" });

@@ -1,52 +1,56 @@
-// What the picture's own page knows of its boxes: shown beneath the map when one is chosen; a pool unfolds there.
+// What the picture's own page knows of its boxes: shown beneath the map when one is chosen.
 
 import { address, incidentAddress, serviceAddress } from "./addresses.js";
-import { el, fill, named } from "./dom.js";
+import { el, named } from "./dom.js";
+import { membersOf } from "./picture.js";
+import { badge, STATES, STATUSES } from "./words.js";
 
 const between = (text, begin, end) => {
   const from = text.lastIndexOf(begin);
   return from < 0 ? "" : text.slice(from, text.indexOf(end, from));
 };
 
+// What the page holds for its script: moments, words of lines, and CIs without a row.
+export function dataOf(text) {
+  const held = between(text, 'id="data">', "</script>").slice('id="data">'.length);
+  return held ? JSON.parse(held) : { others: [], types: [] };
+}
+
 // The facts of each CI by its number in the picture.
-export function factsOf(text) {
+export function factsOf(text, others) {
   const page = new DOMParser().parseFromString(between(text, '<section id="table"', "</section>"), "text/html");
   const facts = new Map();
   for (const row of page.querySelectorAll("tr[data-row]")) {
-    const [name, status, why, rule, needs, neededBy, more] = [...row.cells].map((cell) => cell.textContent.trim());
-    const word = row.cells[1].classList[1] ?? "";
-    const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:")?? null;
+    const [name, , why, rule, needs, neededBy, more] = [...row.cells].map((cell) => cell.textContent.trim());
+    const last = STATUSES.indexOf(row.cells[1].classList[1]);
+    const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:") ?? null;
     const said = id ? id.nextSibling.textContent.trim() || id.nextElementSibling?.textContent || "" : "";
-    facts.set(row.dataset.row, { name, status, word, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
+    facts.set(row.dataset.row, { name, last, state: last, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
   }
-  const held = between(text, 'id="data">', "</script>").slice('id="data">'.length);
-  for (const [number, name, , kind, id] of held ? JSON.parse(held).others : []) {
-    facts.set(String(number), { name, status: "", word: "", more: kind, id });
-  }
+  for (const [number, name, last, kind, id] of others) facts.set(String(number), { name, last, state: last, more: kind, id });
   return facts;
 }
 
-// Fills the part beneath the map with what is known of a box; null empties it.
-export function about(node, box, facts, { service, close }) {
-  if (!box) return fill(node);
-  const shut = el("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: close }, "✕");
-  const members = box.dataset.members?.split(" ");
-  if (!members) return fill(node, one(facts.get(box.dataset.box), service, shut));
-  const line = (number) => {
-    const ci = facts.get(number);
-    return ci ? el("li", {}, el("span", { class: `state-word ${ci.word}` }, ci.status), " ", link(ci), ci.why ? el("span", { class: "muted" }, ` ${ci.why}`) : "") : null;
-  };
-  return fill(node, el("div", { class: "map-facts" }, el("h3", {}, named(box.querySelector("text").textContent), " ", shut),
-    el("p", { class: "muted" }, [...box.querySelectorAll("text:not(.fold, .hidden)")].slice(1).map((text) => text.textContent).filter(Boolean).join(": ")),
-    el("ul", { class: "plain", "aria-label": "CIs of this pool" }, members.map(line))));
+const head = (name, close, ...more) => el("h3", {}, named(name), " ", more, " ", el("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: close }, "✕"));
+
+// A folded pool: its rule, and its CIs, each with a link to what falls with it.
+export function aboutPool(box, facts, { isOpen, toggle, close }) {
+  const line = (ci) => el("li", {}, state(ci), " ", link(ci), ci.why && ci.state === ci.last ? el("span", { class: "muted" }, ` ${ci.why}`) : "");
+  return el("div", { class: "map-facts" }, head(box.querySelector(".name").textContent, close),
+    el("p", { class: "muted" }, [...box.querySelectorAll(".status, .detail")].map((one) => one.textContent).filter(Boolean).join(": ")),
+    el("p", { class: "actions" }, el("button", { type: "button", onclick: toggle }, isOpen ? "Fold" : "Unfold in the picture")),
+    el("ul", { class: "plain", "aria-label": "CIs of this pool" }, membersOf(box).map((number) => facts.get(number)).filter(Boolean).map(line)));
 }
 
+const state = (ci) => el("span", { class: `state-word ${STATES[ci.state].word}` }, STATES[ci.state].icon, " ", STATES[ci.state].text);
 const link = (ci) => (ci.id ? el("a", { href: incidentAddress([ci.id]), title: "What falls if it fails?" }, named(ci.name)) : named(ci.name));
 
-function one(ci, service, shut) {
+export function aboutCi(ci, service, close) {
   if (!ci) return null;
-  const rows = [["Why", ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Further facts", ci.more]].filter(([, text]) => text);
-  return el("div", { class: "map-facts" }, el("h3", {}, named(ci.name), " ", el("span", { class: `state-word ${ci.word}` }, ci.status), " ", shut),
+  const isThen = ci.state !== ci.last; // the reason is that of the state asked about
+  const rows = [["Why", isThen ? "" : ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Further facts", ci.more]].filter(([, text]) => text);
+  return el("div", { class: "map-facts" }, head(ci.name, close, badge(STATES[ci.state].word)),
+    isThen ? el("p", { class: "muted" }, "Status at the moment of the slider.") : null,
     el("dl", {}, rows.map(([word, text]) => [el("dt", {}, word), el("dd", {}, named(text))])),
     ci.id ? el("p", { class: "actions" }, el("a", { class: "button", href: incidentAddress([ci.id]) }, "What falls with it"), " ",
       el("a", { class: "button", href: address("what-if", [], { service, change: ["double", ci.id, ""].map(encodeURIComponent).join("~") }) }, "What if it were doubled"), " ",

@@ -11,6 +11,7 @@ const VERDICTS = {
   likely_missed: ["✕", "missed", "down"], unknown: ["?", "unknown", "neutral"],
 };
 
+export const STATES = STATUSES.map((word) => ({ word, icon: ICONS[word], text: WORDS[word] }));
 export const statusWord = (status) => WORDS[status] ?? status;
 export const kindWord = (kind) => KINDS[kind] ?? kind.replaceAll("_", " ");
 

@@ -1,9 +1,8 @@
-// The picture stands in the page already; this walks, searches, explains, unfolds, repaints and saves it.
+// The picture stands in the page already; this searches, explains, moves and saves it.
 // Names are only ever text: nodes are cloned or made of text, never parsed as markup.
+import { all, drawn, isPool, keyOf, membersOf, momentsOf, numbersOf, pictureOf, placeOf } from "./picture.js";
 const root = document.documentElement;
-const SVG = "http://www.w3.org/2000/svg";
 const byId = (id) => document.getElementById(id);
-const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const data = JSON.parse(byId("data").textContent);
 const figures = all("figure");
 const facts = byId("facts");
@@ -13,14 +12,13 @@ const heads = all("thead th").map((one) => one.textContent);
 const STATES = all(".legend .badge").map((one) => ({
   word: one.classList[2], icon: one.firstElementChild.textContent, text: one.lastChild.textContent.trim(),
 }));
-const stateOf = (element) => STATES.findIndex((one) => element.classList.contains(one.word));
 let shown = figures[0];
 let chosen = null;
 
 // --- what is known of each CI: from its row, or from the list of those without one --------------
 const cis = new Map();
 for (const row of all("tr[data-row]")) {
-  const last = stateOf(row.cells[1]);
+  const last = STATES.findIndex((one) => row.cells[1].classList.contains(one.word));
   const text = [0, row.cells.length - 1].map((at) => row.cells[at].textContent).join(" ") + " " + row.parentElement.rows[0].textContent;
   cis.set(row.dataset.row, { name: row.cells[0].textContent, last, row, text: text.toLowerCase() });
 }
@@ -28,49 +26,15 @@ for (const [number, name, last, kind, id] of data.others) {
   cis.set(String(number), { name, last, kind, id, text: (name + " " + kind + " " + id).toLowerCase() });
 }
 for (const ci of cis.values()) ci.state = ci.last;
-
-const svgOf = (figure) => figure.querySelector("svg");
-const boxesOf = (figure) => all(".box", figure);
-const linesOf = (figure) => all(".lines > path", figure);
-const isPool = (box) => box.dataset.members !== undefined;
-const membersOf = (box) => (box.dataset.members || "").split(" ").filter(Boolean);
-const holders = new Map(figures.map((figure) => [figure, new Map()]));
-for (const figure of figures) {
-  for (const box of boxesOf(figure)) {
-    ["name", "status", "detail"].forEach((part, at) => all("text", box)[at].classList.add(part));
-    box.setAttribute("role", "button");
-    const said = ["name", "status", "detail", "hidden"].map((part) => box.querySelector("." + part)?.textContent);
-    box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
-    box.tabIndex = box.previousElementSibling ? -1 : 0;
-    if (isPool(box)) box.setAttribute("aria-expanded", "false");
-    for (const one of [box.dataset.box, ...membersOf(box)]) holders.get(figure).set(one, box);
-  }
-}
-const boxOf = (figure, id) => holders.get(figure).get(id);
-for (const line of all(".lines > path")) {
-  const [a, b, type] = line.dataset.w.split(" ");
-  line.classList.add("line");
-  Object.assign(line.dataset, { a, b });
-  if (type) line.append(drawn("title", {}, data.types[type]));
-}
-// what is chosen: the number of a CI, or "p" and the number of a pool
-const keyOf = (box) => (isPool(box) ? "p" : "") + box.dataset.box;
-function held(figure, key) {
-  if (!key.startsWith("p")) return boxOf(figure, key);
-  const box = boxOf(figure, key.slice(1));
-  return box && keyOf(box) === key ? box : undefined;
-}
+const pictures = new Map(figures.map((figure) => [figure, pictureOf(figure.querySelector("svg"), { cis, states: STATES, types: data.types })]));
+const svgOf = (figure) => pictures.get(figure).svg;
+const boxOf = (figure, id) => pictures.get(figure).boxOf(id);
+const held = (key) => pictures.get(shown).held(key);
 
 function element(name, text, attributes = {}) {
   const one = document.createElement(name);
   one.textContent = text;
   for (const key of Object.keys(attributes)) one.setAttribute(key, attributes[key]);
-  return one;
-}
-function drawn(name, attributes, text = "") {
-  const one = document.createElementNS(SVG, name);
-  for (const key of Object.keys(attributes)) one.setAttribute(key, attributes[key]);
-  one.textContent = text;
   return one;
 }
 function badge(state) {
@@ -93,50 +57,21 @@ function show(key) {
   for (const figure of figures) figure.hidden = figure.dataset.view !== key;
   for (const button of all("button[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === key));
   shown = figures.find((figure) => figure.dataset.view === key);
-  if (svgOf(shown).getAttribute("viewBox") === whole.get(shown)) open(shown);
-  choose(chosen !== null && held(shown, chosen) ? chosen : null);
+  if (svgOf(shown).getAttribute("viewBox") === wholeOf(shown)) open(shown);
+  choose(chosen !== null && held(chosen) ? chosen : null);
 }
 for (const button of all("button[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
 
 // --- what is chosen ---------------------------------------------------------------------------
-function reach(figure, id) {
-  const near = new Set([id]);
-  for (const [from, to] of [["a", "b"], ["b", "a"]]) {
-    const waiting = [id];
-    const seen = new Set(waiting);
-    while (waiting.length) {
-      const one = waiting.pop();
-      for (const line of linesOf(figure)) {
-        if (line.dataset[from] === one && !seen.has(line.dataset[to])) {
-          seen.add(line.dataset[to]);
-          waiting.push(line.dataset[to]);
-        }
-      }
-    }
-    for (const one of seen) near.add(one);
-  }
-  return near;
-}
 const fits = (id, wanted) => cis.has(id) && cis.get(id).text.includes(wanted);
 function mark() {
   const wanted = search.value.trim().toLowerCase();
-  const box = chosen === null ? undefined : held(shown, chosen);
-  const near = box ? reach(shown, box.dataset.box) : null;
-  for (const one of boxesOf(shown)) {
-    const ids = isPool(one) ? membersOf(one) : [one.dataset.box];
-    const fit = !wanted || ids.some((id) => fits(id, wanted));
-    one.classList.toggle("faded", !fit || (near !== null && !near.has(one.dataset.box)));
-    one.classList.toggle("chosen", one === box);
-  }
-  for (const one of all(".member", shown)) one.classList.toggle("chosen", one.dataset.ci === chosen);
-  for (const line of linesOf(shown)) {
-    line.classList.toggle("faded", near !== null && !(near.has(line.dataset.a) && near.has(line.dataset.b)));
-  }
+  pictures.get(shown).mark(chosen, (id) => !wanted || fits(id, wanted));
 }
 function choose(key) {
   chosen = key;
   if (key === null) facts.replaceChildren(...intro);
-  else facts.replaceChildren(...(key.startsWith("p") ? aboutPool(held(shown, key)) : aboutCi(key)));
+  else facts.replaceChildren(...(key.startsWith("p") ? aboutPool(held(key)) : aboutCi(key)));
   mark();
 }
 function aboutCi(id) {
@@ -172,11 +107,11 @@ function aboutPool(box) {
   const title = document.createElement("h2");
   title.append(element("bdi", box.querySelector(".name").textContent));
   const words = [...box.querySelectorAll(".status, .detail")].map((one) => one.textContent).join(": ");
-  const button = element("button", box.getAttribute("aria-expanded") === "true" ? "Fold" : "Unfold in the picture", { type: "button" });
-  button.addEventListener("click", () => { toggle(box); choose(keyOf(box)); });
+  const button = element("button", pictures.get(shown).isOpen(box) ? "Fold" : "Unfold in the picture", { type: "button" });
+  button.addEventListener("click", () => { pictures.get(shown).toggle(box); choose(keyOf(box)); });
   const list = element("ul", "", { class: "list" });
   list.append(...ids.filter((id) => cis.has(id)).map((id) => entry(id)));
-  return [title, badge(stateOf(box)), element("p", words), button, list];
+  return [title, badge(pictures.get(shown).stateOf(box)), element("p", words), button, list];
 }
 for (const button of all("[data-ci]", facts)) button.addEventListener("click", () => goTo(button.dataset.ci));
 function goTo(id) {
@@ -188,142 +123,15 @@ function goTo(id) {
   if (figure) bringIn(boxOf(figure, id));
 }
 
-// --- pools open in place: what lies below moves down, ways get longer -----------------------------
-const ROW = 24;
-const originals = new Map();
-const numbersOf = (text) => text.match(/-?[\d.]+/g).map(Number);
-for (const figure of figures) {
-  const kept = { boxes: new Map(), lines: new Map(), bands: new Map(), foot: new Map(), open: new Set(), height: numbersOf(svgOf(figure).getAttribute("viewBox"))[3] };
-  for (const box of boxesOf(figure)) {
-    const [x, y] = numbersOf(box.getAttribute("transform"));
-    kept.boxes.set(box.dataset.box, { x, y, high: Number(svgOf(figure).dataset.high), box });
-  }
-  for (const line of linesOf(figure)) kept.lines.set(line, line.getAttribute("d"));
-  for (const one of all(".bands > *", figure)) kept.bands.set(one, [Number(one.getAttribute("y")), Number(one.getAttribute("height") || 0)]);
-  for (const one of all(".foot > *", figure)) kept.foot.set(one, Number(one.getAttribute("y")));
-  originals.set(figure, kept);
-}
-const grown = (box) => membersOf(box).length * ROW + 10;
-function toggle(box) {
-  const kept = originals.get(shown);
-  const id = box.dataset.box;
-  const opens = !kept.open.has(id);
-  if (opens) kept.open.add(id);
-  else kept.open.delete(id);
-  box.setAttribute("aria-expanded", String(opens));
-  box.querySelector(".fold").textContent = opens ? "−" : "+";
-  if (opens) openPool(box, kept.boxes.get(id));
-  else all('.members[data-of="' + id + '"]', shown).forEach((one) => one.remove());
-  arrange(shown);
-}
-function openPool(box, place) {
-  const group = drawn("g", { class: "members", "data-of": box.dataset.box });
-  const wide = Number(box.ownerSVGElement.dataset.wide);
-  membersOf(box).filter((id) => cis.has(id)).forEach((id, at) => {
-    const ci = cis.get(id);
-    const one = drawn("g", { class: "member " + STATES[ci.state].word, "data-ci": id, role: "button", tabindex: "0", "aria-label": ci.name + ", " + STATES[ci.state].text, transform: "translate(34 " + (place.high + at * ROW) + ")" });
-    const most = 21;
-    const name = ci.name.length > most ? ci.name.slice(0, 12) + "…" + ci.name.slice(-8) : ci.name;
-    one.append(
-      drawn("rect", { width: wide - 40, height: ROW - 2, rx: 4 }),
-      drawn("text", { class: "icon", x: 14, y: ROW / 2 - 1 }, STATES[ci.state].icon),
-      drawn("text", { x: 30, y: ROW / 2 - 1 }, name),
-      drawn("text", { class: "status", x: wide - 48, y: ROW / 2 - 1 }, STATES[ci.state].text),
-    );
-    group.append(one);
-  });
-  box.after(group);
-}
-function arrange(figure) {
-  const kept = originals.get(figure);
-  const own = new Map();
-  const rows = new Map();
-  for (const id of kept.open) {
-    const place = kept.boxes.get(id);
-    const bottom = place.y + place.high;
-    own.set(id, grown(place.box));
-    rows.set(bottom, Math.max(rows.get(bottom) || 0, grown(place.box)));
-  }
-  const shift = (y) => [...rows].reduce((sum, [bottom, more]) => sum + (bottom < y ? more : 0), y);
-  const after = (y) => shift(y + 0.5) - 0.5;
-  for (const { x, y, high, box } of kept.boxes.values()) {
-    const more = own.get(box.dataset.box) || 0;
-    box.setAttribute("transform", "translate(" + x + " " + shift(y) + ")");
-    for (const one of all(".face, .behind", box)) one.setAttribute("height", high + more);
-    const group = figure.querySelector('.members[data-of="' + box.dataset.box + '"]');
-    if (group) group.setAttribute("transform", "translate(" + x + " " + shift(y) + ")");
-  }
-  for (const [line, d] of kept.lines) line.setAttribute("d", rows.size ? stretched(line, d, shift, after, own) : d);
-  for (const [one, [y, high]] of kept.bands) {
-    one.setAttribute("y", shift(y));
-    if (high) one.setAttribute("height", shift(y + high) - shift(y));
-  }
-  for (const [one, y] of kept.foot) one.setAttribute("y", shift(y));
-  const svg = svgOf(figure);
-  const [, , wide] = numbersOf(whole.get(figure));
-  const isWhole = svg.getAttribute("viewBox") === whole.get(figure);
-  whole.set(figure, [0, 0, wide, shift(kept.height)].join(" "));
-  if (isWhole) svg.setAttribute("viewBox", whole.get(figure));
-}
-function absolute(d) {
-  let x = 0;
-  let y = 0;
-  return [...d.matchAll(/([Mvc])([^Mvc]*)/g)].map(([, kind, text]) => {
-    const moved = numbersOf(text);
-    if (kind === "v") moved[0] += y;
-    else if (kind === "c") moved.forEach((one, at) => { moved[at] = one + (at % 2 ? y : x); });
-    y = moved[moved.length - 1];
-    if (moved.length > 1) x = moved[moved.length - 2];
-    return [kind.toUpperCase(), moved];
-  });
-}
-function stretched(line, d, shift, after, own) {
-  const steps = absolute(d);
-  const first = steps[0][1][1];
-  const last = steps[steps.length - 1][1].slice(-1)[0];
-  const down = last >= first;
-  const end = (y, id) => shift(y) + (own.get(id) || 0);
-  const parts = steps.map(([kind, numbers], at) => {
-    if (kind === "M") {
-      const y = numbers[1];
-      const start = down ? end(y, line.dataset.a) : shift(y);
-      return "M" + numbers[0] + " " + start + (down && start !== after(y) ? "V" + after(y) : "");
-    }
-    const isLast = at === steps.length - 1;
-    const y = numbers[numbers.length - 1];
-    const target = down && isLast ? shift(y) : after(y);
-    const stop = end(y, line.dataset.b);
-    const tail = !down && isLast && stop !== target ? "V" + stop : "";
-    if (kind === "V") return "V" + target + tail;
-    const middle = after(numbers[1]);
-    return "C" + [numbers[0], middle, numbers[2], middle, numbers[4], target].join(" ") + tail;
-  });
-  return parts.join("");
-}
-
-// --- keyboard: along the dependencies, and along the row -----------------------------------------
+// --- keyboard and pointer -------------------------------------------------------------------------
 function focusOn(box) {
   if (!box) return;
-  for (const one of boxesOf(shown)) one.tabIndex = one === box ? 0 : -1;
-  box.focus({ preventScroll: true });
+  pictures.get(shown).focusOn(box);
   bringIn(box);
 }
-const placeOf = (box) => numbersOf(box.getAttribute("transform"));
-function step(box, key) {
-  const id = box.dataset.box;
-  const [x, y] = placeOf(box);
-  if (key === "Home") return boxesOf(shown)[0];
-  if (key === "ArrowDown" || key === "ArrowUp") {
-    const [from, to] = key === "ArrowDown" ? ["a", "b"] : ["b", "a"];
-    const worst = (line) => Number(line.classList.contains("path")) * 2 + Number(line.classList.contains("passed"));
-    const lines = linesOf(shown).filter((line) => line.dataset[from] === id);
-    lines.sort((one, other) => worst(other) - worst(one));
-    return lines.length ? boxOf(shown, lines[0].dataset[to]) : null;
-  }
-  const side = key === "ArrowRight" ? 1 : -1;
-  const same = boxesOf(shown).filter((one) => placeOf(one)[1] === y && (placeOf(one)[0] - x) * side > 0);
-  same.sort((one, other) => (placeOf(one)[0] - placeOf(other)[0]) * side);
-  return same[0];
+function pick(box) {
+  if (isPool(box) && chosen === keyOf(box)) pictures.get(shown).toggle(box);
+  choose(keyOf(box));
 }
 for (const figure of figures) {
   const svg = svgOf(figure);
@@ -333,12 +141,9 @@ for (const figure of figures) {
     if (!box) return;
     if (event.key === "Enter" || event.key === " ") {
       if (member) choose(member.dataset.ci);
-      else {
-        if (isPool(box) && chosen === keyOf(box)) toggle(box);
-        choose(keyOf(box));
-      }
+      else pick(box);
     } else if (event.key === "Escape") choose(null);
-    else if (event.key.startsWith("Arrow") || event.key === "Home") focusOn(step(box, event.key));
+    else if (event.key.startsWith("Arrow") || event.key === "Home") focusOn(pictures.get(shown).step(box, event.key));
     else return;
     event.preventDefault();
   });
@@ -348,15 +153,15 @@ for (const figure of figures) {
     if (member) return choose(member.dataset.ci);
     const box = event.target.closest(".box");
     if (!box) return choose(null);
-    if (event.target.closest(".fold") || (isPool(box) && chosen === keyOf(box))) toggle(box);
-    choose(keyOf(box));
+    if (event.target.closest(".fold")) choose(keyOf(box));
+    pick(box);
     focusOn(box);
   });
 }
 
 // --- closer, farther, moved by hand ----------------------------------------------------------------
 let moved = false;
-const whole = new Map(figures.map((figure) => [figure, svgOf(figure).getAttribute("viewBox")]));
+const wholeOf = (figure) => pictures.get(figure).whole();
 const viewOf = (svg) => numbersOf(svg.getAttribute("viewBox"));
 function zoom(svg, factor, at) {
   const [x, y, width, height] = viewOf(svg);
@@ -399,14 +204,14 @@ const READABLE = 0.62;
 function open(figure) {
   const svg = svgOf(figure);
   const frame = svg.getBoundingClientRect();
-  const [, , wide, high] = numbersOf(whole.get(figure));
+  const [, , wide, high] = numbersOf(wholeOf(figure));
   if (!frame.width || Math.min(frame.width / wide, frame.height / high) >= READABLE) return;
-  const [x] = placeOf(boxesOf(figure)[0]);
+  const [x] = placeOf(pictures.get(figure).boxes[0]);
   const width = Math.min(wide, frame.width / READABLE);
   const left = Math.max(0, Math.min(wide - width, x + 134 - width / 2));
   svg.setAttribute("viewBox", [left, 0, width, (width * frame.height) / frame.width].join(" "));
 }
-byId("fit").addEventListener("click", () => svgOf(shown).setAttribute("viewBox", whole.get(shown)));
+byId("fit").addEventListener("click", () => svgOf(shown).setAttribute("viewBox", wholeOf(shown)));
 byId("closer").addEventListener("click", () => zoom(svgOf(shown), 1 / 1.3));
 byId("farther").addEventListener("click", () => zoom(svgOf(shown), 1.3));
 
@@ -440,66 +245,13 @@ search.addEventListener("keydown", (event) => {
 
 // --- time: statuses were computed before, this only repaints ---------------------------------------
 const slider = byId("time");
-const decoded = (text) => new Map(text.split(" ").filter(Boolean).map((one) => one.split(":")).map(([id, state]) => [id, Number(state)]));
-// a text that starts with a plus sign adds to the one before
-const filled = (texts) => texts.reduce((done, one) => [...done, one.startsWith("+") ? done[done.length - 1] + " " + one.slice(1) : one], []);
-const stateTexts = slider ? filled(data.states) : [];
-const paints = slider ? new Map(figures.map((figure) => [figure, data.paint[figure.dataset.view].map(filled)])) : new Map();
-const painted = new Map();
-for (const figure of figures) {
-  for (const one of [...boxesOf(figure), ...linesOf(figure)]) painted.set(one, one.getAttribute("class"));
-  for (const one of all(".box .status, .box .detail", figure)) painted.set(one, one.textContent);
-}
-function paintBox(box, state) {
-  const known = STATES.map((one) => one.word);
-  box.classList.remove(...known, "root");
-  box.classList.add(known[state]);
-  const parts = painted.get(box.querySelector(".status")).split(", ");
-  box.querySelector(".status").textContent = [STATES[state].text, ...parts.slice(1)].join(", ");
-  box.querySelector("use").setAttribute("href", "#is-" + known[state]);
-  const detail = box.querySelector(".detail");
-  if (isPool(box)) {
-    const down = membersOf(box).filter((id) => cis.has(id) && cis.get(id).state === 3).length;
-    const rule = box.dataset.plain;
-    detail.textContent = [...(rule ? [rule] : []), down ? down + " down" : ""].filter(Boolean).join(", ");
-  } else if (box.dataset.plain !== undefined) detail.textContent = box.dataset.plain;
-}
-function restore(box) {
-  box.setAttribute("class", painted.get(box));
-  box.querySelector("use").setAttribute("href", "#is-" + STATES[stateOf(box)].word);
-  for (const part of [".status", ".detail"]) box.querySelector(part).textContent = painted.get(box.querySelector(part));
-}
+const moments = slider ? momentsOf(data) : [];
 function moment() {
-  const at = Number(slider.value);
-  const isLast = at >= data.moments.length;
-  const [when, what] = isLast ? ["", data.last] : data.moments[at];
-  byId("moment").textContent = when ? when + ": " + what : what;
+  const now = moments[Number(slider.value)];
+  byId("moment").textContent = now.when ? now.when + ": " + now.what : now.what;
   slider.setAttribute("aria-valuetext", byId("moment").textContent);
-  const states = decoded(isLast ? "" : stateTexts[at]);
-  for (const [id, ci] of cis) ci.state = isLast ? ci.last : states.get(id) || 0;
-  for (const figure of figures) {
-    const [pools, path, passing] = paints.get(figure).map((texts) => (isLast ? "" : texts[at]));
-    const ofPool = decoded(pools);
-    for (const box of boxesOf(figure)) {
-      if (isLast) restore(box);
-      else paintBox(box, (isPool(box) ? ofPool.get(box.dataset.box) : states.get(box.dataset.box)) || 0);
-    }
-    const red = new Set(path.split(" "));
-    const amber = new Set(passing.split(" "));
-    linesOf(figure).forEach((line, place) => {
-      line.setAttribute("class", painted.get(line));
-      if (isLast) return;
-      line.classList.remove("path", "chain", "passed");
-      if (red.has(String(place))) line.classList.add("path");
-      else if (amber.has(String(place))) line.classList.add("passed");
-    });
-    for (const one of all(".member", figure)) {
-      const state = STATES[cis.get(one.dataset.ci).state];
-      one.setAttribute("class", "member " + state.word);
-      one.querySelector(".icon").textContent = state.icon;
-      one.querySelector(".status").textContent = state.text;
-    }
-  }
+  for (const [id, ci] of cis) ci.state = now.states ? now.states.get(id) || 0 : ci.last;
+  for (const [figure, picture] of pictures) picture.paint(now.of(figure.dataset.view));
   choose(chosen);
 }
 if (slider) {
@@ -512,7 +264,7 @@ if (slider) {
 // --- saving: a copy that carries its own styles, in the light theme --------------------------------------
 function drawing() {
   const copy = svgOf(shown).cloneNode(true);
-  copy.setAttribute("viewBox", whole.get(shown));
+  copy.setAttribute("viewBox", wholeOf(shown));
   const [, , width, height] = viewOf(copy);
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
@@ -566,7 +318,7 @@ byId("theme").addEventListener("click", () => {
 });
 
 document.body.classList.add("scripted");
-addEventListener("beforeprint", () => { for (const figure of figures) svgOf(figure).setAttribute("viewBox", whole.get(figure)); });
+addEventListener("beforeprint", () => { for (const figure of figures) svgOf(figure).setAttribute("viewBox", wholeOf(figure)); });
 show(figures[0].dataset.view);
 if (slider) moment();
 document.body.dataset.ready = "true";
