@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ripplegraph.api.events.documents import LiveDocument, live_of, live_text
-from ripplegraph.api.events.episodes import Facts, Opening, episodes_of, open_now
+from ripplegraph.api.events.episodes import (
+    Correction,
+    Facts,
+    Opening,
+    ended_episodes,
+    episodes_of,
+    open_now,
+)
 from ripplegraph.graph.outages import OutageKind
 
 DAY = datetime(2026, 11, 27, tzinfo=UTC)
@@ -139,6 +146,28 @@ def test_down_is_what_a_clock_that_ticks_through_the_facts_sees(
         any(one.start <= at(hour) and (one.end is None or at(hour) < one.end) for one in episodes)
         for hour in range(9)
     ]
+
+
+@given(st.lists(saids, max_size=10))
+def test_facts_that_are_parted_at_an_end_tell_the_same_episodes(
+    said: list[Opening | float],
+) -> None:
+    facts = facts_of(*said)
+    for episode in ended_episodes(facts):
+        if episode.end is not None and episode.end > episode.began:
+            old, rest = facts.split_at(episode.end)
+            assert (*episodes_of(old), *episodes_of(rest)) == episodes_of(facts)
+            assert old.joined_with(rest) == rest.joined_with(old) == facts
+
+
+def test_corrections_go_with_the_episodes_that_they_correct() -> None:
+    facts = facts_of(opening(1), 2, opening(3), opening(4, ci="web"), 5, opening(6))
+    first, second, _ = episodes_of(facts)
+    facts = facts.ended_at(second, at(3.5)).corrected(Correction(began=first.began, cause="a"))
+    facts = facts.corrected(Correction(began=at(6), ticket="INC1"))
+    old, rest = facts.split_at(at(3.5))
+    assert (*episodes_of(old), *episodes_of(rest)) == episodes_of(facts)
+    assert old.joined_with(rest) == facts
 
 
 @given(st.lists(saids, max_size=6))

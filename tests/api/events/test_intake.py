@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -13,17 +15,19 @@ from hypothesis import strategies as st
 from api.servers import NOW, ReadyGraph, estate_of
 from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.amendments import Amendment, amend, assign
 from ripplegraph.api.events.background import Chore, doing
 from ripplegraph.api.events.desk import EventDesk
-from ripplegraph.api.events.documents import live_of, unmatched_of
+from ripplegraph.api.events.documents import LiveLayer, live_of, unmatched_of
 from ripplegraph.api.events.episodes import MOST_FACTS, Episode, episodes_of
 from ripplegraph.api.events.notices import Became, Notice
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.sources.alertmanager import alertmanager_delivery
 from ripplegraph.api.events.tidying import KEPT_ENTRIES, tidy
+from ripplegraph.api.events.volumes import SETTLED_ABOVE
 from ripplegraph.api.events.webhooks.documents import DEAD_LETTERS, Delivery, delivery_text
 from ripplegraph.errors import StoreUnavailableError
-from ripplegraph.graph.journal import AppendEntry, PutDocument
+from ripplegraph.graph.journal import AppendEntry, Entry, PutDocument
 from ripplegraph.graph.outages import OutageKind
 
 DAY = datetime(2026, 9, 14, tzinfo=UTC)
@@ -172,16 +176,132 @@ def test_a_story_without_end_keeps_what_changed_something() -> None:
     assert [(one.start, one.end) for one in episodes_of(facts)] == [(at(0), at(9))]
 
 
-def test_more_episodes_than_an_id_may_have_are_refused() -> None:
-    _, desk = served()
-    story = [
+def flapping(count: int) -> list[Notice]:
+    """Return an alert that fires and is resolved so many times, an hour each."""
+    return [
         own(hour, opens=not hour % 2, name="a", ci="db", kind=OutageKind.UNPLANNED)
-        for hour in range(MOST_FACTS + 2)
+        for hour in range(2 * count)
+    ]
+
+
+def test_an_id_may_come_again_as_often_as_it_likes_in_documents_that_stay_small() -> None:
+    estate, desk = served()
+    for notice in flapping(400):
+        assert desk.intake.take([notice])[0].became in (Became.OPENED, Became.CLOSED)
+        estate.read()
+    documents = estate.journal.documents("live-outages")
+    live = [live_of(one.payload) for one in documents]
+    assert len(live) > 3
+    assert all(one.facts.count <= SETTLED_ABOVE for one in live)
+    expected = [(at(hour), at(hour + 1)) for hour in range(0, 800, 2)]
+    episodes = sorted(
+        (episode.start, episode.end) for one in live for episode in episodes_of(one.facts)
+    )
+    assert episodes == expected
+    assert [(one.start, one.end) for one in estate.read().outages] == expected
+    at_once = LiveLayer(GRAPH)
+    at_once.put({one.key: one for one in documents})
+    assert estate.read().outages == at_once.graph.outages
+    assert estate.snapshot().tag == f"test-{at_once.tag}"
+    told = [json.loads(one.payload) for one in _all_entries(estate)]
+    kinds = Counter(one["type"] for one in told)
+    assert kinds["outage.opened"] == kinds["outage.closed"] == 400
+    assert kinds["outage.settled"] == len(live) - 1
+    assert kinds["outage.corrected"] == 0
+
+
+def _all_entries(estate: ServedEstate) -> Iterator[Entry]:
+    after = 0
+    while page := estate.journal.entries("feed", after=after):
+        yield from page
+        after = page[-1].number
+
+
+def test_one_delivery_that_settles_twice_tells_each_episode_once() -> None:
+    estate, desk = served()
+    found = desk.intake.take(flapping(300))
+    assert {one.became for one in found} == {Became.OPENED, Became.CLOSED}
+    assert len(estate.read().outages) == 300
+    kinds = Counter(json.loads(one.payload)["type"] for one in _all_entries(estate))
+    assert (kinds["outage.opened"], kinds["outage.closed"]) == (300, 300)
+
+
+def test_what_is_told_again_of_settled_time_changes_nothing_and_says_so() -> None:
+    estate, desk = served()
+    story = flapping(150)
+    desk.intake.take(story)
+    before = estate.read().outages
+    late = own(1, opens=True, name="a", ci="db", kind=OutageKind.UNPLANNED)
+    for one in desk.intake.take([*story[:4], late]):
+        assert one.became is Became.IGNORED
+        assert "is settled" in one.reason
+    assert desk.intake.take(story[-2:])[0].became is Became.UNCHANGED
+    assert estate.read().outages == before
+
+
+def test_an_end_counts_though_its_begin_is_long_settled() -> None:
+    estate, desk = served()
+    desk.intake.take(flapping(150))
+    desk.intake.take([own(900, opens=True, name="a", ci="db", kind=OutageKind.UNPLANNED)])
+    end = Notice(
+        source="api",
+        external_id="a",
+        origin="api",
+        opens=True,
+        closes=True,
+        start=at(0),
+        end=at(901),
+        ci="db",
+    )
+    assert desk.intake.take([end])[0].became is Became.CLOSED
+    assert estate.read().outages[-1].end == at(901)
+
+
+def test_what_stands_under_the_id_of_a_volume_already_stays_in_it() -> None:
+    estate, desk = served()
+    name = f"a@{DAY:%Y-%m-%dT%H:%M:%S}Z"
+    desk.intake.take([own(-5, opens=True, name=name, ci="db", kind=OutageKind.UNPLANNED)])
+    desk.intake.take([own(-3, opens=False, name=name, ci="db", kind=OutageKind.UNPLANNED)])
+    desk.intake.take(flapping(150))
+    assert len(estate.read().outages) == 151
+    assert (estate.read().outages[0].start, estate.read().outages[0].end) == (at(-5), at(-3))
+
+
+def test_a_settled_episode_is_corrected_by_the_id_of_its_volume() -> None:
+    estate, desk = served()
+    desk.intake.take(flapping(150))
+    volume = f"a@{DAY:%Y-%m-%dT%H:%M:%S}Z"
+    amend(desk.intake, "api", volume, Amendment(began=at(0), cause="the fan"))
+    assert [one.cause for one in estate.read().outages[:2]] == ["the fan", ""]
+
+
+def test_more_changes_within_one_outage_than_are_kept_are_refused() -> None:
+    _, desk = served()
+    kinds = (OutageKind.UNPLANNED, OutageKind.DEGRADATION)
+    story = [
+        own(hour, opens=True, name="a", ci="db", kind=kinds[hour % 2])
+        for hour in range(MOST_FACTS + 1)
     ]
     found = desk.intake.take(story)
-    assert {one.became for one in found[:MOST_FACTS]} == {Became.OPENED, Became.CLOSED}
+    assert found[MOST_FACTS - 1].became is Became.CORRECTED
     assert found[MOST_FACTS].became is Became.IGNORED
-    assert "use another one" in found[MOST_FACTS].reason
+    assert "close it first" in found[MOST_FACTS].reason
+
+
+def test_more_changes_of_an_event_without_a_ci_than_are_kept_are_refused_and_said() -> None:
+    estate, desk = served()
+    story = [replace(one, ci="unheard of") for one in flapping(MOST_FACTS // 2 + 1)]
+    found = desk.intake.take(story)
+    assert {one.became for one in found[:MOST_FACTS]} == {Became.UNMATCHED}
+    assert found[MOST_FACTS].became is Became.IGNORED
+    assert "no more than 500 changes are kept: assign or dismiss it" in found[MOST_FACTS].reason
+    (kept,) = estate.journal.documents("unmatched-events")
+    assert len(episodes_of(unmatched_of(kept.payload).facts)) == MOST_FACTS // 2
+    assign(desk.intake, "api", "a", "db")
+    assert len(estate.read().outages) == MOST_FACTS // 2
+    later = own(2000, opens=True, name="a", ci="db", kind=OutageKind.UNPLANNED)
+    assert desk.intake.take([later])[0].became is Became.OPENED
+    assert len(estate.read().outages) == MOST_FACTS // 2 + 1
 
 
 def test_old_entries_and_ids_are_forgotten() -> None:

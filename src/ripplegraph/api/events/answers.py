@@ -85,13 +85,18 @@ class LiveOutageOut(Out):
     )
     reason: str = Field(description="Why it is unmatched; empty else.")
     candidates: list[str]
+    settled_until: str | None = Field(
+        description="What was told of the time before stands in volumes of their own, whose ids "
+        "end with @ and a moment; null if all of it is here."
+    )
     episodes: list[EpisodeOut]
 
     @classmethod
     def of(cls, one: LiveDocument, version: int, now: datetime) -> LiveOutageOut:
         """Shape one live outage, at a version of its document."""
         shaped = cls._of(one.key, one.source, one.external_id, one.facts, now)
-        return shaped.model_copy(update={"version": version})
+        until = time_text(one.settled_until)
+        return shaped.model_copy(update={"version": version, "settled_until": until})
 
     @classmethod
     def of_unmatched(cls, one: UnmatchedDocument) -> LiveOutageOut:
@@ -114,6 +119,7 @@ class LiveOutageOut(Out):
             state=state_of(episodes, now),
             reason="",
             candidates=[],
+            settled_until=None,
             episodes=[EpisodeOut.of(one) for one in episodes],
         )
 

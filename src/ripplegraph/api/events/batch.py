@@ -16,7 +16,8 @@ from ripplegraph.api.events.documents import (
     unmatched_of,
     unmatched_text,
 )
-from ripplegraph.api.events.feed import outage_entries, unmatched_entry
+from ripplegraph.api.events.feed import outage_entries, settled_entry, unmatched_entry
+from ripplegraph.api.events.volumes import whole_story
 from ripplegraph.api.kept import LIVE_OUTAGES, UNMATCHED
 from ripplegraph.api.schemas.base import time_text
 from ripplegraph.graph.journal import JournalWrite, PutDocument, RemoveDocument
@@ -32,6 +33,7 @@ class Batch:
         self._unmatched: dict[str, tuple[int, UnmatchedDocument | None]] = {}
         self._taken: list[str] = []
         self._live_now: dict[str, LiveDocument] = {}
+        self._volumes: dict[str, list[LiveDocument]] = {}
         self._unmatched_now: dict[str, UnmatchedDocument | None] = {}
 
     def live(self, source: str, external_id: str) -> LiveDocument:
@@ -59,6 +61,10 @@ class Batch:
     def put_live(self, document: LiveDocument) -> None:
         """Leave a live outage so."""
         self._live_now[document.key] = document
+
+    def put_volume(self, document: LiveDocument, volume: LiveDocument) -> None:
+        """Put what is settled of a live outage into a document of its own."""
+        self._volumes.setdefault(document.key, []).append(volume)
 
     def put_unmatched(self, key: str, document: UnmatchedDocument | None) -> None:
         """Leave an unmatched event so; None removes it."""
@@ -95,7 +101,23 @@ class Batch:
                 payload=live_text(document),
                 expected_version=version,
             )
-            yield from outage_entries(before, document, now)
+            volumes = self._volumes.get(key, ())
+            yield from outage_entries(before, whole_story(document, volumes), now)
+            for volume in volumes:
+                yield self._volume_write(volume)
+                yield settled_entry(document, volume, now)
+
+    def _volume_write(self, volume: LiveDocument) -> PutDocument:
+        """Return the write of a volume; what stands under its id already stays in it."""
+        held = self._journal.document(LIVE_OUTAGES, volume.key)
+        if held is not None:
+            volume = whole_story(volume, [live_of(held.payload)])
+        return PutDocument(
+            collection=LIVE_OUTAGES,
+            key=volume.key,
+            payload=live_text(volume),
+            expected_version=0 if held is None else held.version,
+        )
 
     def _unmatched_writes(self, now: datetime) -> Iterator[JournalWrite]:
         for key, document in self._unmatched_now.items():

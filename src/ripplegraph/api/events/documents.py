@@ -25,16 +25,28 @@ _SAFE = ":@+,;=!*'()"  # what a key shows as it is; a slash and a percent sign n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDocument:
-    """One outage by source and external id: what was said of it."""
+    """One outage by source and external id: what was said of it.
+
+    Parameters
+    ----------
+    volume
+        When the first episode of it began, if this holds only what is settled of an outage that
+        goes on under its id; "" else.
+    settled_until
+        Up to when volumes tell what was said; None if there are none.
+    """
 
     source: str
     external_id: str
     facts: Facts = field(default_factory=Facts)
+    volume: str = ""
+    settled_until: datetime | None = None
 
     @property
     def key(self) -> str:
         """Its key in the journal, which its address ends with."""
-        return key_of(self.source, self.external_id)
+        name = f"{self.external_id}@{self.volume}" if self.volume else self.external_id
+        return key_of(self.source, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from ripplegraph.graph.outages import OutageKind
 
 MOST_FACTS = 500
-"""Openings and closings that are kept of one outage; then those that changed nothing go."""
+"""Openings and closings that are kept in one document; then those that changed nothing go."""
 
 _RANK = {OutageKind.DEGRADATION: 0, OutageKind.UNPLANNED: 1, OutageKind.PLANNED: 2}
 
@@ -131,6 +131,36 @@ class Facts:
             both = both.with_closing(at)
         return both
 
+    def split_at(self, end: datetime) -> tuple[Facts, Facts]:
+        """Return what was said up to the end of an episode, and all that was said of later."""
+        return (
+            Facts(
+                openings=tuple(one for one in self.openings if one.at < end),
+                closings=tuple(at for at in self.closings if at <= end),
+                void_openings=tuple(at for at in self.void_openings if at < end),
+                void_closings=tuple(at for at in self.void_closings if at <= end),
+                corrections=tuple(one for one in self.corrections if one.began < end),
+            ),
+            Facts(
+                openings=tuple(one for one in self.openings if one.at >= end),
+                closings=tuple(at for at in self.closings if at > end),
+                void_openings=tuple(at for at in self.void_openings if at >= end),
+                void_closings=tuple(at for at in self.void_closings if at > end),
+                corrections=tuple(one for one in self.corrections if one.began >= end),
+            ),
+        )
+
+    def joined_with(self, other: Facts) -> Facts:
+        """Return facts of two times as one: what :meth:`split_at` gave, joined again."""
+        both = self.with_facts(other)
+        corrections = sorted((*self.corrections, *other.corrections), key=lambda one: one.began)
+        return replace(
+            both,
+            void_openings=tuple(sorted({*self.void_openings, *other.void_openings})),
+            void_closings=tuple(sorted({*self.void_closings, *other.void_closings})),
+            corrections=tuple(corrections),
+        )
+
     def corrected(self, said: Correction) -> Facts:
         """Return the facts with a correction of the episode that began at its moment."""
         held = {one.began: one for one in self.corrections}
@@ -175,10 +205,20 @@ def episodes_of(facts: Facts) -> tuple[Episode, ...]:
     return tuple(_as_corrected(episode, said.get(episode.began)) for episode in _from_facts(facts))
 
 
-def open_now(facts: Facts) -> Opening | None:
-    """Return what was last said of the episode that is open, without corrections; None if none."""
-    last = next(iter(episodes_of(replace(facts, corrections=()))[-1:]), None)
-    return None if last is None or last.end is not None else last.spans[-1].what
+def open_now(facts: Facts, at: datetime | None = None) -> Opening | None:
+    """Return what was last said of the episode that is open, without corrections; None if none.
+
+    With a moment, None too if that episode began later.
+    """
+    *_, last = (None, *_from_facts(facts))
+    if last is None or last.end is not None or (at is not None and at < last.began):
+        return None
+    return last.spans[-1].what
+
+
+def ended_episodes(facts: Facts) -> tuple[Episode, ...]:
+    """Return the episodes that are over, without corrections, in order of time."""
+    return tuple(one for one in _from_facts(facts) if one.end is not None)
 
 
 def thinned(facts: Facts) -> Facts:

@@ -14,7 +14,7 @@ from ripplegraph.api.schemas.base import time_text
 from ripplegraph.graph.journal import AppendEntry
 
 OPENED, CLOSED, CORRECTED = "outage.opened", "outage.closed", "outage.corrected"
-OUTAGES_FORGOTTEN = "outage.forgotten"
+OUTAGES_FORGOTTEN, OUTAGE_SETTLED = "outage.forgotten", "outage.settled"
 EVENT_UNMATCHED = "event.unmatched"
 SERVICE_STATUS = "service.status"
 FORECAST_BREACH = "forecast.breach"
@@ -25,6 +25,7 @@ FeedType = Literal[
     "outage.closed",
     "outage.corrected",
     "outage.forgotten",
+    "outage.settled",
     "event.unmatched",
     "service.status",
     "forecast.breach",
@@ -44,14 +45,29 @@ def outage_entries(
     before: LiveDocument, after: LiveDocument, at: datetime
 ) -> Iterator[AppendEntry]:
     """Yield what is to be told of a live outage that changed; nothing if it did not."""
-    held = episodes_of(before.facts)
-    for episode in episodes_of(after.facts):
+    held, kept = _without_common_ends(episodes_of(before.facts), episodes_of(after.facts))
+    for episode in kept:
         for kind in _changes(_same(episode, held), episode):
             yield entry(kind, at, outage=_told(after, episode))
-    kept = episodes_of(after.facts)
     for episode in held:
         if not any(_is_same(other, episode) for other in kept):
             yield entry(CORRECTED, at, outage={**_told(after, episode), "is_void": True})
+
+
+def _without_common_ends(
+    held: Sequence[Episode], kept: Sequence[Episode]
+) -> tuple[Sequence[Episode], Sequence[Episode]]:
+    """Return both without what stands in both at the beginning and at the end."""
+    common = min(len(held), len(kept))
+    first = next((at for at in range(common) if held[at] != kept[at]), common)
+    held, kept, common = held[first:], kept[first:], common - first
+    last = next((at for at in range(common) if held[-1 - at] != kept[-1 - at]), common)
+    return held[: len(held) - last], kept[: len(kept) - last]
+
+
+def settled_entry(live: LiveDocument, volume: LiveDocument, at: datetime) -> AppendEntry:
+    """Return the entry that old episodes of an outage moved into a document of their own."""
+    return entry(OUTAGE_SETTLED, at, outages=[live.key, volume.key])
 
 
 def unmatched_entry(document: UnmatchedDocument, at: datetime) -> AppendEntry:

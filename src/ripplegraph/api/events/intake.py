@@ -19,6 +19,8 @@ from ripplegraph.api.events.episodes import (
     thinned,
 )
 from ripplegraph.api.events.notices import Became, Notice, Outcome
+from ripplegraph.api.events.volumes import settled, told_since
+from ripplegraph.api.schemas.base import time_text
 from ripplegraph.errors import AmbiguousCiError, JournalConflictError
 from ripplegraph.graph.event_rules import CiMatch, EventRules, SourceRules, matched_ci
 from ripplegraph.graph.look_up import near_misses
@@ -108,6 +110,14 @@ class Intake:
             return _outcome(notice, Became.IGNORED, flaw)
         if notice.delivery and reading.batch.is_taken(notice.source, notice.delivery):
             return _outcome(notice, Became.UNCHANGED, "this event came before")
+        until = reading.batch.live(notice.source, notice.external_id).settled_until
+        since = told_since(notice, until)
+        if since is None:
+            reason = f"what was told under this id up to {time_text(until)} is settled"
+            return _outcome(notice, Became.IGNORED, reason)
+        return self._applied(since, rules, reading)
+
+    def _applied(self, notice: Notice, rules: SourceRules, reading: Reading) -> Outcome:
         if not notice.opens:
             return _closed(notice, reading)
         match = _matched(notice, rules, reading)
@@ -197,22 +207,32 @@ def _said(facts: Facts, notice: Notice, ci: str, rules: SourceRules, now: dateti
         last = open_now(facts)
         if notice.start is not None or last is None or opening.differs_from(last):
             facts = facts.with_opening(opening)
-    if notice.closes and (notice.end is not None or open_now(facts) is not None):
+    if notice.closes and (notice.end is not None or open_now(facts, notice.start) is not None):
         facts = facts.with_closing(notice.end or now)
     return facts
 
 
 def _put(notice: Notice, live: LiveDocument, facts: Facts, reading: Reading) -> Outcome:
-    if facts.count > MOST_FACTS:
-        facts = thinned(facts)
-    if facts.count > MOST_FACTS:
-        reason = f"more than {MOST_FACTS:,} changes were sent under this id; use another one"
+    after, volume = settled(replace(live, facts=facts))
+    bounded = _bounded(after.facts)
+    if bounded is None:
+        reason = f"one outage of this id has more than {MOST_FACTS:,} changes; close it first"
         return _outcome(notice, Became.IGNORED, reason)
-    if facts != live.facts:
-        reading.batch.put_live(replace(live, facts=facts))
+    after = replace(after, facts=bounded)
+    if after != live:
+        reading.batch.put_live(after)
+    if volume is not None:
+        reading.batch.put_volume(after, volume)
     became, reason = _became(live.facts, facts)
     openings = facts.openings
     return replace(_outcome(notice, became, reason), ci_id=openings[-1].ci if openings else "")
+
+
+def _bounded(facts: Facts) -> Facts | None:
+    """Return facts that one document may hold, without idle ones if need be; None if too many."""
+    if facts.count > MOST_FACTS:
+        facts = thinned(facts)
+    return facts if facts.count <= MOST_FACTS else None
 
 
 def _became(before: Facts, after: Facts) -> tuple[Became, str]:
@@ -233,9 +253,9 @@ def _closed(notice: Notice, reading: Reading) -> Outcome:
     kept = batch.unmatched(live.key)
     if kept is not None and not kept.dismissed:
         facts = _said(kept.facts, notice, "", SourceRules(cis=()), reading.now)
-        batch.put_unmatched(live.key, replace(kept, facts=facts))
+        outcome = _put_unmatched(notice, kept, facts, reading)
         if not live.facts.openings:
-            return _unmatched(notice, kept)
+            return outcome
     elif kept is not None:
         return _outcome(notice, Became.IGNORED, f"dismissed: {kept.dismissed}")
     if notice.end is None and not live.facts.openings:
@@ -263,13 +283,19 @@ def _kept(notice: Notice, match: CiMatch, rules: SourceRules, reading: Reading) 
     if kept.dismissed:
         return _outcome(notice, Became.IGNORED, f"dismissed: {kept.dismissed}")
     facts = _said(kept.facts, notice, "", rules, reading.now)
-    if facts.count <= MOST_FACTS:
-        kept = replace(kept, facts=facts)
-    batch.put_unmatched(live.key, kept)
-    return _unmatched(notice, kept)
+    return _put_unmatched(notice, kept, facts, reading)
 
 
-def _unmatched(notice: Notice, kept: UnmatchedDocument) -> Outcome:
+def _put_unmatched(
+    notice: Notice, kept: UnmatchedDocument, facts: Facts, reading: Reading
+) -> Outcome:
+    bounded = _bounded(facts)
+    if bounded is None:
+        reason = (
+            f"{kept.reason}; no more than {MOST_FACTS:,} changes are kept: assign or dismiss it"
+        )
+        return _outcome(notice, Became.IGNORED, reason)
+    reading.batch.put_unmatched(kept.key, replace(kept, facts=bounded))
     outcome = _outcome(notice, Became.UNMATCHED, kept.reason)
     return replace(outcome, candidates=kept.candidates)
 

@@ -19,7 +19,6 @@ from ripplegraph.api.events.sources.bodies import (
 
 ORIGIN = "alertmanager"
 _NEVER_YEAR = 1  # Go's zero time, 0001-01-01: not set
-_LONGEST_FINGERPRINT = LONGEST_ID - 40
 
 
 def alertmanager_delivery(body: Any, source: str) -> Delivery:
@@ -40,7 +39,7 @@ def _event(value: Any, source: str) -> Notice | Refusal:
     if not isinstance(value, dict):
         return Refusal(external_id="", reason="the alert is no object")
     labels, annotations = part(value, "labels"), part(value, "annotations")
-    fingerprint = text(value, "fingerprint", _LONGEST_FINGERPRINT) or _fingerprint_of(labels)
+    fingerprint = text(value, "fingerprint", LONGEST_ID) or _fingerprint_of(labels)
     start, end = moment_of(value.get("startsAt")), moment_of(value.get("endsAt"))
     if start is None or start.year == _NEVER_YEAR:
         return Refusal(external_id=fingerprint, reason="startsAt is no moment with its zone")
@@ -51,7 +50,7 @@ def _event(value: Any, source: str) -> Notice | Refusal:
     closes = status == "resolved" or (not status and is_set)
     return Notice(
         source=source,
-        external_id=f"{fingerprint}@{start:%Y-%m-%dT%H:%M:%S.%fZ}",
+        external_id=fingerprint,  # startsAt may move while it fires: still one outage
         origin=ORIGIN,
         opens=True,
         closes=closes,
