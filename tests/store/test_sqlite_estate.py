@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -20,6 +21,7 @@ from ripplegraph.graph.revisions import ImportRules
 from ripplegraph.store.sqlite.estate import SqliteEstate
 from ripplegraph.store.sqlite.journal import SqliteJournal
 from ripplegraph.store.sqlite.schema import connect, schema_version
+from ripplegraph.store.sqlite.transactions import one_reading
 from store.estates import told
 
 SMALL = "shop -> web & db"
@@ -67,6 +69,26 @@ def test_a_backup_reads_as_the_estate(estate: SqliteEstate, tmp_path: Path) -> N
     assert SqliteEstate(copy).revisions() == estate.revisions()
     with pytest.raises(StoreUnavailableError, match="not overwritten"):
         estate.back_up(str(copy))
+
+
+def test_who_reads_the_first_revision_does_not_hold_up_the_second(
+    estate: SqliteEstate, path: Path
+) -> None:
+    reader = connect(path)
+    with one_reading(reader):
+        before = reader.execute("SELECT count(*) FROM record").get
+        assert estate.publish(graph_of(SMALL), told(1), ANY_SHARE).number == 2
+        assert reader.execute("SELECT count(*) FROM record").get == before
+
+
+def test_two_first_imports_at_once_are_two_revisions(path: Path) -> None:
+    with ThreadPoolExecutor(2) as both:
+        graphs = [graph_of(SMALL), graph_of(LARGE)]
+        made = list(
+            both.map(lambda graph: SqliteEstate(path).publish(graph, told(), ANY_SHARE), graphs)
+        )
+    assert {one.number for one in made} == {1, 2}
+    assert SqliteEstate(path).damage() == ()
 
 
 def test_an_estate_without_a_revision_says_so(path: Path) -> None:

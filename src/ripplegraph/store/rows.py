@@ -10,16 +10,19 @@ ordinal is its place among its kind, because CIs are numbered in the order of th
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
-from itertools import groupby, islice
-from operator import attrgetter, itemgetter
+from itertools import chain, groupby, islice, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
 import msgspec
 
-from ripplegraph.graph.records import CiColumns, DependencyColumns, Records
+from ripplegraph.graph.compilation import is_large
+from ripplegraph.graph.group_columns import GroupRecordColumns
+from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord, Records
+from ripplegraph.store.row_texts import ALWAYS, Field, RowTexts, json_parts, key_parts, slices
 
 _COLUMNS: Mapping[str, type[CiColumns] | type[DependencyColumns]] = {
     "cis": CiColumns,
@@ -61,12 +64,37 @@ def kinds_kept() -> tuple[str, ...]:
     return tuple(one.name for one in fields(Records) if one.name not in _NOT_KEPT)
 
 
-def rows_of(records: Records) -> Iterator[Row]:
-    """Yield every record as a row, sorted by kind and ordinal."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBatch:
+    """Some rows of one kind that follow each other, as columns."""
+
+    kind: str
+    keys: Sequence[str]
+    ordinals: range
+    payloads: Sequence[str]
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(Row, repeat(self.kind), self.keys, self.ordinals, self.payloads)
+
+
+def batches_of(records: Records, *, is_compiled: bool | None = None) -> Iterator[RowBatch]:
+    """Yield every record in batches of rows, sorted by kind and ordinal.
+
+    ``is_compiled`` says whether kernels write the rows of columns, by default if there are many.
+    """
+    if is_compiled is None:
+        is_compiled = is_large(len(records.cis), len(records.dependencies))
     for kind in sorted(kinds_kept()):
         held = getattr(records, kind)
-        values = _values_of_columns(kind, held) if kind in _COLUMNS else iter(held)
-        yield from _keyed(kind, values)
+        if kind in _COLUMNS or isinstance(held, GroupRecordColumns):
+            yield from _batches_of_columns(kind, held, is_compiled=is_compiled)
+        else:
+            yield from _batches_of_values(kind, held)
+
+
+def rows_of(records: Records) -> Iterator[Row]:
+    """Yield every record as a row, sorted by kind and ordinal."""
+    return chain.from_iterable(batches_of(records))
 
 
 def records_of_rows(rows: Iterable[tuple[str, str]]) -> Records:
@@ -96,47 +124,73 @@ def _extend_columns(columns: CiColumns | DependencyColumns, values: Sequence[Any
                 cast("dict[int, str]", cells)[position] = cell
 
 
-def _keyed(kind: str, values: Iterator[Any]) -> Iterator[Row]:
-    seen: dict[str, int] = {}
+def _batches_of_columns(
+    kind: str, columns: CiColumns | DependencyColumns | GroupRecordColumns, *, is_compiled: bool
+) -> Iterator[RowBatch]:
+    count = len(columns)
+    parts = key_parts([getattr(columns, name) for name in _KEYS[kind]])
+    texts = RowTexts(parts, is_compiled=is_compiled)
+    keys = _told_apart([key for rows in slices(count) for key in texts.of(rows)])
+    attributes = columns.attributes if isinstance(columns, CiColumns) else {}
+    parts = json_parts(_fields_of(kind, columns), attributes, is_compiled=is_compiled)
+    texts = RowTexts(parts, is_compiled=is_compiled)
+    for rows in slices(count):
+        yield RowBatch(
+            kind=kind,
+            keys=keys[rows],
+            ordinals=range(rows.start, rows.stop),
+            payloads=texts.of(rows),
+        )
+
+
+def _fields_of(
+    kind: str, columns: CiColumns | DependencyColumns | GroupRecordColumns
+) -> list[Field]:
+    """Return the columns as the fields of a row's JSON, in their order."""
+    if isinstance(columns, GroupRecordColumns):
+        return [
+            Field(name=one.name, cells=getattr(columns, one.name)) for one in fields(GroupRecord)
+        ]
+    return [
+        Field(
+            name=name,
+            cells=getattr(columns, name),
+            default=ALWAYS if parameter.default is parameter.empty else parameter.default,
+        )
+        for name, parameter in _parameters_of(_COLUMNS[kind]).items()
+        if name != "attributes"
+    ]
+
+
+def _batches_of_values(kind: str, values: Sequence[Any]) -> Iterator[RowBatch]:
     encode = msgspec.json.Encoder().encode
-    cells_of = _key_cells(_KEYS[kind]) if kind in _KEYS else _first_cells
-    for ordinal, value in enumerate(values):
-        key = "\t".join(map(str, cells_of(value)))
+    names = _KEYS[kind] if kind in _KEYS else _first_names(values)
+    keys = _told_apart(
+        ["\t".join([str(getattr(value, name)) for name in names]) for value in values]
+    )
+    for rows in slices(len(values)):
+        yield RowBatch(
+            kind=kind,
+            keys=keys[rows],
+            ordinals=range(rows.start, rows.stop),
+            payloads=[encode(value).decode() for value in values[rows]],
+        )
+
+
+def _first_names(values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(values[0])[:2]) if values else ()
+
+
+def _told_apart(keys: list[str]) -> list[str]:
+    """Return the keys, each that stood before with a mark of how often it did."""
+    if len(set(keys)) == len(keys):
+        return keys
+    seen: dict[str, int] = {}
+    for at, key in enumerate(keys):
         times = seen[key] = seen.get(key, 0) + 1
         if times > 1:
-            key = f"{key}\t#{times}"
-        yield Row(kind, key, ordinal, encode(value).decode())
-
-
-def _key_cells(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what gives the cells of a key; for a single one it is still a tuple."""
-    if len(names) == 1:
-        return lambda value: (getattr(value, names[0]),)
-    return attrgetter(*names)
-
-
-def _first_cells(value: Any) -> tuple[Any, ...]:
-    return tuple(getattr(value, one.name) for one in fields(value)[:2])
-
-
-def _values_of_columns(kind: str, columns: CiColumns | DependencyColumns) -> Iterator[Any]:
-    """Yield what each position of the columns holds, as one value."""
-    struct = _struct_of(kind)
-    names = [name for name in struct.__struct_fields__ if name != "attributes"]
-    made = map(struct, *(getattr(columns, name) for name in names))
-    attributes = _attributes_by_position(columns) if isinstance(columns, CiColumns) else {}
-    for position, value in enumerate(made):
-        if position in attributes:
-            cast("Any", value).attributes = attributes[position]
-        yield value
-
-
-def _attributes_by_position(columns: CiColumns) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = {}
-    for name in sorted(columns.attributes):
-        for position, cell in columns.attributes[name].items():
-            found.setdefault(position, {})[name] = cell
-    return found
+            keys[at] = f"{key}\t#{times}"
+    return keys
 
 
 @cache
@@ -150,9 +204,7 @@ def _struct_of(kind: str) -> type[msgspec.Struct]:
     columns = _COLUMNS[kind]
     hints = get_type_hints(columns)
     members: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for name, parameter in inspect.signature(columns.append).parameters.items():
-        if name == "self":
-            continue
+    for name, parameter in _parameters_of(columns).items():
         if name == "attributes":
             members.append((name, dict[str, str], msgspec.field(default_factory=dict)))
         elif parameter.default is inspect.Parameter.empty:
@@ -160,3 +212,12 @@ def _struct_of(kind: str) -> type[msgspec.Struct]:
         else:
             members.append((name, get_args(hints[name])[0], parameter.default))
     return msgspec.defstruct(f"{kind}_row", members, omit_defaults=True)
+
+
+def _parameters_of(
+    columns: type[CiColumns] | type[DependencyColumns],
+) -> dict[str, inspect.Parameter]:
+    """Return what a row can hold, with the defaults."""
+    parameters = dict(inspect.signature(columns.append).parameters)
+    del parameters["self"]
+    return parameters

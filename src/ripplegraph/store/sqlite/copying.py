@@ -14,16 +14,15 @@ from ripplegraph.store.estate_copy import EstateCopy, KeptRevision
 from ripplegraph.store.moments import microseconds_of
 from ripplegraph.store.rows import Row
 from ripplegraph.store.sqlite.audit import audit_entries
-from ripplegraph.store.sqlite.estate import (
-    HOLDS,
-    REVISION,
-    STAGED,
-    STAGED_INDEX,
-    revision_of,
-    write_differences,
-)
+from ripplegraph.store.sqlite.estate import HOLDS, REVISION, revision_of
 from ripplegraph.store.sqlite.journal import document_of, entry_of
 from ripplegraph.store.sqlite.schema import connect, has_journal, translated
+from ripplegraph.store.sqlite.staging import (
+    INTO_STAGED,
+    STAGED,
+    STAGED_INDEX,
+    write_differences,
+)
 from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
 
@@ -132,7 +131,7 @@ def _write(connection: apsw.Connection, copy: EstateCopy) -> None:
 
 def _write_revision(connection: apsw.Connection, kept: KeptRevision) -> None:
     connection.execute("DELETE FROM staged")
-    connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?)", kept.rows)
+    connection.executemany(INTO_STAGED, kept.rows)
     revision = kept.revision
     write_differences(connection, revision.number, keeps=False)
     provenance = revision.provenance

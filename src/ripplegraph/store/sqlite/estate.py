@@ -1,15 +1,16 @@
 """The embedded store: an SQLite file that keeps every revision of one estate.
 
-An import is one transaction: its rows stand in a temporary table first, then what differs from the
-newest revision is written and the revision is published, or nothing is. Readers read one
-revision and never see half an import. Rows carry the revision from which they hold and the one
-from which they no longer do.
+An import is one transaction. The rows of the first revision are written at once; later ones stand
+in a temporary table first, then what differs from the newest revision is written and the revision
+is published, or nothing is. Readers read one revision and never see half an import. Rows carry the
+revision from which they hold and the one from which they no longer do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,14 +18,13 @@ import apsw
 import msgspec
 
 from ripplegraph.errors import (
-    RemovalGuardError,
     RevisionConflictError,
     StoreUnavailableError,
     UnknownRevisionError,
 )
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import LoadReport
-from ripplegraph.graph.records_of import records_of
+from ripplegraph.graph.records_of import records_in_arrays_of
 from ripplegraph.graph.revisions import (
     AuditEntry,
     ImportRules,
@@ -34,30 +34,41 @@ from ripplegraph.graph.revisions import (
     Revision,
 )
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.store.comparing import ContentHash, content_sha256, differences_of
+from ripplegraph.store.comparing import content_sha256, differences_of
 from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
-from ripplegraph.store.rows import Row, records_of_rows, rows_of
+from ripplegraph.store.rows import RowBatch, batches_of, records_of_rows
 from ripplegraph.store.sealing import broken_entry
 from ripplegraph.store.sqlite.audit import append_to_audit, audit_entries
 from ripplegraph.store.sqlite.journal_damage import journal_damage
 from ripplegraph.store.sqlite.schema import (
-    INDEX_OF_NEWEST,
     connect,
     has_journal,
     schema_version,
     translated,
+    write_ahead,
+)
+from ripplegraph.store.sqlite.staging import (
+    STAGED_INDEX,
+    Content,
+    guard_removals,
+    stage,
+    write_differences,
+    write_first,
 )
 from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 
-STAGED = (
-    "CREATE TEMP TABLE staged (kind TEXT NOT NULL, key TEXT NOT NULL, ordinal INTEGER NOT NULL,"
-    " payload TEXT NOT NULL)"
-)
-STAGED_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_key ON staged (kind, key)"
-_SAME_ROW = "s.kind = r.kind AND s.key = r.key"
-_EQUAL_ROW = f"{_SAME_ROW} AND s.ordinal = r.ordinal AND s.payload = r.payload"
 HOLDS = "rev_from <= :rev AND (rev_to IS NULL OR rev_to > :rev)"
 _CURRENT_ROWS = "SELECT kind, payload FROM record WHERE rev_to IS NULL ORDER BY kind, ordinal, key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    """What is published: rows, made when they are asked for, and what is said of them."""
+
+    batches: Callable[[], Iterable[RowBatch]]
+    report: LoadReport
+    provenance: Provenance
+    rules: ImportRules
 
 
 class SqliteEstate:
@@ -74,14 +85,15 @@ class SqliteEstate:
         An import that changes nothing is no revision: the newest one is returned. Raises
         errors of the store: conflict, removal guard, busy, unavailable.
         """
-        rules = rules or ImportRules()
+        given = _Import(
+            batches=lambda: batches_of(records_in_arrays_of(graph)),
+            report=graph.report,
+            provenance=provenance,
+            rules=rules or ImportRules(),
+        )
         with self._connected(create=True, writes=True) as connection:
-            digest = _stage(connection, rows_of(records_of(graph)))
-            newest = self._newest(connection)
-            if newest is not None and newest.content_sha256 != digest:
-                connection.execute(STAGED_INDEX)  # before the transaction, so that it is short
-            with one_transaction(connection):
-                return self._publish_staged(connection, graph.report, provenance, rules, digest)
+            first = None if self._newest(connection) else self._publish_first(connection, given)
+            return first or self._publish_next(connection, given)
 
     def read(self, revision: int | None = None) -> ServiceGraph:
         """Return the graph of a revision, by default the newest."""
@@ -195,42 +207,56 @@ class SqliteEstate:
         finally:
             connection.close(True)
 
+    def _publish_first(self, connection: apsw.Connection, given: _Import) -> Revision | None:
+        """Publish the first revision; None if there is one by now."""
+        with one_transaction(connection):
+            if self._newest(connection) is not None:
+                return None
+            _refuse_unexpected(given.rules, 0)
+            content = write_first(connection, given.batches())
+            revision = self._add_revision(connection, 1, content, given)
+        write_ahead(connection)
+        return revision
+
+    def _publish_next(self, connection: apsw.Connection, given: _Import) -> Revision:
+        content = stage(connection, given.batches())
+        newest = self._revision(connection, None)
+        if newest.content_sha256 != content.sha256:
+            connection.execute(STAGED_INDEX)  # before the transaction, so that it is short
+        with one_transaction(connection):
+            return self._publish_staged(connection, given, content)
+
     def _publish_staged(
-        self,
-        connection: apsw.Connection,
-        report: LoadReport,
-        provenance: Provenance,
-        rules: ImportRules,
-        digest: str,
+        self, connection: apsw.Connection, given: _Import, content: Content
     ) -> Revision:
-        newest = self._newest(connection)
-        number = newest.number if newest else 0
-        if rules.expected_revision is not None and rules.expected_revision != number:
-            raise RevisionConflictError(rules.expected_revision, number)
-        if newest is not None and digest == newest.content_sha256:
+        newest, keeps = self._revision(connection, None), given.rules.missing is Missing.KEEP
+        _refuse_unexpected(given.rules, newest.number)
+        if content.sha256 == newest.content_sha256:
             return newest
-        if newest is None:
-            _write_first(connection)
-        else:
-            connection.execute(STAGED_INDEX)  # if somebody published meanwhile
-            _guard_removals(connection, rules)
-            write_differences(connection, number + 1, keeps=rules.missing is Missing.KEEP)
-        if newest is not None and rules.missing is Missing.KEEP:
-            digest = _content_sha256(connection)
-            if digest == newest.content_sha256:
+        connection.execute(STAGED_INDEX)  # if somebody published meanwhile
+        guard_removals(connection, given.rules)
+        write_differences(connection, newest.number + 1, keeps=keeps)
+        if keeps:
+            content = Content(sha256=_content_sha256(connection), counts=_counts(connection))
+            if content.sha256 == newest.content_sha256:
                 return newest
-        counts = _counts(connection)
+        return self._add_revision(connection, newest.number + 1, content, given)
+
+    def _add_revision(
+        self, connection: apsw.Connection, number: int, content: Content, given: _Import
+    ) -> Revision:
+        provenance = given.provenance
         connection.execute(
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                number + 1,
+                number,
                 microseconds_of(provenance.at),
                 provenance.author,
                 provenance.reason,
                 provenance.source,
-                digest,
-                msgspec.json.encode(counts).decode(),
-                msgspec.json.encode(report).decode(),
+                content.sha256,
+                msgspec.json.encode(content.counts).decode(),
+                msgspec.json.encode(given.report).decode(),
             ),
         )
         append_to_audit(
@@ -238,9 +264,9 @@ class SqliteEstate:
             at_us=microseconds_of(provenance.at),
             author=provenance.author,
             action="publish",
-            detail=f"revision {number + 1} {digest}",
+            detail=f"revision {number} {content.sha256}",
         )
-        return self._revision(connection, number + 1)
+        return self._revision(connection, number)
 
     def _newest(self, connection: apsw.Connection) -> Revision | None:
         row = connection.execute(
@@ -276,6 +302,11 @@ class SqliteEstate:
         return {(str(kind), str(key)): str(payload) for kind, key, payload in rows}
 
 
+def _refuse_unexpected(rules: ImportRules, number: int) -> None:
+    if rules.expected_revision is not None and rules.expected_revision != number:
+        raise RevisionConflictError(rules.expected_revision, number)
+
+
 REVISION = "rev, at_us, author, reason, source, content_sha256, counts"
 
 
@@ -302,61 +333,6 @@ def revision_of(  # noqa: PLR0913, PLR0917 - one per column
     )
 
 
-def _stage(connection: apsw.Connection, rows: Iterable[Row]) -> str:
-    """Keep rows in a temporary table, in their order, and return the hash of their content."""
-    digest = ContentHash()
-
-    def hashed() -> Iterator[tuple[str, str, int, str]]:
-        for row in rows:
-            digest.add(row.kind, row.payload)
-            yield row.kind, row.key, row.ordinal, row.payload
-
-    connection.execute(STAGED)
-    connection.execute("BEGIN")
-    connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?)", hashed())
-    connection.execute("COMMIT")
-    return digest.hexdigest()
-
-
-def _write_first(connection: apsw.Connection) -> None:
-    """Write the rows of the first revision; an index over all at once is made sooner."""
-    connection.execute("DROP INDEX record_now")
-    connection.execute(
-        "INSERT INTO record SELECT kind, key, ordinal, payload, 1, NULL FROM staged ORDER BY rowid"
-    )
-    connection.execute(INDEX_OF_NEWEST)
-
-
-def _guard_removals(connection: apsw.Connection, rules: ImportRules) -> None:
-    if rules.missing is Missing.KEEP:
-        return
-    before = _count(connection, "SELECT count(*) FROM record WHERE rev_to IS NULL AND kind='cis'")
-    gone = _count(
-        connection,
-        "SELECT count(*) FROM record r WHERE rev_to IS NULL AND kind = 'cis'"
-        f" AND NOT EXISTS (SELECT 1 FROM staged s WHERE {_SAME_ROW})",
-    )
-    limit = 0.0 if rules.missing is Missing.FAIL else rules.max_removed_share
-    if gone > limit * before:
-        raise RemovalGuardError(gone, before, limit)
-
-
-def write_differences(connection: apsw.Connection, number: int, *, keeps: bool) -> None:
-    """End the rows that no longer hold, and add those that are new or changed."""
-    kept = f" AND EXISTS (SELECT 1 FROM staged s WHERE {_SAME_ROW})" if keeps else ""
-    connection.execute(
-        "UPDATE record AS r SET rev_to = ? WHERE rev_to IS NULL"
-        f" AND NOT EXISTS (SELECT 1 FROM staged s WHERE {_EQUAL_ROW}){kept}",
-        (number,),
-    )
-    connection.execute(
-        "INSERT INTO record SELECT kind, key, ordinal, payload, ?, NULL FROM staged s"
-        f" WHERE NOT EXISTS (SELECT 1 FROM record r WHERE rev_to IS NULL AND {_SAME_ROW})"
-        " ORDER BY kind, ordinal",
-        (number,),
-    )
-
-
 def _content_sha256(connection: apsw.Connection) -> str:
     rows = connection.execute(_CURRENT_ROWS)
     return content_sha256((str(kind), str(payload)) for kind, payload in rows)
@@ -367,7 +343,3 @@ def _counts(connection: apsw.Connection) -> dict[str, int]:
         "SELECT kind, count(*) FROM record WHERE rev_to IS NULL GROUP BY kind ORDER BY kind"
     )
     return {str(kind): int(str(count)) for kind, count in rows}
-
-
-def _count(connection: apsw.Connection, query: str) -> int:
-    return int(str(connection.execute(query).get))

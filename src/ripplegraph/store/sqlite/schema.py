@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -93,17 +94,28 @@ def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.C
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         connection.execute("PRAGMA trusted_schema=OFF")
         if writes:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            connection.execute("PRAGMA synchronous=EXTRA")  # FULL, and the folder too
         if create:
             _make_tables(connection)
         _refuse_foreign(path, connection)
         if writes:
             _migrate(connection)
+            if not create or _holds_revision(connection):
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     except apsw.Error as exc:
         raise translated(path, exc) from exc
     return connection
+
+
+def write_ahead(connection: apsw.Connection) -> None:
+    """Let readers read on while somebody writes, from now on; if one reads now, the next time.
+
+    The first revision is written without: nobody reads yet, and a new page is written once
+    then, not twice.
+    """
+    with suppress(apsw.BusyError):
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def translated(path: Path, exc: apsw.Error) -> Exception:
@@ -150,6 +162,10 @@ def _refuse_foreign(path: Path, connection: apsw.Connection) -> None:
     version = schema_version(connection)
     if version > SCHEMA_VERSION:
         raise StoreSchemaError(str(path), version, SCHEMA_VERSION)
+
+
+def _holds_revision(connection: apsw.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM revision LIMIT 1").get is not None
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:
