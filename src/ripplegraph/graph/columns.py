@@ -23,6 +23,7 @@ Codes = NDArray[np.unsignedinteger]
 Numbers = NDArray[np.int64] | NDArray[np.uint32] | NDArray[np.uint64]
 Positions = Sequence[int] | Numbers | slice
 _CHUNK = 65_536
+_SCANNED = 1 << 18  # bytes searched at once: they and their mask stay in the processor's cache
 
 
 class ArrayColumn(MutableSequence[T]):
@@ -142,6 +143,8 @@ class TextColumn(ArrayColumn[str]):
     def extended(self, texts: Iterable[str]) -> TextColumn:
         """Return these texts and more after them, in a buffer of their own or that of both."""
         more = texts if isinstance(texts, TextColumn) else TextColumn.of(texts)
+        if not more.lengths.any():  # they need no bytes
+            more = TextColumn(self.buffer, np.zeros_like(more.starts), more.lengths)
         if self.buffer.ctypes.data == more.buffer.ctypes.data and len(self.buffer):
             return TextColumn(
                 max(self.buffer, more.buffer, key=len),
@@ -171,7 +174,7 @@ class TextColumn(ArrayColumn[str]):
 
     def holding(self, mark: str) -> Iterator[tuple[int, str]]:
         """Yield the texts that hold an ASCII character, with their positions, ascending."""
-        places = np.flatnonzero(self.buffer == ord(mark)).astype(np.uint64)
+        places = _places_of(self.buffer, ord(mark))
         if len(places) and len(self):
             for number in self._cells_around(places).tolist():
                 yield number, self._cell(number)
@@ -229,8 +232,11 @@ class CodedColumn(ArrayColumn[T]):
 
     def __iter__(self) -> Iterator[T]:
         for first in range(0, len(self), _CHUNK):
-            part = self.codes[first : first + _CHUNK].tolist()
-            yield from map(self.values.__getitem__, part)
+            part = self.codes[first : first + _CHUNK]
+            if isinstance(self.values, ArrayColumn):
+                yield from self.values.take(part)
+            else:
+                yield from map(self.values.__getitem__, part.tolist())
 
     def take(self, numbers: Positions) -> CodedColumn[T]:
         """Return the cells at these positions, in this order."""
@@ -382,6 +388,18 @@ def _starts(lengths: NDArray[np.uint32]) -> NDArray[np.uint64]:
     starts = np.zeros(len(lengths), dtype=np.uint64)
     np.cumsum(lengths[:-1], out=starts[1:])
     return starts
+
+
+def _places_of(buffer: NDArray[np.uint8], byte: int) -> NDArray[np.uint64]:
+    """Return where a byte stands, ascending; a mask of a whole big buffer would cost more."""
+    mask = np.empty(min(len(buffer), _SCANNED), dtype=np.bool_)
+    found = [np.empty(0, dtype=np.uint64)]
+    for first in range(0, len(buffer), _SCANNED):
+        part = buffer[first : first + _SCANNED]
+        is_there = np.equal(part, byte, out=mask[: len(part)])
+        if is_there.any():
+            found.append(np.flatnonzero(is_there).astype(np.uint64) + np.uint64(first))
+    return np.concatenate(found)
 
 
 def _gathered(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.calendars import Calendar
-from ripplegraph.graph.columns import ArrayColumn, joined
+from ripplegraph.graph.columns import ArrayColumn, as_list, joined
 from ripplegraph.graph.columns import taken as taken_cells
 from ripplegraph.graph.findings import Finding
 from ripplegraph.graph.model import CiKind, OperatingState, Requirement, Strength
@@ -208,6 +208,16 @@ class DependencyColumns:
         self.valid_to.append(valid_to)
         self.file.append(file)
         self.row.append(row)
+
+    def few(self, positions: NDArray[np.integer]) -> DependencyColumns:
+        """Return the dependencies at a few positions, in this order, as columns of lists."""
+        numbers = positions.astype(np.int64)
+        return DependencyColumns(
+            **{
+                column.name: as_list(taken_cells(getattr(self, column.name), numbers))
+                for column in fields(self)
+            }
+        )
 
     def extend(self, more: DependencyColumns) -> None:
         """Add the dependencies of other columns after these."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ripplegraph.graph.columns import coded
+from ripplegraph.graph.columns import by_value, coded
 from ripplegraph.graph.cycles import (
     circle_through,
     circle_within,
@@ -17,6 +16,7 @@ from ripplegraph.graph.cycles import (
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.look_up import shared_texts
 from ripplegraph.graph.model import CiKind, OperatingState, Strength
+from ripplegraph.graph.number_sets import sorted_distinct
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, count_words, list_ci_words, list_words, path_words
 
@@ -85,6 +85,7 @@ def _group_words(graph: ServiceGraph, group: int) -> str:
 
 _SAME_PART = {CiKind.VIRTUAL_MACHINE: CiKind.SERVER}
 """Kinds that are members of a cluster just as well as another kind."""
+_PART_KINDS = {kind: number for number, kind in enumerate(CiKind)}
 
 
 def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
@@ -92,13 +93,13 @@ def _check_clusters(graph: ServiceGraph, found: FindingCollector) -> None:
     cis = graph.cis
     is_open = coded(cis.kind).flags(lambda kind: kind is CiKind.CLUSTER)
     is_open[graph.gates.group_dependent] = False
+    part_kind = by_value(cis.kind, lambda kind: _PART_KINDS[_SAME_PART.get(kind, kind)], np.uint8)
     for number in np.flatnonzero(is_open).tolist():
         edges = graph.edges_to_dependencies(number)
         part = slice(edges.start, edges.stop)
         hard = graph.gates.edge_effect[part] == Strength.HARD
-        needed = set(graph.topology.edge_dependency[part][hard].tolist())
-        kinds = Counter(_SAME_PART.get(cis.kind[other], cis.kind[other]) for other in needed)
-        members = max(kinds.values(), default=0)
+        needed = sorted_distinct(graph.topology.edge_dependency[part][hard])
+        members = int(np.bincount(part_kind[needed], minlength=1).max())
         if members > 1:
             text = (
                 f"cluster {ci_words(graph.cis, number)} has no redundancy group: "

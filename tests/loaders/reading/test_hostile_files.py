@@ -16,7 +16,6 @@ import json, resource, sys, time
 from pathlib import Path
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.loaders.reading import read_export
-begin = time.monotonic()
 try:
     export = read_export([Path(sys.argv[1])])
     outcome, text = "answer", "; ".join(f"{one.code}: {one.message}" for one in export.findings)
@@ -26,8 +25,10 @@ except (LimitExceededError, UnreadableFileError) as error:
 # ru_maxrss of itself counts what the process that started it held: VmHWM does not
 with open("/proc/self/status") as told:
     own = next(int(line.split()[1]) for line in told if line.startswith("VmHWM"))
-peak = (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024
-print(json.dumps([outcome, text, time.monotonic() - begin, peak]))
+children = resource.getrusage(resource.RUSAGE_CHILDREN)
+peak = (own + children.ru_maxrss) * 1024
+cpu_seconds = time.process_time() + children.ru_utime + children.ru_stime
+print(json.dumps([outcome, text, cpu_seconds, peak]))
 """
 
 
@@ -40,12 +41,12 @@ def test_hostile_file_ends_in_an_answer_or_a_clear_refusal(name: str, tmp_path: 
         [sys.executable, "-c", _READ, str(path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    outcome, text, seconds, peak = json.loads(done.stdout)
+    outcome, text, cpu_seconds, peak = json.loads(done.stdout)
     assert outcome in {"answer", "refusal"}
     assert text
-    assert seconds < 20
+    assert cpu_seconds < 20
     assert peak < 1_500_000_000

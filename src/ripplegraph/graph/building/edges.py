@@ -18,7 +18,7 @@ from ripplegraph.graph.building.sorting import (
     odd_ends,
     sorted_ends,
 )
-from ripplegraph.graph.columns import CodedColumn
+from ripplegraph.graph.columns import CodedColumn, as_list, taken
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.number_sets import sorted_distinct
 from ripplegraph.graph.records import CiColumns, DependencyColumns
@@ -104,9 +104,11 @@ def _leave_out_ambiguous_and_self(
     starts, ends = sides
     is_ambiguous = (starts[odd] == AMBIGUOUS) | (ends[odd] == AMBIGUOUS)
     bad: list[int] = []
-    for position in odd[is_ambiguous | (starts[odd] == ends[odd])].tolist():
-        pair = (columns.dependent[position], columns.dependency[position])
-        file, row = columns.file[position], columns.row[position]
+    suspects = odd[is_ambiguous | (starts[odd] == ends[odd])]
+    records = columns.few(suspects)
+    for number, position in enumerate(suspects.tolist()):
+        pair = (records.dependent[number], records.dependency[number])
+        file, row = records.file[number], records.row[number]
         numbers = (starts[position], ends[position])
         if AMBIGUOUS in numbers:
             said_by = f"relation of {pair[0]!r} on {pair[1]!r}"
@@ -133,27 +135,29 @@ def _add_stubs(
     ``sides`` are the texts of all relations, with their numbers; ``odd`` are the positions where
     one may be unknown.
     """
-    unknown = [(texts, numbers, odd[numbers[odd] == UNKNOWN]) for texts, numbers in sides]
-    named = {texts[at] for texts, _, places in unknown for at in places.tolist()}
-    stubs = dict(enumerate(sorted(named), start=first_number))
+    places = [odd[numbers[odd] == UNKNOWN] for _, numbers in sides]
+    unknown = [as_list(taken(texts, at)) for (texts, _), at in zip(sides, places, strict=True)]
+    stubs = dict(enumerate(sorted(set().union(*unknown)), start=first_number))
     references.add(list(stubs.values()), first_number)
-    for texts, numbers, places in unknown:
-        numbers[places] = references.find_all([texts[at] for at in places.tolist()])
+    for (_, numbers), at, named in zip(sides, places, unknown, strict=True):
+        numbers[at] = references.find_all(named)
     return stubs
 
 
 def _repeated(columns: DependencyColumns, made: SortedEnds, found: FindingCollector) -> list[int]:
     """Return where in the sorted dependencies one stands that stood before."""
     suspects = sorted_distinct(np.concatenate((made.again - np.uint32(1), made.again)))
+    records = columns.few(made.positions[suspects])
+    ends = zip(
+        made.dependents[suspects].tolist(), made.dependencies[suspects].tolist(), strict=True
+    )
     first_at: dict[tuple[object, ...], int] = {}
     again: list[int] = []
-    for place in suspects.tolist():
-        position = int(made.positions[place])
-        ends = (int(made.dependents[place]), int(made.dependencies[place]))
-        first = first_at.setdefault((*ends, *_sameness(columns, position)), position)
-        if first != position:
-            _report_repeated(columns, first, position, found)
-            again.append(place)
+    for number, pair in enumerate(ends):
+        first = first_at.setdefault((*pair, *_sameness(records, number)), number)
+        if first != number:
+            _report_repeated(records, first, number, found)
+            again.append(int(suspects[number]))
     return again
 
 
@@ -200,10 +204,10 @@ def _add_and_report_stubs(
     """Add each stub, with the place where it is named first; report it once for each file."""
     rows: dict[int, dict[str, list[int]]] = {number: {} for number in stubs}
     for ends in (edges.dependents, edges.dependencies):
-        for at in np.flatnonzero(ends >= min(stubs)).tolist():
-            position = int(edges.positions[at])
-            by_file = rows[int(ends[at])]
-            by_file.setdefault(columns.file[position], []).append(columns.row[position])
+        places = np.flatnonzero(ends >= min(stubs))
+        records = columns.few(edges.positions[places])
+        for stub, file, row in zip(ends[places].tolist(), records.file, records.row, strict=True):
+            rows[stub].setdefault(file, []).append(row)
     source, added = cis.source[0] if len(cis) else "export", CiColumns()
     for number, by_file in rows.items():
         native_id = stubs[number]
