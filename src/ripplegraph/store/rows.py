@@ -19,15 +19,28 @@ from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
 import msgspec
 
+from ripplegraph.graph.columns import TextColumn
 from ripplegraph.graph.compilation import is_large
 from ripplegraph.graph.group_columns import GroupRecordColumns
+from ripplegraph.graph.numbered_texts import coded_texts
 from ripplegraph.graph.records import CiColumns, DependencyColumns, GroupRecord, Records
-from ripplegraph.store.row_texts import ALWAYS, Field, RowTexts, json_parts, key_parts, slices
+from ripplegraph.store.row_columns import FieldType, columns_of
+from ripplegraph.store.row_texts import (
+    ALWAYS,
+    ROWS_AT_ONCE,
+    Field,
+    RowTexts,
+    json_parts,
+    key_parts,
+    slices,
+)
 
 _COLUMNS: Mapping[str, type[CiColumns] | type[DependencyColumns]] = {
     "cis": CiColumns,
     "dependencies": DependencyColumns,
 }
+_HELD_IN_ARRAYS = frozenset({*_COLUMNS, "groups"})
+_TEXTS = frozenset({"native_id", "name", "dependent", "dependency"})
 _DECODED_AT_ONCE = 5_000
 _NOT_KEPT = frozenset({"findings"})  # they are part of the report of the revision
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -97,18 +110,73 @@ def rows_of(records: Records) -> Iterator[Row]:
     return chain.from_iterable(batches_of(records))
 
 
-def records_of_rows(rows: Iterable[tuple[str, str]]) -> Records:
-    """Return the records of rows, given as kind and JSON, those of one kind in their order."""
+def records_of_rows(rows: Iterable[tuple[str, str]], *, is_compiled: bool = False) -> Records:
+    """Return the records of rows, given as kind and JSON, those of one kind in their order.
+
+    ``is_compiled`` says whether kernels read the rows of columns, which then are held in arrays.
+    """
     records = Records()
-    decoders = {kind: msgspec.json.Decoder(list[_type_of(kind)]) for kind in kinds_kept()}  # type: ignore[misc]
     for kind, alike in groupby(rows, key=itemgetter(0)):
-        while payloads := [payload for _, payload in islice(alike, _DECODED_AT_ONCE)]:
-            values = decoders[kind].decode(f"[{','.join(payloads)}]")
-            if kind in _COLUMNS:
-                _extend_columns(getattr(records, kind), values)
-            else:
-                getattr(records, kind).extend(values)
+        payloads = map(itemgetter(1), alike)
+        if is_compiled and kind in _HELD_IN_ARRAYS:
+            _read_into_arrays(records, kind, payloads)
+        else:
+            _decode(records, kind, payloads)
+    if is_compiled:
+        _share_ids(records)
     return records
+
+
+def _decode(records: Records, kind: str, payloads: Iterator[str]) -> None:
+    decoder = msgspec.json.Decoder(list[_type_of(kind)])  # type: ignore[misc]
+    while some := list(islice(payloads, _DECODED_AT_ONCE)):
+        values = decoder.decode(f"[{','.join(some)}]")
+        if kind in _COLUMNS:
+            _extend_columns(getattr(records, kind), values)
+        else:
+            getattr(records, kind).extend(values)
+
+
+def _read_into_arrays(records: Records, kind: str, payloads: Iterator[str]) -> None:
+    lines, count = bytearray(), 0
+    while some := list(islice(payloads, ROWS_AT_ONCE)):
+        lines += "\n".join((*some, "")).encode()
+        count += len(some)
+    columns = columns_of(lines, count, _field_types(kind), is_compiled=True)
+    if columns is None:
+        _decode(records, kind, iter(lines.decode().splitlines()))
+    elif kind in _COLUMNS:
+        setattr(records, kind, _COLUMNS[kind](**columns))
+    else:
+        records.groups = GroupRecordColumns(**columns)
+
+
+@cache
+def _field_types(kind: str) -> Mapping[str, FieldType]:
+    """Return the fields of a row in the order in which they are written."""
+    if kind in _COLUMNS:
+        members = msgspec.structs.fields(_struct_of(kind))
+        found = [(one.name, one.type, one.default) for one in members]
+    else:
+        hints = get_type_hints(GroupRecord)
+        found = [(one.name, hints[one.name], one.default) for one in fields(GroupRecord)]
+    return {
+        name: FieldType(type=said, default=default, is_text=name in _TEXTS)
+        for name, said, default in found
+    }
+
+
+def _share_ids(records: Records) -> None:
+    """Let one table number the ids of CIs and what refers to them, as in large exports."""
+    held = [
+        (records.cis, "native_id"),
+        (records.dependencies, "dependent"),
+        (records.dependencies, "dependency"),
+        (records.groups, "dependent"),
+    ]
+    texts = [one for one in held if isinstance(getattr(*one, None), TextColumn)]
+    for one, column in zip(texts, coded_texts([getattr(*one) for one in texts]), strict=True):
+        setattr(*one, column)
 
 
 def _extend_columns(columns: CiColumns | DependencyColumns, values: Sequence[Any]) -> None:

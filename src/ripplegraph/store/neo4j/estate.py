@@ -23,8 +23,9 @@ from ripplegraph.errors import (
     UnknownRevisionError,
 )
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.compilation import is_large
 from ripplegraph.graph.findings import LoadReport
-from ripplegraph.graph.records_of import records_of
+from ripplegraph.graph.records_of import records_in_arrays_of
 from ripplegraph.graph.revisions import (
     AuditEntry,
     ImportRules,
@@ -105,7 +106,11 @@ class Neo4jEstate:
             report = rows(session, cypher.REPORT, batch=found.batch)
             if not report:  # it was pruned meanwhile, so that rows may be missing
                 raise UnknownRevisionError(self._server.uri, f"revision {found.revision.number}")
-        records = records_of_rows((row.kind, row.payload) for row in held)
+        counts = found.revision.counts
+        records = records_of_rows(
+            ((row.kind, row.payload) for row in held),
+            is_compiled=is_large(counts.get("cis", 0), counts.get("dependencies", 0)),
+        )
         loaded = msgspec.json.decode(report[0][0], type=LoadReport)
         return build_service_graph(records).graph.with_report(loaded)
 
@@ -243,7 +248,7 @@ def _merged(
     session: Session, newest: Published | None, graph: ServiceGraph, rules: ImportRules
 ) -> Batch:
     """Return what is to be published: the import, with what it lacks if that is to be kept."""
-    new = _sorted(rows_of(records_of(graph)))
+    new = tuple(rows_of(records_in_arrays_of(graph)))
     old = rows_of_batch(session, newest.batch) if newest else ()
     if rules.missing is not Missing.KEEP:
         _guard_removals(old, new, rules)
@@ -253,7 +258,7 @@ def _merged(
     merged = _sorted([*new, *kept])
     records = records_of_rows((row.kind, row.payload) for row in merged)
     built = build_service_graph(records).graph.with_report(graph.report)
-    return Batch(graph=built, rows=_sorted(rows_of(records_of(built))))
+    return Batch(graph=built, rows=tuple(rows_of(records_in_arrays_of(built))))
 
 
 def _guard_removals(old: tuple[Row, ...], new: tuple[Row, ...], rules: ImportRules) -> None:

@@ -23,6 +23,7 @@ from ripplegraph.errors import (
     UnknownRevisionError,
 )
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.compilation import is_large
 from ripplegraph.graph.findings import LoadReport
 from ripplegraph.graph.records_of import records_in_arrays_of
 from ripplegraph.graph.revisions import (
@@ -103,7 +104,11 @@ class SqliteEstate:
                 f"SELECT kind, payload FROM record WHERE {HOLDS} ORDER BY kind, ordinal, key",
                 {"rev": found.number},
             )
-            records = records_of_rows((str(kind), str(payload)) for kind, payload in rows)
+            counts = found.counts
+            records = records_of_rows(
+                ((str(kind), str(payload)) for kind, payload in rows),
+                is_compiled=is_large(counts.get("cis", 0), counts.get("dependencies", 0)),
+            )
             report = connection.execute(
                 "SELECT report FROM revision WHERE rev = ?", (found.number,)
             ).get
