@@ -34,8 +34,8 @@ format: $(STAMP)
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel
 
-# Some minutes at 100,000 CIs; full sizes, 1 and 5 million CIs, need 16 GB of memory and 5 GB of disk
-# for half an hour. Both write build/bench.json; docs/performance.md tells what the rows mean.
+# A minute or two at 100,000 CIs; full sizes, 1 and 5 million CIs, need 16 GB of memory and 5 GB of disk
+# for an hour. Both write build/bench.json; docs/performance.md tells what the rows mean.
 bench-quick: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks --quick
 

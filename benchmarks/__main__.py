@@ -1,7 +1,7 @@
 """``python -m benchmarks`` runs every row at full size, ``--quick`` those at 100,000 CIs.
 
-``--only reach flip`` runs some sections. Prints a table and writes ``build/bench.json``. A wrong
-answer stops the run.
+``--only reach flip`` runs some sections; without it the quick run leaves out ``SLOW``. Prints a
+table and writes ``build/bench.json``. A wrong answer stops the run.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from benchmarks.timelines import union_rows
 from benchmarks.views import view_rows
 
 Section = Callable[[], list[Row]]
+
+SLOW = ("live-page", "stores", "neo4j", "api")
+"""Sections with servers, browsers and stores: more than a minute; the quick run names them."""
 
 
 def quick_sections() -> dict[str, Section]:
@@ -122,11 +125,14 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[*full_sections()], help="some sections")
     asked = parser.parse_args()
     sections = quick_sections() if asked.quick else full_sections()
-    chosen = asked.only or list(sections)
+    left_out = SLOW if asked.quick and not asked.only else ()
+    chosen = asked.only or [name for name in sections if name not in left_out]
     rows = run({name: sections[name] for name in sections if name in chosen}, asked.out)
     print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}")
     print(table_of(rows))
     print(reasons_of(rows))
+    if left_out:
+        print(f"not in the quick run, ask for them with --only: {', '.join(left_out)}")
 
 
 if __name__ == "__main__":
