@@ -31,6 +31,7 @@ from benchmarks.rows import Row, require
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
+from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.rehearsal import rehearse
 from ripplegraph.loaders.open_psa import open_psa_text, read_open_psa
 
@@ -114,8 +115,7 @@ def fleet_rows(services: int, *, goal: float) -> list[Row]:
     importances, _ = timed(lambda: birnbaum_all(compiled, q))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fleet.xml"
-        tops = [(f"service {place}", root) for place, root in enumerate(roots)]
-        path.write_text(open_psa_text(fleet.formula, tops, fleet.names, q), encoding="utf-8")
+        path.write_text(open_psa_text(_trees_of(fleet, roots)), encoding="utf-8")
         peer = run_scram([path], with_importance=True)
     exact = np.flatnonzero(compiled.is_exact).tolist()
     require_agreement({f"t{place}": float(values[place]) for place in exact}, peer)
@@ -129,6 +129,19 @@ def fleet_rows(services: int, *, goal: float) -> list[Row]:
             goal=goal,
         )
     ]
+
+
+def _trees_of(fleet: Fleet, roots: Sequence[int]) -> FaultTrees:
+    """Return services as fault trees named ``t0``, ``t1``, ..."""
+    return FaultTrees(
+        formula=fleet.formula,
+        roots=tuple(roots),
+        root_names=tuple(f"t{place}" for place in range(len(roots))),
+        root_labels=("",) * len(roots),
+        variable_names=fleet.names,
+        variable_labels=("",) * len(fleet.names),
+        unavailability=fleet.unavailability,
+    )
 
 
 def estate_rows(placement: str, services: int) -> list[Row]:

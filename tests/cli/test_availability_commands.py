@@ -202,6 +202,7 @@ def test_service_of_an_export_is_exact_once_its_cis_are_known(shop: str, tmp_pat
     assert one["unavailability"] == pytest.approx(1 - (1 - san) * (1 - pair) * (1 - db), rel=1e-12)
     again = json_of("availability", written)["services"][0]
     assert again["unavailability"] == one["unavailability"]
+    assert again["ci_id"] == "Web_Shop"  # as people call it
 
 
 def test_service_of_an_export_that_lacks_numbers_names_the_cis(shop: str) -> None:

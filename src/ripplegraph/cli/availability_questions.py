@@ -57,7 +57,7 @@ class AskedGraph:
         """Return services as fault trees."""
         from ripplegraph.impact.availability.grounds import rest_on
 
-        return rest_on(self.graph, services, self.at, self.options).trees
+        return rest_on(self.graph, services, self.at, self.options).named_trees()
 
     def uncertainty(
         self, services: Sequence[str] | None, samples: int | None, ranges: Sequence[str]

@@ -65,7 +65,7 @@ def availability_csv(answer: AvailabilityAnswer) -> Table:
         "ci_id", "native_id", "name", "availability", "unavailability", "label", "lower", "upper",
         "method", "downtime_minutes_per_year", "naive_product", "naive_tree", "failures_per_year",
         "mtbf_hours", "mean_down_time_hours", "cycle_hours", "missing", "missing_frequency",
-        "coverage", "downtime_minutes_per_window",
+        "coverage", "downtime_minutes_per_window", "width_seconds_per_year",
     )  # fmt: skip
     return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.services])
 

@@ -85,8 +85,7 @@ def open_psa_text(trees: FaultTrees) -> str:
     """Return fault trees as one Open-PSA document."""
     from ripplegraph.loaders.open_psa import open_psa_text as text_of
 
-    tops = list(zip(trees.root_names, trees.roots, strict=True))
-    return text_of(trees.formula, tops, trees.variable_names, trees.unavailability)
+    return text_of(trees)
 
 
 def write_tables(graph: ServiceGraph, path: Path) -> None:

@@ -142,6 +142,7 @@ def test_a_service_beyond_the_budget_has_importance_between_bounds() -> None:
         assert theirs.minutes <= row.minutes_upper * (1 + 1e-9) + 1e-15
         assert row.minutes == pytest.approx(theirs.minutes, rel=0.01)
         assert (row.fussell_vesely is None) == (row.service == shop)
+        assert (row.contribution_minutes is None) == (row.service == shop)
     (alone,) = [row for row in answer.rows if row.native_id == "alone"]
     assert alone.birnbaum == pytest.approx(1 - ring_down(0.001), rel=1e-8)
     assert any(

@@ -9,7 +9,7 @@ import pytest
 from graph_building import graph_of, records_of_text
 from impact.availability.stated import stating, with_db
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.impact.availability.answers import cut_sets, importance
+from ripplegraph.impact.availability.answers import cut_sets, explain, importance
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
 )
@@ -44,6 +44,22 @@ def test_the_longest_importances_of_an_estate_are_the_first_of_all() -> None:
     assert (len(every.rows), every.row_count) == (6, 6)
     assert first.rows == every.rows[:3]
     assert first.row_count == 6
+
+
+def test_contributions_in_an_estate_are_those_of_each_service_and_add_up() -> None:
+    graph = graph_of("svc1 -> a & p; p -> b | c; svc2 -> b & c")
+    options = stating(graph, a=0.01, b=0.1, c=0.2, p=0.0)
+    rows = importance(graph, options=options).rows
+    for service in ("svc1", "svc2"):
+        answer = explain(graph, service, options=options)
+        found = {
+            one.ci_id: one.contribution_minutes
+            for one in rows
+            if one.service == answer.service.ci_id and one.contribution_minutes
+        }
+        expected = {one.ci_id: one.minutes_per_year for one in answer.contributions}
+        assert found == pytest.approx(expected)
+        assert sum(found.values()) == pytest.approx(answer.service.downtime_minutes_per_year)
 
 
 def test_services_with_too_many_cut_sets_have_no_fussell_vesely_and_it_shows() -> None:

@@ -229,7 +229,9 @@ class ImportanceRowOut(Out):
     minutes_upper: float
     label: LabelWord
     minutes_per_window: float | None = Field(description="The same in the window asked for.")
-    contribution_minutes: float | None
+    contribution_minutes: float | None = Field(
+        description="Its share of the downtime a year; the shares add up. Null if not exact."
+    )
     mtbf_hours: float | None
     mean_down_time_hours: float | None
 

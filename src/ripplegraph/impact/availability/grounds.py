@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.build import graph_at
+from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.common_causes import (
     SharedCause,
@@ -60,6 +61,17 @@ class Grounds:
         """Return how reliable a CI is by itself; None for a shared cause, which is no CI."""
         number = self.graph.find(ci_id)
         return None if number is None else self.own[number]
+
+    def named_trees(self) -> FaultTrees:
+        """Return the fault trees with the names of CIs as labels."""
+        name_of = dict(zip(self.graph.ci_ids, self.graph.cis.name, strict=True))
+        return replace(
+            self.trees,
+            root_labels=tuple(name_of[CiId(name)] for name in self.trees.root_names),
+            variable_labels=tuple(
+                name_of.get(CiId(name), name) for name in self.trees.variable_names
+            ),
+        )
 
     def assumptions(self) -> tuple[str, ...]:
         """Return what the numbers rest on, one sentence each."""

@@ -41,7 +41,7 @@ class CiImportance:
         The same in the window asked for; None without a window.
     contribution_minutes
         Its share of the downtime, minutes a year; the shares add up to all (Aumann-Shapley).
-        Always None so far: ``explain`` gives the contributions of one service.
+        None where the service is not exact.
     """
 
     service: CiId

@@ -2,7 +2,8 @@
 
 Node 0 works, node 1 has failed; a node asks the input of its level, and its successors have
 larger levels and smaller numbers. The tables are as large as the largest limit; of them a small
-part is used first, and more when it is full, so that small modules cost little.
+part is used first, and more when it is full, so that small modules cost little. What is read
+together stands together: most of the time goes into waiting for memory.
 """
 
 from __future__ import annotations
@@ -32,19 +33,18 @@ _FIRST, _SECOND, _THIRD = 0x1E3779B97F4A7C15, 0x02B2AE3D27D4EB4F, 0x165667B19E37
 
 
 class Table(NamedTuple):
-    """Nodes, the table that finds them, the results known, and stacks by level."""
+    """Nodes, the table that finds them, the results known, and stacks by level.
 
-    level: Ints
-    works: Ints
-    failed: Ints
+    ``node`` holds level, successor if the input works, and if it has failed, from ``4 * number``
+    on; ``known`` both operands, the second with the operation, and the result.
+    """
+
+    node: Ints
     slot: Ints
-    known_one: Ints
-    known_other: Ints
-    known_result: Ints
+    known: Ints
     stack_one: Ints
     stack_other: Ints
-    stack_phase: Ints
-    stack_works: Ints
+    stack_half: Ints
     state: Ints
 
 
@@ -62,9 +62,9 @@ def begun(t: Table, inputs: int, limit: int) -> bool:
     state[_LIMIT] = limit
     state[_SIZE] = 2
     for node in range(inputs + 2):
-        t.level[node] = len(t.level) if node < 2 else node - 2
-        t.works[node] = node if node < 2 else 0
-        t.failed[node] = node if node < 2 else 1
+        t.node[4 * node] = len(t.node) if node < 2 else node - 2
+        t.node[4 * node + 1] = node if node < 2 else 0
+        t.node[4 * node + 2] = node if node < 2 else 1
     state[_SIZE] = inputs + 2
     _spread(t, min(limit, max(_FIRST_CAPACITY, 4 * inputs)))
     return True
@@ -79,9 +79,10 @@ def _spread(t: Table, capacity: int) -> None:
     t.state[_MASK] = size - 1
     for at in range(size):
         t.slot[at] = _FREE
-        t.known_one[at] = _FREE
+        t.known[4 * at] = _FREE
     for node in range(2, t.state[_SIZE]):
-        at = hashed(t.level[node], t.works[node], t.failed[node]) & (size - 1)
+        to = 4 * node
+        at = hashed(t.node[to], t.node[to + 1], t.node[to + 2]) & (size - 1)
         while t.slot[at] != _FREE:
             at = (at + 1) & (size - 1)
         t.slot[at] = node
@@ -96,89 +97,82 @@ def applied(t: Table, op: int, first: int, second: int) -> int:
         _spread(t, min(t.state[_LIMIT], 4 * t.state[_CAPACITY]))
 
 
-def _applied_in_room(t: Table, op: int, first: int, second: int) -> int:
-    level, works, failed, slot = t.level, t.works, t.failed, t.slot
-    known_one, known_other, known_result = t.known_one, t.known_other, t.known_result
-    ones, others, phases, halves = t.stack_one, t.stack_other, t.stack_phase, t.stack_works
+def _applied_in_room(t: Table, op: int, one: int, other: int) -> int:
+    """Return the same, or TOO_LARGE where the tables in use are full.
+
+    A level of the stack holds two operands, and the half where the input works once it is known.
+    """
+    nodes, slot, known = t.node, t.slot, t.known
+    ones, others, halves = t.stack_one, t.stack_other, t.stack_half
     size = t.state[_SIZE]
-    capacity = t.state[_CAPACITY]
     mask = t.state[_MASK]
-    depth = 0
-    ones[0] = first
-    others[0] = second
-    phases[0] = 0
-    result = 0
-    while depth >= 0:
-        phase = phases[depth]
-        one = ones[depth]
-        other = others[depth]
-        if phase == 0:
-            if one > other:
-                swapped = one
-                one = other
-                other = swapped
-            if one == 0:
-                result = 0 if op == AND else other
-                depth -= 1
-                continue
-            if one == other:
-                result = 0 if op == XOR else one
-                depth -= 1
-                continue
-            if one == 1 and op != XOR:
-                result = 1 if op == OR else other
-                depth -= 1
-                continue
-            at = hashed(op, one, other) & mask
-            if known_one[at] == one and known_other[at] == other * 8 + op:
-                result = known_result[at]
-                depth -= 1
-                continue
-            ones[depth] = one
-            others[depth] = other
-            phases[depth] = 1
-            is_first = level[one] <= level[other]
-            is_second = level[other] <= level[one]
-            depth += 1
-            ones[depth] = works[one] if is_first else one
-            others[depth] = works[other] if is_second else other
-            phases[depth] = 0
-        elif phase == 1:
-            halves[depth] = result
-            phases[depth] = 2
-            is_first = level[one] <= level[other]
-            is_second = level[other] <= level[one]
-            depth += 1
-            ones[depth] = failed[one] if is_first else one
-            others[depth] = failed[other] if is_second else other
-            phases[depth] = 0
+    depth = -1
+    while True:
+        if one > other:
+            swapped = one
+            one = other
+            other = swapped
+        result = _FREE
+        if one == 0:
+            result = 0 if op == AND else other
+        elif one == other:
+            result = 0 if op == XOR else one
+        elif one == 1 and op != XOR:
+            result = 1 if op == OR else other
         else:
-            half = halves[depth]
-            if half != result:
-                top = min(level[one], level[other])
-                at = hashed(top, half, result) & mask
-                while True:
+            at = (hashed(op, one, other) & mask) * 4
+            if known[at] == one and known[at + 1] == other * 8 + op:
+                result = known[at + 2]
+        is_at_end = result != _FREE
+        if is_at_end:
+            while depth >= 0 and halves[depth] != _FREE:
+                one = ones[depth]
+                other = others[depth]
+                half = halves[depth]
+                depth -= 1
+                if half != result:
+                    top = min(nodes[4 * one], nodes[4 * other])
+                    at = hashed(top, half, result) & mask
                     node = slot[at]
+                    while node != _FREE and not (
+                        nodes[4 * node + 1] == half
+                        and nodes[4 * node + 2] == result
+                        and nodes[4 * node] == top
+                    ):
+                        at = (at + 1) & mask
+                        node = slot[at]
                     if node == _FREE:
-                        if size >= capacity:
+                        node = size
+                        if size >= t.state[_CAPACITY]:
                             t.state[_SIZE] = size
                             return TOO_LARGE
-                        level[size] = top
-                        works[size] = half
-                        failed[size] = result
+                        nodes[4 * size] = top
+                        nodes[4 * size + 1] = half
+                        nodes[4 * size + 2] = result
                         slot[at] = size
-                        result = size
                         size += 1
-                        break
-                    if works[node] == half and failed[node] == result and level[node] == top:
-                        result = node
-                        break
-                    at = (at + 1) & mask
-            at = hashed(op, one, other) & mask
-            known_one[at] = one
-            known_other[at] = other * 8 + op
-            known_result[at] = result
-            depth -= 1
+                    result = node
+                at = (hashed(op, one, other) & mask) * 4
+                known[at] = one
+                known[at + 1] = other * 8 + op
+                known[at + 2] = result
+            if depth < 0:
+                break
+            halves[depth] = result
+            one = ones[depth]
+            other = others[depth]
+        else:
+            depth += 1
+            ones[depth] = one
+            others[depth] = other
+            halves[depth] = _FREE
+        half_at = 2 if is_at_end else 1
+        level_one = nodes[4 * one]
+        level_other = nodes[4 * other]
+        if level_one <= level_other:
+            one = nodes[4 * one + half_at]
+        if level_other <= level_one:
+            other = nodes[4 * other + half_at]
     t.state[_SIZE] = size
     return result
 
@@ -227,7 +221,7 @@ def _by_level(g: Gates, node: int, w: Work, t: Table) -> None:
     for at in range(g.size[node]):
         one = w.made[g.child[begin + at]]
         to = at
-        while to > 0 and t.level[w.kid[to - 1]] < t.level[one]:
+        while to > 0 and t.node[4 * w.kid[to - 1]] < t.node[4 * one]:
             w.kid[to] = w.kid[to - 1]
             w.load[to] = w.load[to - 1]
             to -= 1

@@ -113,58 +113,74 @@ def numbered(g: Gates, w: Work, nodes: Ints, count: int) -> int:
     return (bits + BITS - 1) // BITS
 
 
-def gathered(g: Gates, w: Work, at: int, node: int, words: int, joint: int, rows: Ints) -> None:
-    """Set the row of one node from those of its children; ``joint`` unites, the other meets."""
-    op = g.op[node]
-    base = at * words
-    begin = g.first[node]
-    end = begin + g.size[node]
-    if op in (AND, OR):
-        child = w.place[g.child[begin]] * words
-        for word in range(words):
-            rows[base + word] = rows[child + word]
-        for to in range(begin + 1, end):
-            child = w.place[g.child[to]] * words
-            if op == joint:
-                for word in range(words):
-                    rows[base + word] |= rows[child + word]
-            else:
-                for word in range(words):
-                    rows[base + word] &= rows[child + word]
-    elif op == AT_LEAST:
-        _counted(g, w, at, node, words, joint, rows)
-    else:
-        for word in range(words):
-            rows[base + word] = 0
-    if w.bit[at] >= 0:
-        rows[base + w.bit[at] // BITS] |= 1 << (w.bit[at] % BITS)
+def gathered(
+    g: Gates, w: Work, nodes: Ints, count: int, words: int, joint: int, rows: Ints
+) -> None:
+    """Set the rows of all nodes from those of their children; ``joint`` unites, the other meets.
+
+    One call for all nodes: handing graph and scratch on takes longer than the work on one node.
+    """
+    op, first, size, child, place, bit = g.op, g.first, g.size, g.child, w.place, w.bit
+    for at in range(count):
+        node = nodes[at]
+        kind = op[node]
+        base = at * words
+        begin = first[node]
+        if kind in (AND, OR):
+            one = place[child[begin]] * words
+            for word in range(words):
+                rows[base + word] = rows[one + word]
+            for to in range(begin + 1, begin + size[node]):
+                one = place[child[to]] * words
+                if kind == joint:
+                    for word in range(words):
+                        rows[base + word] |= rows[one + word]
+                else:
+                    for word in range(words):
+                        rows[base + word] &= rows[one + word]
+        elif kind == AT_LEAST:
+            need, end = g.need[node], begin + size[node]
+            _counted(child, g.weight, begin, end, need, place, base, words, joint, w.sums, rows)
+        else:
+            for word in range(words):
+                rows[base + word] = 0
+        if bit[at] >= 0:
+            rows[base + bit[at] // BITS] |= 1 << (bit[at] % BITS)
 
 
-def _counted(g: Gates, w: Work, at: int, node: int, words: int, joint: int, rows: Ints) -> None:
+def _counted(
+    child: Ints,
+    weights: Ints,
+    begin: int,
+    end: int,
+    need: int,
+    place: Ints,
+    base: int,
+    words: int,
+    joint: int,
+    sums: Ints,
+    rows: Ints,
+) -> None:
     """Set the row of a threshold: bits whose children weigh enough, or too much to miss."""
-    begin = g.first[node]
-    end = begin + g.size[node]
-    need = g.need[node]
     total = 0
     for to in range(begin, end):
-        total += g.weight[to]
+        total += weights[to]
     if joint == AND:
         need = total - need + 1
-    sums = w.sums
     for word in range(words):
         if need > _MOST_NEED:  # heavy weights: no bit is on the safe side
-            rows[at * words + word] = 0
+            rows[base + word] = 0
             continue
         for reached in range(1, need + 1):
             sums[reached] = 0
         sums[0] = (1 << BITS) - 1
         for to in range(begin, end):
-            bits = rows[w.place[g.child[to]] * words + word]
-            weight = g.weight[to]
+            bits = rows[place[child[to]] * words + word]
+            weight = weights[to]
             for reached in range(need, 0, -1):
                 before = reached - weight
                 sums[reached] |= sums[max(before, 0)] & bits
-        rows[at * words + word] = sums[need]
+        rows[base + word] = sums[need]
 
 
 def has_room(g: Gates, w: Work, count: int, words: int) -> bool:
@@ -184,14 +200,13 @@ def taken_apart(g: Gates, root: int, joint: int, w: Work) -> int:
     words = numbered(g, w, nodes, count)
     if words == 0 or not has_room(g, w, count, words):
         return root
-    for at in range(count):
-        gathered(g, w, at, nodes[at], words, joint, w.rows)
-    if not _flagged(g, root, joint, w, count, words):
+    gathered(g, w, nodes, count, words, joint, w.rows)
+    if not _flagged(g, joint, w, count, words):
         return root
     return _rewritten(g, joint, w, count)
 
 
-def _flagged(g: Gates, root: int, joint: int, w: Work, count: int, words: int) -> bool:
+def _flagged(g: Gates, joint: int, w: Work, count: int, words: int) -> bool:
     """Flag the nodes that go to the top; return whether that changes anything."""
     flag = w.flag
     top = (count - 1) * words
@@ -263,18 +278,30 @@ def flattened(g: Gates, joint: int, w: Work, parts: int) -> int:
 
 def settled(g: Gates, root: int, w: Work) -> int:
     """Return the root taken apart until that changes nothing."""
-    joint = OR
-    unchanged = 0
     for _ in range(_ROUNDS):
-        made = taken_apart(g, root, joint, w)
+        made = _apart_either_way(g, root, w)
         if g.state[FULL]:
             return 0
-        unchanged = unchanged + 1 if made == root else 0
-        if unchanged == 2:
-            break
         if made == root:
-            joint = AND if joint == OR else OR
+            break
         root = made
+    return root
+
+
+def _apart_either_way(g: Gates, root: int, w: Work) -> int:
+    """Return the root with what alone fails it at the top; if nothing does, what it needs."""
+    count = beneath(g, root, w, w.nodes)
+    words = numbered(g, w, w.nodes, count)
+    if words == 0 or not has_room(g, w, count, words):
+        return root
+    gathered(g, w, w.nodes, count, words, OR, w.rows)
+    if _flagged(g, OR, w, count, words):
+        made = _rewritten(g, OR, w, count)
+        if made != root:
+            return made
+    gathered(g, w, w.nodes, count, words, AND, w.rows)
+    if _flagged(g, AND, w, count, words):
+        return _rewritten(g, AND, w, count)
     return root
 
 
@@ -284,8 +311,9 @@ def settled_inside(g: Gates, root: int, w: Work) -> int:
     words = numbered(g, w, w.outer, count)
     if words == 0 or not has_room(g, w, count, words):
         return root
-    for at in range(count):
-        w.outer_flag[at] = _suspected(g, w, at, w.outer[at], words)
+    gathered(g, w, w.outer, count, words, OR, w.rows)
+    gathered(g, w, w.outer, count, words, AND, w.needs)
+    _suspected(g, w, count, words)
     for at in range(count):
         node = w.outer[at]
         begin = g.first[node]
@@ -309,28 +337,31 @@ def settled_inside(g: Gates, root: int, w: Work) -> int:
     return w.outer_made[root]
 
 
-def _suspected(g: Gates, w: Work, at: int, node: int, words: int) -> int:
-    """Set the rows of a node; return 1 if something alone fails it inside, 2 if it needs it."""
-    gathered(g, w, at, node, words, OR, w.rows)
-    gathered(g, w, at, node, words, AND, w.needs)
-    op = g.op[node]
-    base = at * words
-    found = 0
-    for word in range(words):
-        once = 0
-        twice = 0
-        for to in range(g.first[node], g.first[node] + g.size[node]):
-            bits = w.below[w.place[g.child[to]] * words + word]
-            twice |= once & bits
-            once |= bits
-        own = 0
-        if w.bit[at] >= 0 and w.bit[at] // BITS == word:
-            own = 1 << (w.bit[at] % BITS)
-        w.below[base + word] = once | own
-        fails = w.rows[base + word] & once
-        needed = w.needs[base + word] & once
-        if (fails & twice if op == OR else fails) != 0:
-            found |= 1
-        if (needed & twice if op == AND else needed) != 0:
-            found |= 2
-    return found
+def _suspected(g: Gates, w: Work, count: int, words: int) -> None:
+    """Set ``outer_flag``: 1 if something alone fails a node inside, 2 if the node needs it."""
+    first, size, child, place, bit = g.first, g.size, g.child, w.place, w.bit
+    rows, needs, below = w.rows, w.needs, w.below
+    for at in range(count):
+        node = w.outer[at]
+        op = g.op[node]
+        begin = first[node]
+        end = begin + size[node]
+        found = 0
+        for word in range(words):
+            row = at * words + word
+            once = 0
+            twice = 0
+            for to in range(begin, end):
+                bits = below[place[child[to]] * words + word]
+                twice |= once & bits
+                once |= bits
+            fails = rows[row] & once
+            needed = needs[row] & once
+            if (fails & twice if op == OR else fails) != 0:
+                found |= 1
+            if (needed & twice if op == AND else needed) != 0:
+                found |= 2
+            below[row] = once
+        if bit[at] >= 0:
+            below[at * words + bit[at] // BITS] |= 1 << (bit[at] % BITS)
+        w.outer_flag[at] = found

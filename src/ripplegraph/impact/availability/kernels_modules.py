@@ -103,11 +103,13 @@ def _together(g: Gates, root: int, w: Work, count: int) -> int:
         op = g.op[node]
         begin = g.first[node]
         size = 0
+        is_changed = False
         for to in range(begin, begin + g.size[node]):
             child = g.child[to]
             leader = owner[child]
             one = w.made[child]
             if leader >= 0 and leader != child:
+                is_changed = True
                 continue
             if leader == child:
                 group = 0
@@ -116,10 +118,11 @@ def _together(g: Gates, root: int, w: Work, count: int) -> int:
                         w.kid[half + group] = w.made[g.child[other]]
                         group += 1
                 one = joined(g, op, w.kid, w.load, half, group)
+            is_changed = is_changed or one != child
             w.kid[size] = one
             w.load[size] = g.weight[to]
             size += 1
-        if size > 0:
+        if is_changed:
             made = gate(g, op, g.need[node], w.kid, w.load, 0, size)
         w.made[node] = made
     return w.made[root]

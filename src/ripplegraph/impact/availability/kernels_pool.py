@@ -81,8 +81,8 @@ def compiled_root(
 ) -> int:
     """Return the input that a root of a formula is; its modules are in the pool then.
 
-    Each module is tried with the first order under all limits, then with so many further orders
-    under all but the last, which they hardly ever fit where the first does not.
+    Each module is tried with the first order under the last limit, then with so many further
+    orders under all others, which they hardly ever fit where the first does not fit the last.
 
     Where ``state[FULL]`` of the graph or ``state[POOL_FULL]`` is set, it must be asked again with
     more room.
@@ -150,9 +150,9 @@ def _build(g: Gates, root: int, w: Work, t: Table, pool: Pool, limits: Ints, ord
         _append_chain(g, root, w, pool)
         return
     first = SMALL_FIRST if count < _SMALL_REGION else GREEDY
-    for limit in limits:
-        if _is_appended(g, root, w, t, pool, count, first, limit):
-            return
+    # a lesser limit first would only build the same diagram twice
+    if _is_appended(g, root, w, t, pool, count, first, limits[len(limits) - 1]):
+        return
     if first == SMALL_FIRST:
         return
     for limit in limits[: max(1, len(limits) - 1)]:
@@ -224,7 +224,7 @@ def _has_room(pool: Pool, nodes: int, inputs: int) -> bool:
 
 def _append(t: Table, top: int, inputs: int, w: Work, pool: Pool) -> None:
     """Append what a diagram rests on to the pool, without levels that it does not ask."""
-    number, used = t.known_one, w.cursor
+    number, used = t.known, w.cursor
     for node in range(top + 1):
         number[node] = 0
     for level in range(inputs):
@@ -234,9 +234,9 @@ def _append(t: Table, top: int, inputs: int, w: Work, pool: Pool) -> None:
     for node in range(top, 1, -1):
         if number[node]:
             nodes += 1
-            number[t.works[node]] = 1
-            number[t.failed[node]] = 1
-            used[w.order[t.level[node]]] = 1
+            number[t.node[4 * node + 1]] = 1
+            number[t.node[4 * node + 2]] = 1
+            used[w.order[t.node[4 * node]]] = 1
     begin = pool.state[POOL_NODES]
     place = pool.state[POOL_INPUTS]
     if not _has_room(pool, nodes, inputs):
@@ -252,9 +252,9 @@ def _append(t: Table, top: int, inputs: int, w: Work, pool: Pool) -> None:
     at = begin
     for node in range(2, top + 1):
         if number[node]:
-            pool.level[at] = used[w.order[t.level[node]]]
-            pool.works[at] = number[t.works[node]]
-            pool.failed[at] = number[t.failed[node]]
+            pool.level[at] = used[w.order[t.node[4 * node]]]
+            pool.works[at] = number[t.node[4 * node + 1]]
+            pool.failed[at] = number[t.node[4 * node + 2]]
             number[node] = at - begin + 2
             at += 1
     pool.state[POOL_NODES] = at

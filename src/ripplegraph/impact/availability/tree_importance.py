@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.model import CiId
 from ripplegraph.impact.availability.asked_trees import AskedTrees, chances_of
 from ripplegraph.impact.availability.bounded_importance import BoundedSlopes, bounded_slopes
+from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
@@ -77,7 +78,7 @@ class _Slopes:
 
 
 def _slopes_of(asked: AskedTrees, bounded: Sequence[BoundedSlopes]) -> _Slopes:
-    """Return the derivatives of those that are exact, then of those that are not."""
+    """Return the derivatives of those that are exact, as contributions stand, then of others."""
     offsets, variables, exact = birnbaum_all(asked.fleet, asked.known())
     places = np.repeat(np.arange(len(asked.places)), np.diff(offsets))
     return _Slopes(
@@ -101,6 +102,7 @@ class _Finder:
             self._totals[one.place] = one.probability
         self._chances = CutSetChances(diagrams=CutSetDiagrams(fleet=asked.fleet), q=self._q)
         self._of_place: dict[int, dict[int, float] | None] = {}
+        _, _, self._shares = contributions_all(asked.fleet, self._q)
 
     def row(self, at: int) -> CiImportance:
         """Return what a basic event means to a top event."""
@@ -128,6 +130,7 @@ class _Finder:
             minutes_upper=q * float(slopes.upper[at]) * MINUTES_PER_YEAR,
             label=Label.EXACT if is_exact else Label.BOUNDED,
             minutes_per_window=None if window is None else q * derivative * window,
+            contribution_minutes=float(self._shares[at]) * MINUTES_PER_YEAR if is_exact else None,
         )
 
     def reasons(self) -> Iterator[str]:

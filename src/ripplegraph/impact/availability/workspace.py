@@ -144,13 +144,14 @@ def _work(make: Maker, nodes: int, children: int, rows: int) -> Work:
 def table_of(make: Maker, limit: int) -> Table:
     """Return tables for diagrams of so many nodes."""
     slots = 1 << max(9, (2 * limit - 1).bit_length())
-    nodes = {name: make.filled(limit + 2, is_short=True) for name in ("level", "works", "failed")}
-    known = {
-        name: make.filled(slots, is_short=True)
-        for name in ("slot", "known_one", "known_other", "known_result")
-    }
     stacks = {
         name: make.filled(limit + 8, is_short=True)
-        for name in ("stack_one", "stack_other", "stack_phase", "stack_works")
+        for name in ("stack_one", "stack_other", "stack_half")
     }
-    return Table(**nodes, **known, **stacks, state=make.filled(4))
+    return Table(
+        node=make.filled(4 * (limit + 2), is_short=True),
+        slot=make.filled(slots, is_short=True),
+        known=make.filled(4 * slots, is_short=True),
+        **stacks,
+        state=make.filled(4),
+    )
