@@ -131,7 +131,7 @@ def read_bare(session: Session, ci_count: int) -> tuple[NDArray[np.int64], NDArr
         msgspec.json.decode(f"[{','.join(payloads)}]", type=list[dict[str, object]])
         for payloads in (
             _payloads(session, text, ci_count)
-            for text in (cypher.READ_CIS, cypher.READ_DEPENDENCIES)
+            for text in (cypher.READ_CI_PAYLOADS, cypher.READ_DEPENDENCY_PAYLOADS)
         )
     )
     number_of = {one["native_id"]: at for at, one in enumerate(cis)}
@@ -146,7 +146,7 @@ def _payloads(session: Session, text: Any, ci_count: int) -> list[str]:
     found: list[tuple[int, str]] = []
     for low in range(0, ci_count, _CHUNK):
         answer = session.run(text, batch=_BARE_BATCH, low=low, high=low + _CHUNK).values()
-        found += [(ordinal, payload) for _, _, ordinal, payload in answer[0][0]]
+        found += zip(*answer[0], strict=True)
     return [payload for _, payload in sorted(found)]
 
 

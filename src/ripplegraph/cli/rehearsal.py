@@ -22,6 +22,7 @@ def write_rehearsal(folder: Path) -> None:
 def ask_everything(folder: Path) -> None:
     """Load and validate the export, and ask every question that runs compiled on it."""
     from ripplegraph.graph.model import Status
+    from ripplegraph.graph.records_of import records_in_arrays_of
     from ripplegraph.graph.validation import validate
     from ripplegraph.impact import StatusTracker, blast_radius, service_reach
     from ripplegraph.impact.availability.rehearsal import rehearse
@@ -29,6 +30,7 @@ def ask_everything(folder: Path) -> None:
     from ripplegraph.impact.propagation.fixpoint import propagate
     from ripplegraph.impact.propagation.scenario import scenario_of
     from ripplegraph.loaders.load import load_export
+    from ripplegraph.store.rows import records_of_rows, rows_of
 
     graph = load_export([folder])
     validate(graph)
@@ -40,6 +42,8 @@ def ask_everything(folder: Path) -> None:
         tracker.flip(last, status)
     service_reach(graph, graph.service_numbers[:2])
     rehearse()
+    rows = rows_of(records_in_arrays_of(graph))
+    records_of_rows(((row.kind, row.payload) for row in rows), is_compiled=True)
     propagate(graph, dict.fromkeys(range(last // 2, last), Status.DOWN))
 
 

@@ -16,8 +16,9 @@ from ripplegraph.store.estate_copy import EstateCopy, KeptRevision
 from ripplegraph.store.moments import microseconds_of
 from ripplegraph.store.neo4j import cypher, journal_cypher
 from ripplegraph.store.neo4j.connection import Address, Server, repeated, rows, written
-from ripplegraph.store.neo4j.estate import Published, all_published, audit_of, rows_of_batch
+from ripplegraph.store.neo4j.estate import Published, all_published, audit_of
 from ripplegraph.store.neo4j.journal import document_of, entry_of
+from ripplegraph.store.neo4j.reading import rows_of_batch
 from ripplegraph.store.neo4j.staging import Batch, stage
 from ripplegraph.store.rows import records_of_rows
 

@@ -96,18 +96,20 @@ REPORT = "MATCH (r:Revision {batch: $batch, state: 'published'}) RETURN r.report
 
 CI_COUNT = "MATCH (c:CI {batch: $batch}) RETURN coalesce(max(c.num), -1) + 1"
 RECORD_COUNT = "MATCH (n:Record {batch: $batch}) RETURN coalesce(max(n.num), -1) + 1"
-READ_CIS = (
-    "MATCH (c:CI) WHERE c.batch = $batch AND $low <= c.num < $high AND c.payload IS NOT NULL"
-    " RETURN collect(['cis', c.key, c.ordinal, c.payload])"
-)
-READ_DEPENDENCIES = (
+_CIS = "MATCH (c:CI) WHERE c.batch = $batch AND $low <= c.num < $high AND c.payload IS NOT NULL"
+READ_CIS = f"{_CIS} RETURN collect(c.key), collect(c.ordinal), collect(c.payload)"
+READ_CI_PAYLOADS = f"{_CIS} RETURN collect(c.ordinal), collect(c.payload)"
+_DEPENDENCIES = (
     "MATCH (a:CI) WHERE a.batch = $batch AND $low <= a.num < $high"
     " MATCH (a)-[r:DEPENDS_ON|RELATED_TO]->(:CI)"
-    " RETURN collect(['dependencies', r.key, r.ordinal, r.payload])"
 )
+READ_DEPENDENCIES = (
+    f"{_DEPENDENCIES} RETURN collect(r.key), collect(r.ordinal), collect(r.payload)"
+)
+READ_DEPENDENCY_PAYLOADS = f"{_DEPENDENCIES} RETURN collect(r.ordinal), collect(r.payload)"
 READ_RECORDS = (
     "MATCH (n:Record) WHERE n.batch = $batch AND $low <= n.num < $high"
-    " RETURN collect([n.kind, n.key, n.ordinal, n.payload])"
+    " RETURN collect(n.kind), collect(n.key), collect(n.ordinal), collect(n.payload)"
 )
 
 AUDIT = (

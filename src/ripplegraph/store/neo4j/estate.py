@@ -47,11 +47,11 @@ from ripplegraph.store.neo4j.connection import (
     written,
 )
 from ripplegraph.store.neo4j.journal_damage import journal_damage
+from ripplegraph.store.neo4j.reading import payloads_of_batch, rows_of_batch, sorted_rows
 from ripplegraph.store.neo4j.staging import Batch, stage
 from ripplegraph.store.rows import Row, records_of_rows, rows_of
 from ripplegraph.store.sealing import broken_entry, seal_of
 
-_CHUNK = 20_000
 _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
 
 
@@ -102,15 +102,14 @@ class Neo4jEstate:
         """Return the graph of a revision, by default the newest."""
         with self._server.session() as session:
             found = self._published(session, revision)
-            held = rows_of_batch(session, found.batch)
+            counts = found.revision.counts
+            records = records_of_rows(
+                payloads_of_batch(self._server, found.batch),
+                is_compiled=is_large(counts.get("cis", 0), counts.get("dependencies", 0)),
+            )
             report = rows(session, cypher.REPORT, batch=found.batch)
             if not report:  # it was pruned meanwhile, so that rows may be missing
                 raise UnknownRevisionError(self._server.uri, f"revision {found.revision.number}")
-        counts = found.revision.counts
-        records = records_of_rows(
-            ((row.kind, row.payload) for row in held),
-            is_compiled=is_large(counts.get("cis", 0), counts.get("dependencies", 0)),
-        )
         loaded = msgspec.json.decode(report[0][0], type=LoadReport)
         return build_service_graph(records).graph.with_report(loaded)
 
@@ -255,7 +254,7 @@ def _merged(
         return Batch(graph=graph, rows=new)
     keys = {(row.kind, row.key) for row in new}
     kept = [row for row in old if (row.kind, row.key) not in keys]
-    merged = _sorted([*new, *kept])
+    merged = sorted_rows([*new, *kept])
     records = records_of_rows((row.kind, row.payload) for row in merged)
     built = build_service_graph(records).graph.with_report(graph.report)
     return Batch(graph=built, rows=tuple(rows_of(records_in_arrays_of(built))))
@@ -267,29 +266,6 @@ def _guard_removals(old: tuple[Row, ...], new: tuple[Row, ...], rules: ImportRul
     limit = 0.0 if rules.missing is Missing.FAIL else rules.max_removed_share
     if gone > limit * len(before):
         raise RemovalGuardError(gone, len(before), limit)
-
-
-def rows_of_batch(session: Session, batch: int) -> tuple[Row, ...]:
-    """Return the rows of a batch: in chunks, which is right because it no longer changes."""
-    ((ci_count,),) = rows(session, cypher.CI_COUNT, batch=batch)
-    ((record_count,),) = rows(session, cypher.RECORD_COUNT, batch=batch)
-    found: list[Row] = []
-    for text, count in (
-        (cypher.READ_CIS, ci_count),
-        (cypher.READ_DEPENDENCIES, ci_count),
-        (cypher.READ_RECORDS, record_count),
-    ):
-        for low in range(0, count, _CHUNK):
-            ((chunk,),) = rows(session, text, batch=batch, low=low, high=low + _CHUNK)
-            found.extend(
-                Row(kind=kind, key=key, ordinal=ordinal, payload=payload)
-                for kind, key, ordinal, payload in chunk
-            )
-    return _sorted(found)
-
-
-def _sorted(held: Any) -> tuple[Row, ...]:
-    return tuple(sorted(held, key=lambda row: (row.kind, row.ordinal, row.key)))
 
 
 def all_published(session: Session) -> list[Published]:
