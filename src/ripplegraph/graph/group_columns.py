@@ -19,6 +19,7 @@ from ripplegraph.graph.columns import (
     as_numbers,
     by_value,
     coded,
+    joined,
     taken,
 )
 from ripplegraph.graph.model import Requirement
@@ -183,6 +184,20 @@ class GroupRuleColumns(ArrayColumn[GroupRule]):
             is_assumed=bool(self.is_assumed[number]),
             file=self.files[number],
             row=int(self.rows[number]),
+        )
+
+    def extended(self, rules: Sequence[GroupRule]) -> GroupRuleColumns:
+        """Return these rules and more after them."""
+        more = GroupRuleColumns.of(rules)
+        return GroupRuleColumns(
+            dependents=np.concatenate((self.dependents, more.dependents)),
+            keys=coded(joined(self.keys, more.keys)),
+            min_up=coded(joined(self.min_up, more.min_up)),
+            degraded_below=coded(joined(self.degraded_below, more.degraded_below)),
+            grounded=np.concatenate((self.grounded, more.grounded)),
+            is_assumed=np.concatenate((self.is_assumed, more.is_assumed)),
+            files=coded(joined(self.files, more.files)),
+            rows=np.concatenate((self.rows, more.rows)),
         )
 
     def take(self, numbers: Positions) -> GroupRuleColumns:

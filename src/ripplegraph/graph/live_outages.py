@@ -14,6 +14,7 @@ from ripplegraph.errors import AmbiguousCiError
 from ripplegraph.graph.findings import FindingCollector, LoadReport, sorted_findings
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.shared_look_ups import share_look_ups
 from ripplegraph.graph.wording import list_words
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -112,7 +113,7 @@ class LiveOutages:
         """The graph with what lies over it; the very graph itself if nothing does."""
         if self._is_graph_old:
             overlaid = self._overlaid() if self._laid else self._bare
-            _share_look_ups(self._graph, overlaid)
+            share_look_ups(self._graph, overlaid)
             self._graph, self._is_graph_old = overlaid, False
         return self._graph
 
@@ -286,9 +287,3 @@ def _with_findings(report: LoadReport, said: Counter[Said]) -> LoadReport:
         found.add(code, text)
     findings = sorted_findings((*report.findings, *found.findings()))
     return LoadReport(files=report.files, findings=findings)
-
-
-def _share_look_ups(graph: ServiceGraph, overlaid: ServiceGraph) -> None:
-    """Let the new graph know what was computed for the old one: none of it is about outages."""
-    for name, value in list(vars(graph).items()):  # a thread may add to it
-        vars(overlaid).setdefault(name, value)

@@ -8,12 +8,17 @@ from decimal import Decimal
 
 from ripplegraph.errors import InvalidScenarioError, UnknownAgreementError
 from ripplegraph.graph.agreements import Agreement
-from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.ci_ids import ci_id_of
+from ripplegraph.graph.drafts import Draft, DraftEdge
+from ripplegraph.graph.group_columns import GroupRule
 from ripplegraph.graph.model import CiId, Requirement, RequirementUnit, Strength
-from ripplegraph.graph.records import DependencyColumns, GroupRecord, Records
-from ripplegraph.graph.records_of import records_of, reference_of
+from ripplegraph.graph.records import CiColumns
+from ripplegraph.graph.records_of import reference_of
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.shared_look_ups import share_look_ups
+
+_SUPPOSED = "supposed"
+_ONE = Requirement(unit=RequirementUnit.COUNT, value=Decimal(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ def supposed(graph: ServiceGraph, supposition: Supposition) -> Supposed:
     UnknownAgreementError
         If there is no agreement of such an id or name.
     InvalidScenarioError
-        If a dependency to be removed is not there.
+        If a dependency to be removed is not there, or a twin is.
 
     Notes
     -----
@@ -84,26 +89,36 @@ def supposed(graph: ServiceGraph, supposition: Supposition) -> Supposed:
     >>> found.graph.ci_ids[-1], found.graph.group_rules[0].min_up.value
     ('t:server:db-twin-1', Decimal('1'))
     """
-    records = records_of(graph)
-    records.agreements = _with_targets(graph, supposition.targets)
-    _remove(graph, records.dependencies, supposition.removed)
-    twin_of: dict[CiId, CiId] = {}
+    agreements, covered = _with_targets(graph, supposition.targets), graph.covered
+    draft = Draft(graph)
+    for relation in supposition.removed:
+        _remove(graph, draft, relation)
+    twins: list[tuple[int, int]] = []
     for text, count in supposition.twins.items():
         number = graph.resolve(text)
-        for copy in range(1, count + 1):
-            twin = _add_twin(graph, records, number, f"{graph.cis.native_id[number]}-twin-{copy}")
-            twin_of[twin] = graph.ci_ids[number]
+        names = (f"{graph.cis.native_id[number]}-twin-{copy}" for copy in range(1, count + 1))
+        twins += [(number, _add_twin(graph, draft, number, name)) for name in names]
     for one in supposition.added:
-        records.dependencies.append(
-            dependent=reference_of(graph, graph.resolve(one.dependent)),
-            dependency=reference_of(graph, graph.resolve(one.dependency)),
-            relation_type="supposed",
-            strength=one.strength,
+        draft.add(
+            DraftEdge(
+                dependent=graph.resolve(one.dependent),
+                dependency=graph.resolve(one.dependency),
+                relation_type=_SUPPOSED,
+                strength=one.strength,
+            )
         )
-    return Supposed(graph=build_service_graph(records).graph, twin_of=twin_of)
+    then = draft.graph()
+    for number, twin in twins:
+        covered = tuple((*cis, twin) if number in cis else cis for cis in covered)
+    agreed = replace(then, agreements=agreements, covered=covered)
+    share_look_ups(then, agreed)
+    return Supposed(
+        graph=agreed,
+        twin_of={then.ids[twin]: graph.ids[number] for number, twin in twins},
+    )
 
 
-def _with_targets(graph: ServiceGraph, targets: Mapping[str, Decimal]) -> list[Agreement]:
+def _with_targets(graph: ServiceGraph, targets: Mapping[str, Decimal]) -> tuple[Agreement, ...]:
     found = list(graph.agreements)
     for name, target in targets.items():
         at = [number for number, one in enumerate(found) if name in (one.agreement_id, one.name)]
@@ -111,47 +126,43 @@ def _with_targets(graph: ServiceGraph, targets: Mapping[str, Decimal]) -> list[A
             raise UnknownAgreementError(name, tuple(one.agreement_id for one in found))
         for number in at:
             found[number] = replace(found[number], target_availability=target)
-    return found
+    return tuple(found)
 
 
-def _remove(
-    graph: ServiceGraph, columns: DependencyColumns, removed: Sequence[SupposedRelation]
-) -> None:
-    for one in removed:
-        pair = (
-            reference_of(graph, graph.resolve(one.dependent)),
-            reference_of(graph, graph.resolve(one.dependency)),
-        )
-        pairs = list(zip(columns.dependent, columns.dependency, strict=True))
-        if pair not in pairs:
-            reason = f"{one.dependent!r} does not need {one.dependency!r} directly"
-            raise InvalidScenarioError(reason, "Name a dependency that is there")
-        for place in reversed([at for at, found in enumerate(pairs) if found == pair]):
-            _delete(columns, place)
+def _remove(graph: ServiceGraph, draft: Draft, one: SupposedRelation) -> None:
+    edges = draft.edges_between(graph.resolve(one.dependent), graph.resolve(one.dependency))
+    if not edges:
+        reason = f"{one.dependent!r} does not need {one.dependency!r} directly"
+        raise InvalidScenarioError(reason, "Name a dependency that is there")
+    draft.remove(edges)
 
 
-def _delete(columns: DependencyColumns, place: int) -> None:
-    for cells in (
-        columns.dependent,
-        columns.dependency,
-        columns.relation_type,
-        columns.strength,
-        columns.group,
-        columns.weight,
-        columns.valid_from,
-        columns.valid_to,
-        columns.file,
-        columns.row,
-    ):
-        del cells[place]
+def _add_twin(graph: ServiceGraph, draft: Draft, number: int, native_id: str) -> int:
+    """Add a CI beside another one, with its needs and its dependents; return its number."""
+    key = f"{_SUPPOSED} {reference_of(graph, number)}"
+    twin = draft.add_ci(_like(graph, number, native_id))
+    for edge in draft.edges_on(number):
+        member = edge
+        if not edge.group:
+            rule = GroupRule(dependent=edge.dependent, key=key, min_up=_ONE)
+            member = draft.put_in_group(edge, rule)
+        draft.add(replace(member, dependency=twin))
+    for edge in draft.edges_of(number):
+        draft.add(replace(edge, dependent=twin))
+    for rule in draft.rules_of(number):
+        draft.add_rule(replace(rule, dependent=twin))
+    return twin
 
 
-def _add_twin(graph: ServiceGraph, records: Records, number: int, native_id: str) -> CiId:
-    """Add a CI beside another one, with its needs, its dependents and its agreements."""
+def _like(graph: ServiceGraph, number: int, native_id: str) -> CiColumns:
+    """Return a CI like another one, under an id that no other has."""
     cis = graph.cis
     source, class_name = cis.source[number], cis.class_name[number]
-    twin = ci_id_of(source, class_name, native_id)
-    records.cis.append(
+    if graph.find(ci_id_of(source, class_name, native_id)) is not None:
+        reason = f"there is a CI {native_id!r} already, as the twin would be called"
+        raise InvalidScenarioError(reason, "Ask for twins of the graph as it is")
+    added = CiColumns()
+    added.append(
         source=source,
         class_name=class_name,
         native_id=native_id,
@@ -165,46 +176,4 @@ def _add_twin(graph: ServiceGraph, records: Records, number: int, native_id: str
         mttr_hours=cis.mttr_hours[number],
         tags=cis.tags[number],
     )
-    reference = reference_of(graph, number)
-    _copy_dependencies(records, reference, twin)
-    records.agreements = [
-        replace(one, covers=(*one.covers, twin)) if number in covered else one
-        for one, covered in zip(records.agreements, graph.covered, strict=True)
-    ]
-    return twin
-
-
-def _copy_dependencies(records: Records, reference: str, twin: CiId) -> None:
-    columns = records.dependencies
-    one_is_enough = Requirement(unit=RequirementUnit.COUNT, value=Decimal(1))
-    grouped = {(one.dependent, one.key) for one in records.groups}
-    for place in range(len(columns)):
-        if columns.dependency[place] == reference:
-            if not columns.group[place]:
-                key = columns.group[place] = f"supposed {reference}"
-                if (columns.dependent[place], key) not in grouped:
-                    grouped.add((columns.dependent[place], key))
-                    records.groups.append(
-                        GroupRecord(
-                            dependent=columns.dependent[place], key=key, min_up=one_is_enough
-                        )
-                    )
-            _append_like(columns, place, columns.dependent[place], twin)
-        elif columns.dependent[place] == reference:
-            _append_like(columns, place, twin, columns.dependency[place])
-    records.groups.extend(
-        [replace(one, dependent=twin) for one in records.groups if one.dependent == reference]
-    )
-
-
-def _append_like(columns: DependencyColumns, place: int, dependent: str, dependency: str) -> None:
-    columns.append(
-        dependent=dependent,
-        dependency=dependency,
-        relation_type=columns.relation_type[place],
-        strength=columns.strength[place],
-        group=columns.group[place],
-        weight=columns.weight[place],
-        valid_from=columns.valid_from[place],
-        valid_to=columns.valid_to[place],
-    )
+    return added

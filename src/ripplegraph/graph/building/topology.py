@@ -33,9 +33,9 @@ def build_topology(
     positions = edges.positions
     types, edge_type = _numbered(columns.relation_type, positions)
     files, edge_file = _numbered(columns.file, positions)
-    dependent_offsets = _offsets(edges.dependencies, ci_count)
+    dependent_offsets = offsets_of(edges.dependencies, ci_count)
     topology = Topology(
-        dependency_offsets=_offsets(edges.dependents, ci_count),
+        dependency_offsets=offsets_of(edges.dependents, ci_count),
         edge_dependent=edges.dependents,
         edge_dependency=edges.dependencies,
         edge_strength=_strengths(columns.strength, positions),
@@ -100,7 +100,8 @@ def _edges_of(
         yield from zip(edges.tolist(), positions[edges].tolist(), strict=True)
 
 
-def _offsets(numbers: NDArray[np.uint32], ci_count: int) -> NDArray[np.uint32]:
+def offsets_of(numbers: NDArray[np.uint32], ci_count: int) -> NDArray[np.uint32]:
+    """Return where the dependencies of each CI begin in the order of their CIs, and the end."""
     counts = np.bincount(numbers, minlength=ci_count)
     return np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
 
