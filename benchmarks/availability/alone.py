@@ -21,7 +21,7 @@ from benchmarks.availability.fleet import Fleet, build_fleet
 from benchmarks.rows import require
 from ripplegraph.graph.compilation import CompilePolicy, compile_with
 from ripplegraph.impact.availability.bounds import root_bounds
-from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, compile_fleet
+from ripplegraph.impact.availability.compile import DEFAULT_BUDGET, CompiledFleet, compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.rehearsal import rehearse
@@ -71,10 +71,10 @@ def _widths(fleet: Fleet, compiled: CompiledFleet) -> dict[str, float]:
     sample = apart[:: -(-len(apart) // _MOST_BOUNDED) or 1].tolist()
     if not sample:
         return {"bounded": 0, "bounds": 0.0, "median_width": 0.0}
-    budget, widths = NodeBudget(nodes_per_module=(131_072,)), []
+    widths = []
     start = process_time()
     for place in sample:
-        bounds = root_bounds(fleet.formula, fleet.services[place], budget=budget)
+        bounds = root_bounds(fleet.formula, fleet.services[place], budget=DEFAULT_BUDGET)
         lower, upper = bounds.interval(fleet.unavailability)
         widths.append((upper - lower) / lower)
     return {

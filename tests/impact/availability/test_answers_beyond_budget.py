@@ -8,7 +8,7 @@ import pytest
 
 from graph_building import graph_of
 from impact.availability.stated import RING, budgeted, ring_down, stating
-from ripplegraph.impact.availability.answers import availability, explain, importance
+from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
 from ripplegraph.impact.availability.options import (
     Reliability,
 )
@@ -103,3 +103,23 @@ def test_what_is_not_exact_says_why_it_has_no_contributions() -> None:
     assert (
         found.assumptions[-1] == "No contributions: not exact within the budget of diagram nodes."
     )
+
+
+def test_cut_sets_of_a_service_beyond_the_budget_are_whole_if_none_is_large() -> None:
+    graph = graph_of(RING)
+    answer = cut_sets(graph, "shop", options=budgeted(graph, 0.01))
+    pairs = [one for one in answer.cut_sets if one.probability]
+    assert {"".join(ci[-1] for ci in one.cis) for one in pairs} == {"ab", "bc", "cd", "de", "ae"}
+    # p1 to p5 never fail, and are single points all the same
+    assert (answer.count, answer.counts_by_order, answer.is_complete) == (10, (0, 5, 5), True)
+
+
+def test_services_of_one_formula_beyond_the_budget_have_the_same_importance() -> None:
+    graph = graph_of(RING + "; svc1 -> shop")
+    answer = importance(graph, options=budgeted(graph, 0.001))
+    found = {
+        name: [(one.ci_id, one.minutes, one.label) for one in answer.rows if name in one.service]
+        for name in ("shop", "svc1")
+    }
+    assert found["shop"] == found["svc1"]
+    assert {label for _, _, label in found["shop"]} == {Label.BOUNDED}

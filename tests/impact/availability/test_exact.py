@@ -96,6 +96,18 @@ def test_every_gate_fails_as_often_as_in_all_states_together(
     assert failure_probabilities(fleet, q) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
+@settings(max_examples=60, deadline=None)
+@given(formulas(coherent=True), chances(), st.integers(0, _VARIABLES - 1), st.floats(0.0, 1.0))
+def test_a_ci_that_fails_more_often_never_makes_a_service_fail_less_often(
+    made: tuple[Formula, list[int]], q: np.ndarray, variable: int, other: float
+) -> None:
+    formula, roots = made
+    rows = np.stack([q, q])
+    rows[:, variable] = sorted((q[variable], other))
+    less, more = failure_probabilities(compile_fleet(formula, roots), rows)
+    assert (less <= more * (1 + 1e-12) + 1e-300).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(formulas(coherent=False), chances())
 def test_a_derivative_is_the_difference_of_conditioned_values(

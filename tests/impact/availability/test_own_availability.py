@@ -133,3 +133,17 @@ def test_bases_are_counted_and_assumptions_said() -> None:
     assert answer.basis_counts == {"logical": 1, "unknown": 2}
     assert "2 CIs depend on themselves: what holds itself up counts as up." in answer.assumptions
     assert availability(graph_of("shop -> db"), []).services == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"unavailability": 1.5},
+        {"unavailability": float("nan")},
+        {"mtbf_hours": 0.0},
+        {"mtbf_hours": 9.0, "mttr_hours": -1.0},
+    ],
+)
+def test_a_reliability_that_cannot_be_is_refused(given: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="need 0 <= unavailability <= 1"):
+        Reliability(**given)

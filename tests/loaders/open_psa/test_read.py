@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.open_psa.scram import INPUT, needs_scram, probabilities, scram_report
+from loaders.open_psa.scram import needs_scram, probabilities, scram_report
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
@@ -402,38 +402,3 @@ def test_common_causes_of_too_many_are_refused(tmp_path: Path) -> None:
     path = model(tmp_path, common_causes("phi-factor", f"<factors>{factors}</factors>", members))
     with pytest.raises(LimitExceededError, match="20,000 shared failures"):
         read_open_psa([path])
-
-
-SMALL = (
-    ("BSCU/BSCU.xml",),
-    ("Baobab/baobab1.xml", "Baobab/baobab1-basic-events.xml"),
-    ("Baobab/baobab2.xml", "Baobab/baobab2-basic-events.xml"),
-    ("Chinese/chinese.xml", "Chinese/high-prob.xml"),
-    ("Chinese/chinese.xml", "Chinese/chinese-basic-events.xml"),
-    ("Chinese/chinese.xml", "Chinese/mcs_prob.xml"),
-    ("HIPPS/HIPPS.xml",),
-    ("Lift/lift.xml",),
-    ("SmallTree/SmallTree.xml",),
-    ("Theatre/theatre.xml",),
-    ("ThreeMotor/three_motor.xml",),
-    ("TwoTrain/two_train.xml",),
-    ("TwoTrain/common_cause.xml",),
-    ("ne574/ne574.xml",),
-)
-
-
-@needs_scram
-@pytest.mark.parametrize("names", SMALL, ids=lambda names: names[-1])
-def test_models_that_scram_ships_have_its_probabilities(names: tuple[str, ...]) -> None:
-    files = [INPUT / name for name in names]
-    ours = unavailabilities(read_open_psa(files))
-    assert ours == pytest.approx(probabilities(scram_report(files, "-l", "1")), rel=1e-5)
-
-
-@needs_scram
-@pytest.mark.parametrize(
-    ("name", "published"), [("ne574/ne574.xml", 0.662208), ("Lift/lift.xml", 1.19999e-5)]
-)
-def test_published_probabilities_of_models_that_scram_ships(name: str, published: float) -> None:
-    ours = unavailabilities(read_open_psa([INPUT / name]))
-    assert list(ours.values()) == pytest.approx([published], rel=5e-6)

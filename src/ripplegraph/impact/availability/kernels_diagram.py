@@ -276,11 +276,9 @@ def _needs_by_child(w: Work, need: int, size: int) -> int:
         other = starts[place]
         end = filled
         starts[place + 1] = filled
+        while other < end and needs[other] <= weight:  # they rise: the first ones
+            other += 1
         while one < end or other < end:
-            while other < end and needs[other] <= weight:
-                other += 1
-            if one >= end and other >= end:
-                break
             if filled >= MOST_NEEDS:
                 return TOO_LARGE
             if other >= end or (one < end and needs[one] <= needs[other] - weight):

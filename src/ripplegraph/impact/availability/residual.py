@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from ripplegraph.impact.availability.compile import children_of, cone_of
+from ripplegraph.impact.availability.compile import children_of
 from ripplegraph.impact.availability.formula import Formula, FormulaBuilder, Op
 
 
@@ -66,28 +66,35 @@ def residual_of(formula: Formula, root: int) -> Residual:
     """
     parts = [root]
     while True:
-        found, following = _taken_apart(formula, parts)
-        if len(following) == len(parts) and len(found.op) >= len(_cone(formula, parts)):
-            return _grouped(formula, parts)
-        formula, parts = found, following
+        under = _under(formula, parts)
+        alone = _alone(formula, parts, under)
+        if alone == set(parts) and all(formula.op[part] not in _FLATTENED for part in parts):
+            return _grouped(formula, parts, under)
+        formula, parts = _without(formula, under, alone)
 
 
-def _cone(formula: Formula, parts: Sequence[int]) -> list[int]:
-    return sorted(set().union(*(cone_of(formula, part) for part in parts)))
+_FLATTENED = (Op.OR, Op.FALSE)
 
 
-def _taken_apart(formula: Formula, parts: Sequence[int]) -> tuple[Formula, list[int]]:
-    """Return the parts without what fails one of them alone, and that as parts of its own."""
-    cone = _cone(formula, parts)
-    place = {node: at for at, node in enumerate(cone)}
-    causes: list[int] = []
-    for at, node in enumerate(cone):
-        under = [causes[place[child]] for child in children_of(formula, node)]
-        causes.append(_causes(formula, node, under) | 1 << at)
-    alone = 0
-    for part in parts:
-        alone |= causes[place[part]]
-    return _without(formula, cone, alone)
+def _under(formula: Formula, parts: Sequence[int]) -> dict[int, list[int]]:
+    """Return the children of the parts and of all that they rest on, by node, ascending."""
+    found: dict[int, list[int]] = {}
+    waiting = list(parts)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found[node] = children_of(formula, node)
+            waiting.extend(found[node])
+    return dict(sorted(found.items()))
+
+
+def _alone(formula: Formula, parts: Sequence[int], under: Mapping[int, Sequence[int]]) -> set[int]:
+    """Return the nodes that fail one of the parts alone, the parts among them."""
+    causes: dict[int, int] = {}
+    for at, (node, children) in enumerate(under.items()):
+        causes[node] = _causes(formula, node, [causes[one] for one in children]) | 1 << at
+    bits = reduce(or_, (causes[part] for part in parts), 0)
+    return {node for at, node in enumerate(under) if bits >> at & 1}
 
 
 def _causes(formula: Formula, node: int, under: Sequence[int]) -> int:
@@ -110,36 +117,29 @@ def _causes(formula: Formula, node: int, under: Sequence[int]) -> int:
             return 0
 
 
-def _without(formula: Formula, cone: Sequence[int], alone: int) -> tuple[Formula, list[int]]:
-    """Return the nodes as parts that ``alone`` (bits) says, each counted as working elsewhere."""
+def _without(
+    formula: Formula, under: Mapping[int, Sequence[int]], alone: Collection[int]
+) -> tuple[Formula, list[int]]:
+    """Return these nodes as parts, each counted as working elsewhere."""
     builder = FormulaBuilder()
+    never = builder.false()
     made: dict[int, int] = {}
     parts: dict[int, None] = {}
-    for at, node in enumerate(cone):
-        made[node] = _made(builder, formula, node, made)
-        if alone >> at & 1:
+    for node, children in under.items():
+        made[node] = _made(builder, formula, node, [made[child] for child in children])
+        if node in alone:
             parts[made[node]] = None
-            made[node] = builder.false()
-    parts.pop(builder.false(), None)
+            made[node] = never
+    parts.pop(never, None)
     built = builder.build()
     flat: dict[int, None] = {}
     for part in parts:
         is_sum = built.op[part] == Op.OR
         flat.update(dict.fromkeys(children_of(built, part) if is_sum else [part]))
-    return _kept(built, list(flat))
+    return built, list(flat)
 
 
-def _kept(formula: Formula, parts: Sequence[int]) -> tuple[Formula, list[int]]:
-    """Return a formula of no more than these parts rest on."""
-    builder = FormulaBuilder()
-    made: dict[int, int] = {}
-    for node in _cone(formula, parts):
-        made[node] = _made(builder, formula, node, made)
-    return builder.build(), [made[part] for part in parts]
-
-
-def _made(builder: FormulaBuilder, formula: Formula, node: int, made: dict[int, int]) -> int:
-    under = [made[child] for child in children_of(formula, node)]
+def _made(builder: FormulaBuilder, formula: Formula, node: int, under: Sequence[int]) -> int:
     match Op(int(formula.op[node])):
         case Op.VARIABLE:
             return builder.variable(int(formula.variable[node]))
@@ -157,13 +157,15 @@ def _made(builder: FormulaBuilder, formula: Formula, node: int, made: dict[int, 
             return builder.true() if op is Op.TRUE else builder.false()
 
 
-def _grouped(formula: Formula, parts: Sequence[int]) -> Residual:
+def _grouped(
+    formula: Formula, parts: Sequence[int], under: Mapping[int, Sequence[int]]
+) -> Residual:
     """Return parts by the variables that they share, each group with the node that joins it."""
     first_with: dict[int, int] = {}
     leader = list(range(len(parts)))
     for at, part in enumerate(parts):
-        for node in cone_of(formula, part):
-            if formula.op[node] == Op.VARIABLE:
+        for node in _beneath(part, under):
+            if not under[node]:
                 one, other = _led_by(leader, first_with.setdefault(node, at)), _led_by(leader, at)
                 leader[max(one, other)] = min(one, other)
     groups: dict[int, list[int]] = {}
@@ -171,11 +173,20 @@ def _grouped(formula: Formula, parts: Sequence[int]) -> Residual:
         groups.setdefault(_led_by(leader, at), []).append(part)
     builder = FormulaBuilder()
     made: dict[int, int] = {}
-    for node in range(len(formula.op)):
-        made[node] = _made(builder, formula, node, made)
+    for node, children in under.items():
+        made[node] = _made(builder, formula, node, [made[child] for child in children])
     named = tuple(tuple(made[part] for part in group) for group in groups.values())
     tops = tuple(builder.any_of(group) for group in named)
     return Residual(formula=builder.build(), groups=named, tops=tops)
+
+
+def _beneath(part: int, under: Mapping[int, Sequence[int]]) -> set[int]:
+    seen, waiting = {part}, [part]
+    while waiting:
+        fresh = [child for child in under[waiting.pop()] if child not in seen]
+        seen.update(fresh)
+        waiting.extend(fresh)
+    return seen
 
 
 def _led_by(leader: Sequence[int], at: int) -> int:
