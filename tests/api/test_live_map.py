@@ -145,3 +145,17 @@ def test_what_the_slider_shows_of_an_open_outage_ends_with_now() -> None:
         slider.press("End")
         expect(page.locator(".map-time output")).to_contain_text("shop is down because db is down")
         assert live.wrongs() == []
+
+
+def test_the_map_leads_to_the_page_of_a_service_beneath() -> None:
+    graph = graph_of("shop -> pay & db; pay -> db", services=("shop", "pay"))
+    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+        page = live.open("service/shop")
+        page.locator(".map-stage [data-box]", has_text="db").click()
+        facts = page.locator(".map-facts")
+        expect(facts).to_contain_text("What falls with it")
+        expect(facts.get_by_role("link", name="Its page")).to_have_count(0)
+        page.locator(".map-stage [data-box]", has_text="pay").click()
+        facts.get_by_role("link", name="Its page").click()
+        expect(page.get_by_role("heading", name="pay", level=1)).to_be_visible()
+        assert live.wrongs() == []

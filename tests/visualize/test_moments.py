@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -91,6 +92,20 @@ def test_a_long_history_ends_with_its_last_moments_and_says_how_many_are_left_ou
     assert len(found.moments) == MOST_MOMENTS
     assert found.title == "Outages, without 20 earlier changes"
     assert found.last == "2026-10-15 00:40 UTC: shop is up."
+
+
+def test_a_page_has_room_for_so_many_moments_only_and_says_how_many_are_left_out() -> None:
+    outages = [out("web", 2 * at, 2 * at + 1, cause="x" * 900) for at in range(20)]
+    graph = outed("shop -> web", *outages)
+    page = render_view_page(graph, ViewQuestion(service="shop", moment=at(500)))
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert len(json.dumps(data["moments"])) < 8_000
+    left_out = 40 - len(data["moments"])
+    assert f"Outages, without {left_out} earlier changes</label>" in page
+    assert f'max="{len(data["moments"])}"' in page
+    # the first of those that are left holds all that is not up then, later ones what they change
+    assert len(data["states"]) == len(data["moments"])
+    assert data["states"][-3:] == ["0:0 1:0", "0:3 1:3", "0:0 1:0"]
 
 
 def test_without_outages_there_is_no_history() -> None:

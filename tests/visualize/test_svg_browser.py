@@ -123,7 +123,7 @@ def test_a_pool_opens_in_place_and_what_is_below_moves_down(
         page = watched.open(pools_file)
         page.get_by_role("button", name="Pools folded").click()
         shapes = "all => all.map((one) => one.getAttribute('d'))"
-        lines = page.locator("figure:visible .lines > .line")
+        lines = page.locator("figure:visible .lines > path")
         before, drawn = heights(page), lines.evaluate_all(shapes)
         pool = page.locator("figure:visible .pool").first
         pool.click()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -16,8 +18,9 @@ from ripplegraph.visualize.scene import build_scene
 from ripplegraph.visualize.svg_page import PageContent, render_svg_page, svg_page_policy
 from ripplegraph.visualize.svg_picture import curve, picture_of, shortened
 from ripplegraph.visualize.view_model import Scene
+from visualize.example_services import cut_to
 from visualize.hostile import HOSTILE_NAMES, hostile_graph, plain_graph
-from visualize.scenes import POOLS, page_under
+from visualize.scenes import POOLS, page_under, statuses_under
 from visualize.test_pyvis_page import parsed, scene_with_outage
 
 
@@ -113,6 +116,31 @@ def test_a_page_of_fifty_cis_has_less_than_a_hundred_kilobytes() -> None:
     assert len(page.encode()) < 100_000
 
 
+@pytest.mark.parametrize(
+    "name", ["Printing", "File Sharing", "Email Gold", "Identity", "Customer Care Gold"]
+)
+def test_fifty_cis_of_the_example_fit_even_if_all_of_them_are_out(name: str) -> None:
+    graph, service, leaves = cut_to(name, 50)
+    moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    calm = ViewQuestion(service=graph.ci_ids[service], moment=moment)
+    scenario = scenario_of(graph, down=leaves)
+    worst = replace(calm, scenario=scenario, statuses=statuses_under(graph, *leaves))
+    sizes = [len(render_view_page(graph, one).encode()) for one in (calm, worst)]
+    assert sizes[0] < 95_000
+    assert sizes[1] < 100_000
+
+
+def test_a_path_that_would_look_much_like_the_next_picture_is_left_out() -> None:
+    apps = [f"app-{number:02}" for number in range(20)]
+    text = f"shop -> {' & '.join(apps)}; " + "; ".join(
+        f"{app} -> {'one' if at < 11 else 'two' if at < 18 else 'three'}"
+        for at, app in enumerate(apps)
+    )
+    graph = graph_of(text)
+    assert views_of(page_under(graph, "one", "two")) == ["folded", "all"]
+    assert views_of(page_under(graph, "three")) == ["path", "folded", "all"]
+
+
 def test_the_same_question_gives_the_same_bytes() -> None:
     assert page_under(fifty(), "host-03") == page_under(fifty(), "host-03")
 
@@ -187,4 +215,4 @@ def test_soft_idle_and_passing_lines_look_different() -> None:
     statuses[graph.resolve("shop")] = Status.DEGRADED
     scene = build_scene(graph, "shop", statuses=statuses, causes={graph.resolve("log"): "down"})
     classes = {one.css for one in picture_of("x", "x", scene).lines}
-    assert {"line path chain", "line soft path chain", "line none", "line soft"} == classes
+    assert {"path chain", "soft path chain", "none", "soft"} == classes

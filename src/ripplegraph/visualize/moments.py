@@ -6,7 +6,7 @@ Every status and every line is computed here; the page only repaints. Pure.
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ripplegraph.graph.model import Status
@@ -22,7 +22,7 @@ from ripplegraph.visualize.selection import explaining_path
 from ripplegraph.visualize.view_model import Scene, counted
 
 MOST_MOMENTS = 40
-"""The last so many moments are on the slider; it says how many there were before."""
+"""The last so many moments at most are on the slider; it says how many there were before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,27 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """The places of the slider in their order; the state that is asked about comes after them."""
+    """The places of the slider in their order; the state that is asked about comes after them.
 
-    title: str
+    ``subject`` is what the slider goes over; so many ``earlier`` changes are not on it.
+    """
+
+    subject: str
     last: str
     moments: tuple[Moment, ...]
+    earlier: int = 0
+
+    @property
+    def title(self) -> str:
+        """What the slider goes over, and what is missing from it."""
+        if not self.earlier:
+            return self.subject
+        return f"{self.subject}, without {counted(self.earlier, 'earlier change')}"
+
+    def latest(self, count: int) -> Moments:
+        """Return the last so many of these moments, at least one."""
+        left_out = len(self.moments) - count
+        return replace(self, moments=self.moments[left_out:], earlier=self.earlier + left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +97,12 @@ def history_of(
         said = "; ".join([*spoken.get(time, ()), f"{scene.title} is {STATUS_WORDS[status]}"])
         not_up = {number: one for number, one in now_at.items() if one is not Status.UP}
         moments.append(Moment(when=_clock(time), what=said, statuses=not_up))
-    earlier = len(moments) - MOST_MOMENTS
-    title = "Outages" if earlier <= 0 else f"Outages, without {counted(earlier, 'earlier change')}"
-    return Moments(
-        title=title,
+    every = Moments(
+        subject="Outages",
         last=f"{_clock(until)}: {scene.headline}" if is_now else scene.headline,
-        moments=tuple(moments[-MOST_MOMENTS:]),
+        moments=tuple(moments),
     )
+    return every.latest(min(len(moments), MOST_MOMENTS))
 
 
 def spread_of(graph: ServiceGraph, scene: Scene, explanation: Explanation) -> Moments | None:
@@ -107,7 +122,7 @@ def spread_of(graph: ServiceGraph, scene: Scene, explanation: Explanation) -> Mo
         )
         when = "Root causes" if step == 0 else f"After {counted(step, 'dependency step')}"
         moments.append(Moment(when=when, what=_listed(reached), statuses=statuses))
-    return Moments(title="How it spreads", last=scene.headline, moments=tuple(moments))
+    return Moments(subject="How it spreads", last=scene.headline, moments=tuple(moments))
 
 
 def repaints(

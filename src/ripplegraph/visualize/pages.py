@@ -23,6 +23,11 @@ from ripplegraph.visualize.service_numbers import numbers_of
 from ripplegraph.visualize.svg_page import PageContent, render_svg_page
 from ripplegraph.visualize.view_model import Level, Scene
 
+_SHORT_PATH = 12
+_MUCH_THE_SAME = 0.5
+"""A path neither short nor of at most this share of the boxes is no picture of its own: it would
+look much like the next one, in which red lines show the path as well."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewQuestion:
@@ -72,7 +77,7 @@ class _Asked:
         return self._scene(Level.ALL if is_small else Level.FOLDED, self._first_limit)
 
     def scenes(self) -> list[Scene]:
-        """Return the impact path, folded pools, all CIs; none that would look the same."""
+        """Return the impact path, folded pools, all CIs; none that would look much the same."""
         every = self._scene(Level.ALL, self._last_limit)
         folded = self._scene(Level.FOLDED, self._first_limit)
         scenes = [every]
@@ -80,7 +85,8 @@ class _Asked:
             scenes.insert(0, folded)
         if every.status is not Status.UP:
             path = self._scene(Level.PATH, self._first_limit)
-            if path.hidden_cis > scenes[0].hidden_cis:
+            most = max(_SHORT_PATH, _MUCH_THE_SAME * len(scenes[0].boxes))
+            if path.hidden_cis > scenes[0].hidden_cis and len(path.boxes) <= most:
                 scenes.insert(0, path)
         return scenes
 

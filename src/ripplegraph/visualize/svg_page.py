@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.visualize.appearance import KIND_WORDS, bands_below
-from ripplegraph.visualize.moments import Moments, Repaint, repaints
+from ripplegraph.visualize.moments import Moments
 from ripplegraph.visualize.page_parts import (
     hash_source,
     markup_of,
@@ -25,7 +24,8 @@ from ripplegraph.visualize.page_parts import (
     template_environment,
 )
 from ripplegraph.visualize.service_numbers import ServiceNumbers
-from ripplegraph.visualize.svg_picture import Picture, picture_of
+from ripplegraph.visualize.slider import Slider, slider_of
+from ripplegraph.visualize.svg_picture import picture_of
 from ripplegraph.visualize.view_model import Box, Level, Scene
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ def render_svg_page(content: PageContent) -> str:
     pictures = [picture_of(scene.level.value, _title(scene), scene) for scene in scenes]
     rows = {box.number: box for scene in scenes for box in scene.boxes if not box.members}
     kind = content.graph.cis.kind[scenes[-1].service]
+    slider = None
+    if content.moments is not None:
+        slider = slider_of(content.graph, pictures, content.whole, content.moments)
     types = sorted({line.relations for picture in pictures for line in picture.lines} - {""})
     environment = template_environment()
     environment.filters |= {"isolated": isolated, "plain": "{:g}".format}
@@ -70,9 +73,9 @@ def render_svg_page(content: PageContent) -> str:
         numbers=content.numbers,
         stakes=content.numbers.stakes[:_MOST_STAKES],
         names=content.graph.cis.name,
-        moments=content.moments,
+        moments=None if slider is None else slider.moments,
         types={text: number for number, text in enumerate(types)},
-        data=markup_of(_script_text({"types": types} | _data(content, scenes, rows, pictures))),
+        data=markup_of(_script_text({"types": types} | _data(content, rows, slider))),
         policy=markup_of(svg_page_policy()),
         style=markup_of(_style()),
         script=markup_of(_script()),
@@ -122,9 +125,8 @@ def _with_numbers(scene: Scene, numbers: ServiceNumbers) -> Scene:
 
 def _data(
     content: PageContent,
-    scenes: Sequence[Scene],
     rows: Collection[int],
-    pictures: Sequence[Picture],
+    slider: Slider | None,
 ) -> dict[str, object]:
     """Return what the script cannot read off the page: CIs without a row, and the slider."""
     cis, ids = content.graph.cis, content.graph.ci_ids
@@ -142,44 +144,7 @@ def _data(
         ],
         "unnamed": max(0, len(others) - MOST_NAMED),
     }
-    moments = content.moments
-    if moments is not None:
-        data["last"] = moments.last
-        data["moments"] = [[one.when, one.what] for one in moments.moments]
-        data["states"] = _grown([_coded(one.statuses) for one in moments.moments])
-        data["paint"] = {
-            picture.key: _painted(repaints(content.graph, scene, content.whole, moments), picture)
-            for picture, scene in zip(pictures, scenes, strict=True)
-        }
-    return data
-
-
-def _painted(moments: Sequence[Repaint], picture: Picture) -> list[list[str]]:
-    """Return pools by status, and the lines that carry trouble by their place in the page."""
-    return [
-        _grown([_coded(one.pools) for one in moments]),
-        _grown([_placed(one.path, picture) for one in moments]),
-        _grown([_placed(one.passing, picture) for one in moments]),
-    ]
-
-
-def _placed(lines: Collection[int], picture: Picture) -> str:
-    return " ".join(str(place) for place, one in enumerate(picture.order) if one in lines)
-
-
-def _grown(texts: Sequence[str]) -> list[str]:
-    """Return texts of which one that only grows by words says the new ones, after a plus sign."""
-    short = [*texts[:1]]
-    for before, now in pairwise(texts):
-        old, new = set(before.split()), now.split()
-        is_grown = bool(old) and old.issubset(new)
-        added = " ".join(one for one in new if one not in old)
-        short.append(f"+{added}" if is_grown else now)
-    return short
-
-
-def _coded(statuses: Mapping[int, Status]) -> str:
-    return " ".join(f"{number}:{int(status)}" for number, status in sorted(statuses.items()))
+    return data | ({} if slider is None else dict(slider.data))
 
 
 def _script_text(data: object) -> str:

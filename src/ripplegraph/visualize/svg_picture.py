@@ -141,7 +141,7 @@ def _drawn_box(box: Box, scene: Scene, left: float) -> DrawnBox:
 
 
 def _drawn_line(line: Line, left: float) -> DrawnLine:
-    classes = ["line"]
+    classes = []
     if line.hidden_between:
         classes.append("way")
     elif line.effect is not Strength.HARD:

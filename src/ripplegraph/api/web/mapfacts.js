@@ -25,9 +25,9 @@ export function factsOf(text, others) {
     const last = STATUSES.indexOf(row.cells[1].classList[1]);
     const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:") ?? null;
     const said = id ? id.nextSibling.textContent.trim() || id.nextElementSibling?.textContent || "" : "";
-    facts.set(row.dataset.row, { name, last, state: last, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
+    facts.set(row.dataset.row, { name, last, state: last, kind: row.parentElement.dataset.kind, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
   }
-  for (const [number, name, last, kind, id] of others) facts.set(String(number), { name, last, state: last, more: kind, id });
+  for (const [number, name, last, kind, id] of others) facts.set(String(number), { name, last, state: last, kind, id });
   return facts;
 }
 
@@ -48,11 +48,11 @@ const link = (ci) => (ci.id ? el("a", { href: incidentAddress([ci.id]), title: "
 export function aboutCi(ci, service, close) {
   if (!ci) return null;
   const isThen = ci.state !== ci.last; // the reason is that of the state asked about
-  const rows = [["Why", isThen ? "" : ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Further facts", ci.more]].filter(([, text]) => text);
+  const rows = [["Kind", ci.kind], ["Why", isThen ? "" : ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Further facts", ci.more]].filter(([, text]) => text);
   return el("div", { class: "map-facts" }, head(ci.name, close, badge(STATES[ci.state].word)),
     isThen ? el("p", { class: "muted" }, "Status at the moment of the slider.") : null,
     el("dl", {}, rows.map(([word, text]) => [el("dt", {}, word), el("dd", {}, named(text))])),
     ci.id ? el("p", { class: "actions" }, el("a", { class: "button", href: incidentAddress([ci.id]) }, "What falls with it"), " ",
       el("a", { class: "button", href: address("what-if", [], { service, change: ["double", ci.id, ""].map(encodeURIComponent).join("~") }) }, "What if it were doubled"), " ",
-      / service$|^service/.test(ci.more.match(/^Kind: ([^;]*)/)?.[1] ?? "") && ci.id !== service ? el("a", { class: "button", href: serviceAddress(ci.id) }, "Its page") : null) : null);
+      /^(business )?service$/.test(ci.kind) && ci.id !== service ? el("a", { class: "button", href: serviceAddress(ci.id) }, "Its page") : null) : null);
 }

@@ -10,13 +10,15 @@ export const membersOf = (box) => (box.dataset.members || "").split(" ").filter(
 // what is chosen: the number of a CI, or "p" and the number of a pool
 export const keyOf = (box) => (isPool(box) ? "p" : "") + box.dataset.box;
 export const placeOf = (box) => numbersOf(box.getAttribute("transform"));
+export const put = (one, name, value) => one.setAttribute(name, value);
 export function drawn(name, attributes, text = "") {
   const one = document.createElementNS(SVG, name);
-  for (const key of Object.keys(attributes)) one.setAttribute(key, attributes[key]);
+  for (const key of Object.keys(attributes)) put(one, key, attributes[key]);
   one.textContent = text;
   return one;
 }
 const partOf = (box, part) => box.querySelector("." + part);
+const lookOf = (box) => box.querySelector('use[href^="#is-"]');
 const textOf = (box, part) => partOf(box, part)?.textContent;
 
 // cis: by number what is known of each, with its name and state; states: icon, word and text of each
@@ -28,21 +30,20 @@ export function pictureOf(svg, { cis, states, types }) {
   const painted = new Map();
   for (const box of boxes) {
     ["name", "status", "detail"].forEach((part, at) => all("text", box)[at].classList.add(part));
-    box.setAttribute("role", "button");
+    put(box, "role", "button");
     const said = ["name", "status", "detail", "hidden"].map((part) => textOf(box, part));
-    box.setAttribute("aria-label", box.dataset.label || said.filter(Boolean).join(", "));
-    box.setAttribute("tabindex", box.previousElementSibling ? -1 : 0);
-    if (isPool(box)) box.setAttribute("aria-expanded", "false");
+    put(box, "aria-label", box.dataset.label || said.filter(Boolean).join(", "));
+    put(box, "tabindex", box.previousElementSibling ? -1 : 0);
+    if (isPool(box)) put(box, "aria-expanded", "false");
     for (const one of [box.dataset.box, ...membersOf(box)]) holders.set(one, box);
     painted.set(box, ["class", "aria-label"].map((name) => box.getAttribute(name)));
     for (const part of ["status", "detail"]) painted.set(partOf(box, part), textOf(box, part));
   }
   for (const line of lines) {
     const [a, b, type] = line.dataset.w.split(" ");
-    line.classList.add("line");
     Object.assign(line.dataset, { a, b });
     if (type) line.append(drawn("title", {}, types[type]));
-    painted.set(line, line.getAttribute("class"));
+    painted.set(line, line.getAttribute("class") ?? "");
   }
   const boxOf = (id) => holders.get(id);
   const stateOf = (box) => states.findIndex((one) => box.classList.contains(one.word));
@@ -103,7 +104,7 @@ export function pictureOf(svg, { cis, states, types }) {
     return same[0];
   }
   function focusOn(box) {
-    for (const one of boxes) one.setAttribute("tabindex", one === box ? 0 : -1);
+    for (const one of boxes) put(one, "tabindex", one === box ? 0 : -1);
     box.focus({ preventScroll: true });
   }
 
@@ -121,7 +122,7 @@ export function pictureOf(svg, { cis, states, types }) {
   function toggle(box) {
     const id = box.dataset.box;
     if (!open.delete(id)) open.add(id);
-    box.setAttribute("aria-expanded", String(isOpen(box)));
+    put(box, "aria-expanded", String(isOpen(box)));
     partOf(box, "fold").textContent = isOpen(box) ? "−" : "+";
     if (isOpen(box)) openPool(box);
     else all('.members[data-of="' + id + '"]', svg).forEach((one) => one.remove());
@@ -157,20 +158,24 @@ export function pictureOf(svg, { cis, states, types }) {
     const after = (y) => shift(y + 0.5) - 0.5;
     for (const { x, y, box } of places.values()) {
       const more = own.get(box.dataset.box) || 0;
-      box.setAttribute("transform", "translate(" + x + " " + shift(y) + ")");
-      for (const one of all(".face, .behind", box)) one.setAttribute("height", high + more);
+      put(box, "transform", "translate(" + x + " " + shift(y) + ")");
+      for (const one of all("rect", box)) one.remove();
+      if (more) {
+        const size = { width: wide, height: high + more, rx: 9 };
+        box.firstElementChild.after(drawn("rect", { class: "behind", x: 5, y: 5, ...size }), drawn("rect", { class: "face", ...size }));
+      }
       const group = svg.querySelector('.members[data-of="' + box.dataset.box + '"]');
-      if (group) group.setAttribute("transform", "translate(" + x + " " + shift(y) + ")");
+      if (group) put(group, "transform", "translate(" + x + " " + shift(y) + ")");
     }
-    for (const [line, d] of ways) line.setAttribute("d", rows.size ? stretched(line, d, shift, after, own) : d);
+    for (const [line, d] of ways) put(line, "d", rows.size ? stretched(line, d, shift, after, own) : d);
     for (const [one, [y, tall]] of bands) {
-      one.setAttribute("y", shift(y));
-      if (tall) one.setAttribute("height", shift(y + tall) - shift(y));
+      put(one, "y", shift(y));
+      if (tall) put(one, "height", shift(y + tall) - shift(y));
     }
-    for (const [one, y] of foot) one.setAttribute("y", shift(y));
+    for (const [one, y] of foot) put(one, "y", shift(y));
     const isWhole = svg.getAttribute("viewBox") === whole;
     whole = [0, 0, numbersOf(whole)[2], shift(height)].join(" ");
-    if (isWhole) svg.setAttribute("viewBox", whole);
+    if (isWhole) put(svg, "viewBox", whole);
   }
 
   // --- time: statuses were computed before, this only repaints; null is the state asked about ---------
@@ -180,18 +185,18 @@ export function pictureOf(svg, { cis, states, types }) {
     box.classList.add(known[state]);
     const parts = painted.get(partOf(box, "status")).split(", ");
     partOf(box, "status").textContent = [states[state].text, ...parts.slice(1)].join(", ");
-    box.querySelector("use").setAttribute("href", "#is-" + known[state]);
+    put(lookOf(box), "href", "#is-" + known[state]);
     if (isPool(box)) {
       const down = membersOf(box).filter((id) => cis.has(id) && cis.get(id).state === 3).length;
       partOf(box, "detail").textContent = [box.dataset.plain, down ? down + " down" : ""].filter(Boolean).join(", ");
     } else if (box.dataset.plain !== undefined) partOf(box, "detail").textContent = box.dataset.plain;
     const name = isPool(box) ? textOf(box, "name") : cis.get(box.dataset.box).name;
     const said = [name, ...["status", "detail", "hidden"].map((part) => textOf(box, part))];
-    box.setAttribute("aria-label", said.filter(Boolean).join(", "));
+    put(box, "aria-label", said.filter(Boolean).join(", "));
   }
   function restore(box) {
-    ["class", "aria-label"].forEach((name, at) => box.setAttribute(name, painted.get(box)[at]));
-    box.querySelector("use").setAttribute("href", "#is-" + states[stateOf(box)].word);
+    ["class", "aria-label"].forEach((name, at) => put(box, name, painted.get(box)[at]));
+    put(lookOf(box), "href", "#is-" + states[stateOf(box)].word);
     for (const part of ["status", "detail"]) partOf(box, part).textContent = painted.get(partOf(box, part));
   }
   function paint(now) {
@@ -200,7 +205,7 @@ export function pictureOf(svg, { cis, states, types }) {
       else restore(box);
     }
     lines.forEach((line, place) => {
-      line.setAttribute("class", painted.get(line));
+      put(line, "class", painted.get(line));
       if (!now) return;
       line.classList.remove("path", "chain", "passed");
       if (now.red.has(String(place))) line.classList.add("path");
@@ -208,8 +213,8 @@ export function pictureOf(svg, { cis, states, types }) {
     });
     for (const one of all(".member", svg)) {
       const { word, icon, text } = states[cis.get(one.dataset.ci).state];
-      one.setAttribute("class", "member " + word);
-      one.setAttribute("aria-label", cis.get(one.dataset.ci).name + ", " + text);
+      put(one, "class", "member " + word);
+      put(one, "aria-label", cis.get(one.dataset.ci).name + ", " + text);
       partOf(one, "icon").textContent = icon;
       partOf(one, "status").textContent = text;
     }
@@ -254,18 +259,34 @@ function stretched(line, d, shift, after, own) {
 }
 
 // The moments of the slider: what is said of each, the states of CIs, and by picture what is painted.
-// A text that starts with a plus sign adds to the one before.
-const decoded = (text) => new Map(text.split(" ").filter(Boolean).map((one) => one.split(":")).map(([id, state]) => [id, Number(state)]));
-const filled = (texts) => texts.reduce((done, one) => [...done, one.startsWith("+") ? done[done.length - 1] + " " + one.slice(1) : one], []);
+// Each holds what it changes: states, 0 for up again, and places of lines that join or leave.
+const decoded = (text) => text.split(" ").filter(Boolean).map((one) => one.split(":")).map(([id, state]) => [id, Number(state)]);
+const statesOver = (texts) => {
+  const now = new Map();
+  return texts.map((text) => {
+    for (const [id, state] of decoded(text)) now.set(id, state);
+    return new Map(now);
+  });
+};
+const placesOver = (texts) => {
+  const now = new Set();
+  return texts.map((text) => {
+    for (const place of text.split(" ")) if (!now.delete(place)) now.add(place);
+    return new Set(now);
+  });
+};
 export function momentsOf({ moments, last, states, paint }) {
-  const texts = filled(states);
-  const paints = new Map(Object.keys(paint).map((key) => [key, paint[key].map(filled)]));
+  const texts = statesOver(states);
+  const paints = new Map(Object.keys(paint).map((key) => {
+    const [pools, red, amber] = paint[key];
+    return [key, [statesOver(pools), placesOver(red), placesOver(amber)]];
+  }));
   return [...moments, ["", last]].map(([when, what], at) => {
     if (at === moments.length) return { when, what, states: null, of: () => null };
     const of = (key) => {
       const [pools, red, amber] = paints.get(key).map((one) => one[at]);
-      return { pools: decoded(pools), red: new Set(red.split(" ")), amber: new Set(amber.split(" ")) };
+      return { pools, red, amber };
     };
-    return { when, what, states: decoded(texts[at]), of };
+    return { when, what, states: texts[at], of };
   });
 }

@@ -1,8 +1,9 @@
 // The picture stands in the page already; this searches, explains, moves and saves it.
 // Names are only ever text: nodes are cloned or made of text, never parsed as markup.
-import { all, drawn, isPool, keyOf, membersOf, momentsOf, numbersOf, pictureOf, placeOf } from "./picture.js";
+import { all, drawn, isPool, keyOf, membersOf, momentsOf, numbersOf, pictureOf, placeOf, put } from "./picture.js";
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
+const on = (one, event, react, options) => one.addEventListener(event, react, options);
 const data = JSON.parse(byId("data").textContent);
 const figures = all("figure");
 const facts = byId("facts");
@@ -34,7 +35,7 @@ const held = (key) => pictures.get(shown).held(key);
 function element(name, text, attributes = {}) {
   const one = document.createElement(name);
   one.textContent = text;
-  for (const key of Object.keys(attributes)) one.setAttribute(key, attributes[key]);
+  for (const key of Object.keys(attributes)) put(one, key, attributes[key]);
   return one;
 }
 function badge(state) {
@@ -46,7 +47,7 @@ function entry(id, note) {
   const ci = cis.get(id);
   const button = element("button", "", { type: "button" });
   button.append(element("span", STATES[ci.state].icon, { "aria-hidden": "true" }), element("bdi", ci.name), element("span", note || STATES[ci.state].text, { class: "word" }));
-  button.addEventListener("click", () => goTo(id));
+  on(button, "click", () => goTo(id));
   const item = document.createElement("li");
   item.append(button);
   return item;
@@ -55,7 +56,7 @@ function entry(id, note) {
 // --- views ----------------------------------------------------------------------------------
 function show(key) {
   for (const figure of figures) figure.hidden = figure.dataset.view !== key;
-  for (const button of all("button[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === key));
+  for (const button of all("button[data-view]")) put(button, "aria-pressed", String(button.dataset.view === key));
   shown = figures.find((figure) => figure.dataset.view === key);
   if (svgOf(shown).getAttribute("viewBox") === wholeOf(shown)) open(shown);
   choose(chosen !== null && held(chosen) ? chosen : null);
@@ -108,7 +109,7 @@ function aboutPool(box) {
   title.append(element("bdi", box.querySelector(".name").textContent));
   const words = [...box.querySelectorAll(".status, .detail")].map((one) => one.textContent).join(": ");
   const button = element("button", pictures.get(shown).isOpen(box) ? "Fold" : "Unfold in the picture", { type: "button" });
-  button.addEventListener("click", () => { pictures.get(shown).toggle(box); choose(keyOf(box)); });
+  on(button, "click", () => { pictures.get(shown).toggle(box); choose(keyOf(box)); });
   const list = element("ul", "", { class: "list" });
   list.append(...ids.filter((id) => cis.has(id)).map((id) => entry(id)));
   return [title, badge(pictures.get(shown).stateOf(box)), element("p", words), button, list];
@@ -135,7 +136,7 @@ function pick(box) {
 }
 for (const figure of figures) {
   const svg = svgOf(figure);
-  svg.addEventListener("keydown", (event) => {
+  on(svg, "keydown", (event) => {
     const member = event.target.closest(".member");
     const box = event.target.closest(".box") || (member && boxOf(figure, member.dataset.ci));
     if (!box) return;
@@ -147,7 +148,7 @@ for (const figure of figures) {
     else return;
     event.preventDefault();
   });
-  svg.addEventListener("click", (event) => {
+  on(svg, "click", (event) => {
     if (moved) return;
     const member = event.target.closest(".member");
     if (member) return choose(member.dataset.ci);
@@ -166,7 +167,7 @@ const viewOf = (svg) => numbersOf(svg.getAttribute("viewBox"));
 function zoom(svg, factor, at) {
   const [x, y, width, height] = viewOf(svg);
   const [px, py] = at || [x + width / 2, y + height / 2];
-  svg.setAttribute("viewBox", [px - (px - x) * factor, py - (py - y) * factor, width * factor, height * factor].join(" "));
+  put(svg, "viewBox", [px - (px - x) * factor, py - (py - y) * factor, width * factor, height * factor].join(" "));
 }
 function pointOf(svg, event) {
   const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -179,25 +180,25 @@ function bringIn(box) {
   if (place.left >= frame.left && place.right <= frame.right && place.top >= frame.top && place.bottom <= frame.bottom) return;
   const [left, top, width, height] = viewOf(svg);
   const [x, y] = placeOf(box);
-  svg.setAttribute("viewBox", [x + 130 - width / 2, y + 33 - height / 2, width, height].join(" "));
+  put(svg, "viewBox", [x + 130 - width / 2, y + 33 - height / 2, width, height].join(" "));
 }
 for (const figure of figures) {
   const svg = svgOf(figure);
-  svg.addEventListener("wheel", (event) => {
+  on(svg, "wheel", (event) => {
     event.preventDefault();
     zoom(svg, event.deltaY > 0 ? 1.15 : 1 / 1.15, pointOf(svg, event));
   }, { passive: false });
   let from = null;
-  svg.addEventListener("pointerdown", (event) => { from = pointOf(svg, event); moved = false; });
-  svg.addEventListener("pointermove", (event) => {
+  on(svg, "pointerdown", (event) => { from = pointOf(svg, event); moved = false; });
+  on(svg, "pointermove", (event) => {
     if (!from || !event.buttons) return;
     const [x, y] = pointOf(svg, event);
     if (!moved && Math.hypot(x - from[0], y - from[1]) < 4) return;
     moved = true;
     const [left, top, width, height] = viewOf(svg);
-    svg.setAttribute("viewBox", [left - (x - from[0]), top - (y - from[1]), width, height].join(" "));
+    put(svg, "viewBox", [left - (x - from[0]), top - (y - from[1]), width, height].join(" "));
   });
-  svg.addEventListener("pointerup", () => { from = null; });
+  on(svg, "pointerup", () => { from = null; });
 }
 // a large picture opens where it can be read, at its service; "Fit" shows the whole of it
 const READABLE = 0.62;
@@ -209,11 +210,11 @@ function open(figure) {
   const [x] = placeOf(pictures.get(figure).boxes[0]);
   const width = Math.min(wide, frame.width / READABLE);
   const left = Math.max(0, Math.min(wide - width, x + 134 - width / 2));
-  svg.setAttribute("viewBox", [left, 0, width, (width * frame.height) / frame.width].join(" "));
+  put(svg, "viewBox", [left, 0, width, (width * frame.height) / frame.width].join(" "));
 }
-byId("fit").addEventListener("click", () => svgOf(shown).setAttribute("viewBox", wholeOf(shown)));
-byId("closer").addEventListener("click", () => zoom(svgOf(shown), 1 / 1.3));
-byId("farther").addEventListener("click", () => zoom(svgOf(shown), 1.3));
+on(byId("fit"), "click", () => put(svgOf(shown), "viewBox", wholeOf(shown)));
+on(byId("closer"), "click", () => zoom(svgOf(shown), 1 / 1.3));
+on(byId("farther"), "click", () => zoom(svgOf(shown), 1.3));
 
 // --- search: every CI of the service, drawn or not ---------------------------------------------------
 const MOST = 30;
@@ -228,14 +229,14 @@ function whereIs(id) {
   if (box) return isPool(box) ? "in a pool" : "";
   return figures.some((figure) => boxOf(figure, id)) ? "in another view" : "hidden";
 }
-search.addEventListener("input", () => {
+on(search, "input", () => {
   choose(null);
   const ids = found();
   const left = data.unnamed ? "; " + data.unnamed + " hidden CIs cannot be searched" : "";
   byId("matches").textContent = search.value.trim() ? ids.length + " of " + cis.size + " CIs fit" + left : "";
   byId("found").replaceChildren(...ids.slice(0, MOST).map((id) => entry(id, whereIs(id))));
 });
-search.addEventListener("keydown", (event) => {
+on(search, "keydown", (event) => {
   const [first] = found();
   if (event.key === "Escape") { search.value = ""; search.dispatchEvent(new Event("input")); }
   if (event.key !== "Enter" || first === undefined) return;
@@ -249,30 +250,30 @@ const moments = slider ? momentsOf(data) : [];
 function moment() {
   const now = moments[Number(slider.value)];
   byId("moment").textContent = now.when ? now.when + ": " + now.what : now.what;
-  slider.setAttribute("aria-valuetext", byId("moment").textContent);
+  put(slider, "aria-valuetext", byId("moment").textContent);
   for (const [id, ci] of cis) ci.state = now.states ? now.states.get(id) || 0 : ci.last;
   for (const [figure, picture] of pictures) picture.paint(now.of(figure.dataset.view));
   choose(chosen);
 }
 if (slider) {
   const move = (by) => { slider.value = Number(slider.value) + by; moment(); };
-  slider.addEventListener("input", moment);
-  byId("earlier").addEventListener("click", () => move(-1));
-  byId("later").addEventListener("click", () => move(1));
+  on(slider, "input", moment);
+  on(byId("earlier"), "click", () => move(-1));
+  on(byId("later"), "click", () => move(1));
 }
 
 // --- saving: a copy that carries its own styles, in the light theme --------------------------------------
 function drawing() {
   const copy = svgOf(shown).cloneNode(true);
-  copy.setAttribute("viewBox", wholeOf(shown));
+  put(copy, "viewBox", wholeOf(shown));
   const [, , width, height] = viewOf(copy);
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
+  put(copy, "width", width);
+  put(copy, "height", height);
   // texts stand where the style of the page moves them; programs that know no such style read x and y
   const texts = all(".box .name, .box .status, .box .detail", svgOf(shown)).map((one) => new DOMMatrix(getComputedStyle(one).transform));
   all(".box .name, .box .status, .box .detail", copy).forEach((one, at) => {
-    one.setAttribute("x", texts[at].e);
-    one.setAttribute("y", texts[at].f);
+    put(one, "x", texts[at].e);
+    put(one, "y", texts[at].f);
   });
   for (const one of all(".faded, .chosen", copy)) one.classList.remove("faded", "chosen");
   const theme = root.dataset.theme;
@@ -297,8 +298,8 @@ function save(name, blob) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
-byId("save-svg").addEventListener("click", () => save("ripplegraph.svg", new Blob([drawing().text], { type: "image/svg+xml" })));
-byId("save-png").addEventListener("click", async () => {
+on(byId("save-svg"), "click", () => save("ripplegraph.svg", new Blob([drawing().text], { type: "image/svg+xml" })));
+on(byId("save-png"), "click", async () => {
   const { text, width, height } = drawing();
   const image = new Image();
   image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
@@ -312,13 +313,13 @@ byId("save-png").addEventListener("click", async () => {
 });
 
 // --- theme ------------------------------------------------------------------------------------------------
-byId("theme").addEventListener("click", () => {
+on(byId("theme"), "click", () => {
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
 });
 
 document.body.classList.add("scripted");
-addEventListener("beforeprint", () => { for (const figure of figures) svgOf(figure).setAttribute("viewBox", wholeOf(figure)); });
+addEventListener("beforeprint", () => { for (const figure of figures) put(svgOf(figure), "viewBox", wholeOf(figure)); });
 show(figures[0].dataset.view);
 if (slider) moment();
 document.body.dataset.ready = "true";
