@@ -1,7 +1,8 @@
 """Ours in a process of its own: ``python -m benchmarks.availability.alone estate R1 2000``.
 
-Prints JSON: CPU seconds of each step, and the peak memory. ``start FOLDER`` times the first run of
-every kernel instead, which compiles it, or takes it from the folder.
+Prints JSON: CPU seconds of each step, and the peak memory. ``start FOLDER`` times the first run
+of every kernel instead, which compiles it, or takes it from the folder, and before that the start
+of numba itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.alone import peak_rss_mb
 from benchmarks.availability.fleet import Fleet, build_fleet
 from benchmarks.rows import require
-from ripplegraph.graph.compilation import CompilePolicy, compile_with
+from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
 from ripplegraph.impact.availability.bounds import root_bounds
 from ripplegraph.impact.availability.compile import DEFAULT_BUDGET, CompiledFleet, compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
@@ -96,11 +97,21 @@ def best(job: Callable[[], T], times: int = 3) -> tuple[float, T]:
     return min((timed(job) for _ in range(times)), key=lambda run: run[0])
 
 
+def _start_numba() -> None:
+    """Run one function that does nothing, compiled: what numba takes by itself to start."""
+    kernel_of(_nothing, is_compiled=True, is_lean=True)()
+
+
+def _nothing() -> int:
+    return 0
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     if sys.argv[1] == "start":
         compile_with(CompilePolicy(cache_folder=sys.argv[2]))
-        print(json.dumps({"start": timed(rehearse)[0]}))
+        numba = timed(_start_numba)[0]
+        print(json.dumps({"numba": numba, "start": timed(rehearse)[0]}))
         return
     rehearse()
     print(json.dumps(measured_estate(build_fleet(sys.argv[2], services=int(sys.argv[3])))))

@@ -6,14 +6,15 @@ the top event about alone. It prints six digits.
 
 from __future__ import annotations
 
+import os
 import re
-import resource
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import sleep
 from xml.etree import ElementTree
 
 from benchmarks.rows import require
@@ -39,6 +40,7 @@ SHIPPED_MODELS: tuple[tuple[str, ...], ...] = (
 )
 """Models that SCRAM ships and that define fault trees without substitutions or phases."""
 
+_LOOK_AGAIN_S = 0.02
 SIX_DIGITS = 1e-5
 """SCRAM prints six digits: what may differ relatively."""
 
@@ -48,6 +50,7 @@ class ScramRun:
     """What one process of SCRAM took, and the probability of each top event."""
 
     cpu_seconds: float
+    peak_rss_mb: float
     probabilities: dict[str, float]
 
 
@@ -62,14 +65,14 @@ def run_scram(files: Sequence[Path], *, with_importance: bool) -> ScramRun:
     if with_importance:
         options += ["--importance", "1"]
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        seconds = _cpu_seconds([*options, "-o", report.name, *map(str, files)])
+        seconds, peak = _spent([*options, "-o", report.name, *map(str, files)])
         text = Path(report.name).read_text(encoding="utf-8")
     tree = ElementTree.fromstring(re.sub(r"^<\?xml[^>]*\?>", "", text))
     found = {
         one.attrib["name"]: float(one.attrib["probability"])
         for one in tree.iterfind(".//sum-of-products")
     }
-    return ScramRun(cpu_seconds=seconds, probabilities=found)
+    return ScramRun(cpu_seconds=seconds, peak_rss_mb=peak, probabilities=found)
 
 
 def analysed_by_scram(files: Sequence[Path]) -> ScramRun:
@@ -81,17 +84,33 @@ def analysed_by_scram(files: Sequence[Path]) -> ScramRun:
     runs = [run_scram(files, with_importance=False)]
     if runs[0].cpu_seconds < 1:
         runs += [run_scram(files, with_importance=False) for _ in range(2)]
-    reading = min(_cpu_seconds(["--validate", *map(str, files)]) for _ in range(3))
+    reading = min(_spent(["--validate", *map(str, files)])[0] for _ in range(3))
     spent = min(run.cpu_seconds for run in runs) - reading
-    return ScramRun(cpu_seconds=max(spent, 1e-5), probabilities=runs[0].probabilities)
+    return replace(runs[0], cpu_seconds=max(spent, 1e-5))
 
 
-def _cpu_seconds(options: Sequence[str]) -> float:
-    """Run SCRAM; return the CPU time of its process, as the system counts it."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["scram", *options], capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def _spent(options: Sequence[str]) -> tuple[float, float]:
+    """Run SCRAM; return the CPU seconds of its process and its peak memory in MB (Linux)."""
+    command = ["scram", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        ended, peak = 0, 0.0
+        while not ended:
+            peak = max(peak, _peak_so_far(process.pid))
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            sleep(0 if ended else _LOOK_AGAIN_S)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime, peak
+
+
+def _peak_so_far(pid: int) -> float:
+    """Return the peak memory of a process: what it leaves at its end also counts its starter."""
+    account = Path(f"/proc/{pid}/status")
+    told = account.read_text().splitlines() if account.exists() else []
+    return max((int(one.split()[1]) * 1024 / 1e6 for one in told if "VmHWM" in one), default=0.0)
 
 
 def require_agreement(found: dict[str, float], peer: ScramRun) -> None:

@@ -80,6 +80,23 @@ def test_availability_as_json_has_the_documented_fields(theatre: str) -> None:
     assert one["missing"] == []
 
 
+def test_json_holds_every_field_that_others_build_on(theatre: str) -> None:
+    service = json_of("availability", theatre)["services"][0]
+    assert set(service) >= {
+        "ci_id", "native_id", "availability", "unavailability", "label", "lower", "upper",
+        "method", "downtime_minutes_per_year", "naive_product", "naive_tree",
+        "failures_per_year", "mtbf_hours", "mean_down_time_hours", "missing",
+    }  # fmt: skip
+    cut_set = json_of("cutsets", theatre, "Supply")["cut_sets"][0]
+    assert set(cut_set) >= {"cis", "order", "probability", "downtime_minutes_per_year"}
+    row = json_of("importance", theatre)["importance"][0]
+    assert set(row) >= {
+        "ci_id", "birnbaum", "criticality", "fussell_vesely", "dif", "raw", "rrw", "minutes",
+    }  # fmt: skip
+    columns = csv.DictReader(io.StringIO(run_cli("availability", theatre, "--csv").stdout))
+    assert set(columns.fieldnames or ()) == set(service)
+
+
 def test_availability_as_csv_leaves_unknown_numbers_empty(half_known: str) -> None:
     text = run_cli("availability", half_known, "--csv").stdout
     row = next(csv.DictReader(io.StringIO(text)))

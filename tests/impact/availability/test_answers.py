@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -203,3 +206,19 @@ def test_what_only_degrades_a_service_says_nothing_of_its_being_down() -> None:
     (degraded,) = availability(graph, options=replace(options, level=Level.DEGRADED)).services
     assert (degraded.label, degraded.missing) == (Label.INCOMPLETE, ("t:server:mail",))
     assert (degraded.naive_product, degraded.naive_tree) == (None, None)
+
+
+def test_questions_about_a_small_estate_need_no_compiler() -> None:
+    code = (
+        "import sys; from datetime import UTC, datetime; import ripplegraph as r;"
+        "from ripplegraph.impact.availability import answers as a;"
+        "graph, at = r.load('examples/acme'), datetime(2026, 11, 20, 9, tzinfo=UTC);"
+        "rows = a.availability(graph, at=at).services; a.importance(graph, at=at);"
+        "a.cut_sets(graph, 'Backup', at=at); a.explain(graph, 'Backup', at=at);"
+        "print(len(rows) > 20, 'numba' in sys.modules)"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["True", "False"]
