@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_building import graph_of, records_of_text
@@ -230,6 +230,7 @@ some_outages = st.builds(
 steps = st.dictionaries(st.sampled_from("123"), st.lists(some_outages, max_size=3), max_size=3)
 
 
+@settings(deadline=None)
 @given(st.lists(some_outages, max_size=4), st.lists(steps, max_size=5))
 def test_what_was_laid_step_by_step_is_what_is_laid_at_once(
     before: list[LiveOutage], history: list[dict[str, list[LiveOutage]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripplegraph.api.events.documents import LiveDocument, live_of, live_text
@@ -148,6 +148,7 @@ def test_down_is_what_a_clock_that_ticks_through_the_facts_sees(
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(saids, max_size=10))
 def test_facts_that_are_parted_at_an_end_tell_the_same_episodes(
     said: list[Opening | float],
