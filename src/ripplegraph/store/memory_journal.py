@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from threading import Lock
 
 from ripplegraph.graph.journal import Document, Entry, JournalWrite
 from ripplegraph.store.journal_plan import Place, Plan, places_of, streams_of
+
+_number = attrgetter("number")
 
 
 class MemoryJournal:
@@ -47,7 +51,8 @@ class MemoryJournal:
         """Return entries in their order, from behind a number on."""
         with self._lock:
             held = self._entries.get(stream, [])
-            return tuple([entry for entry in held if entry.number > after][:limit])
+            first = bisect_right(held, after, key=_number)
+            return tuple(held[first : first + limit])
 
     def last_number(self, stream: str) -> int:
         """Return the number of the newest entry of a stream, 0 if it never had one."""

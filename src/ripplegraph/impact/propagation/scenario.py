@@ -139,7 +139,8 @@ def _open_outages(
 ) -> Mapping[OutageKind, tuple[CiId, ...]]:
     found: dict[OutageKind, set[CiId]] = {kind: set() for kind in OutageKind}
     for outage, number in zip(graph.outages, graph.outage_ci, strict=True):
-        if outage.is_open_at(moment):
+        end = outage.end  # looked at here, and first: mostly it is past, and there are very many
+        if (end is None or moment < end) and outage.is_open_at(moment):
             found[outage.kind].add(graph.ci_ids[number])
     taken = set(skip)
     by_kind: dict[OutageKind, tuple[CiId, ...]] = {}
