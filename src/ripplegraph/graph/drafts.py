@@ -91,10 +91,8 @@ class Draft:
         return [*self._kept(held), *(one for one in self._added if one.dependent == dependent)]
 
     def edges_on(self, dependency: int) -> list[DraftEdge]:
-        """Return the dependencies that others have on a CI, those that were there first."""
-        held: Sequence[int] = ()
-        if dependency < self._base.ci_count:
-            held = self._base.edges_to_dependents(dependency)
+        """Return the dependencies that others have on a CI of the graph as it is, those first."""
+        held = self._base.edges_to_dependents(dependency)
         return [*self._kept(held), *(one for one in self._added if one.dependency == dependency)]
 
     def add(self, edge: DraftEdge) -> None:
