@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from shutil import rmtree
@@ -221,6 +222,18 @@ def test_parts_are_made_once_and_few_are_kept() -> None:
     for number in range(KEPT_PARTS):
         parts.of(graph, frozenset({f"customer:{number}"}))
     assert parts.of(graph, frozenset({"customer:acme"})) is not first
+
+
+def test_a_part_is_not_made_again_where_only_outages_differ() -> None:
+    parts, graph, tags = VisibleParts(), estate(), frozenset({"customer:acme"})
+    first = parts.of(graph, tags)
+    without = replace(graph, outages=(), outage_ci=())
+    second = parts.of(without, tags)
+    assert second.topology is first.topology
+    assert first.outages
+    assert second.outages == ()
+    assert parts.of(without, tags) is second
+    assert parts.of(estate(), tags).topology is not first.topology
 
 
 def test_states_of_different_parts_have_different_tags() -> None:

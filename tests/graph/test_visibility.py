@@ -16,10 +16,11 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.columns import as_list
 from ripplegraph.graph.findings import finding
+from ripplegraph.graph.live_outages import LiveOutage, LiveOutages
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.process_records import Complaint, Improvement, Review, Ticket
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.graph.visibility import visible_part
+from ripplegraph.graph.visibility import visible_part, with_outages_of
 from ripplegraph.impact.propagation.fixpoint import propagate
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -124,6 +125,39 @@ def test_records_of_what_is_hidden_are_hidden() -> None:
     assert [one.agreement for one in part.reviews] == ["sla-a"]
     assert [one.service for one in part.complaints] == ["svca"]
     assert [one.improvement_id for one in part.improvements] == ["1"]
+
+
+def test_a_part_with_other_outages_is_the_part_of_the_graph_that_has_them() -> None:
+    whole = estate()
+    known = visible_part(whole, {"customer:acme"})
+    live = LiveOutages(whole)
+    live.put(
+        {
+            name: [LiveOutage(outage=Outage(ci=name, start=NOON, source="m", external_id=name))]
+            for name in ("h1", "mail")
+        }
+    )
+    found, made = with_outages_of(known, live.graph), visible_part(live.graph, {"customer:acme"})
+    assert found.outages == made.outages
+    assert found.outage_ci == made.outage_ci
+    assert [one.ci for one in found.outages] == ["t:server:san", "t:service:svca", "t:server:h1"]
+    assert found.ci_ids == made.ci_ids
+    assert found.report == made.report
+    assert found.topology is known.topology
+
+
+def test_an_outage_of_a_hidden_ci_is_not_that_of_a_ci_named_like_its_id() -> None:
+    records = records_of_text("svca -> web; svcb -> db")
+    records.cis.tags[records.cis.native_id.index("svca")] = ("mine",)
+    records.cis.append(source="t", class_name="server", native_id="t:server:db")
+    records.dependencies.append(dependent="svca", dependency="t:server:t:server:db")
+    whole = build_service_graph(records).graph
+    known = visible_part(whole, {"mine"})
+    hidden = whole.resolve("t:server:db")
+    assert known.find("t:server:db") is not None
+    assert whole.ci_ids[hidden] not in known.ci_ids
+    later = replace(whole, outages=(Outage(ci="db", start=NOON),), outage_ci=(hidden,))
+    assert with_outages_of(known, later).outages == ()
 
 
 def test_stubs_beneath_a_service_stay_stubs() -> None:

@@ -16,6 +16,7 @@ from ripplegraph.graph.process_records import PROCESS_KINDS, ProcessRecord, Tick
 from ripplegraph.graph.records import Records
 from ripplegraph.graph.records_of import records_of_part
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.shared_look_ups import share_look_ups
 
 _WITH_CUSTOMERS = frozenset({AgreementKind.SLA, AgreementKind.SLR})
 
@@ -52,6 +53,39 @@ def visible_part(graph: ServiceGraph, tags: Collection[str]) -> ServiceGraph:
     part = _Part(graph, tagged, _with_dependencies(graph, tagged))
     built = build_service_graph(part.records()).graph
     return built.with_report(NOTHING_LOADED)
+
+
+def with_outages_of(part: ServiceGraph, graph: ServiceGraph) -> ServiceGraph:
+    """Return a part of a graph with the outages that the graph has now.
+
+    Parameters
+    ----------
+    part
+        What :func:`visible_part` gave of a graph that has the same CIs and dependencies.
+    graph
+        Other outages may be in it than in that one; all else is the same.
+
+    Examples
+    --------
+    >>> from ripplegraph.graph.build import build_service_graph
+    >>> from ripplegraph.graph.records import Records
+    >>> nothing = build_service_graph(Records()).graph
+    >>> with_outages_of(nothing, nothing).outages
+    ()
+    """
+    ids = (graph.ids[number] for number in graph.outage_ci)
+    seen = [
+        (replace(outage, ci=ci_id), number)
+        for outage, ci_id in zip(graph.outages, ids, strict=True)
+        if (number := part.find(ci_id)) is not None and part.ids[number] == ci_id
+    ]
+    fresh = replace(
+        part,
+        outages=tuple(outage for outage, _ in seen),
+        outage_ci=tuple(number for _, number in seen),
+    )
+    share_look_ups(part, fresh)
+    return fresh
 
 
 def _tagged_services(graph: ServiceGraph, tags: Collection[str]) -> frozenset[int]:
