@@ -1,7 +1,8 @@
 """Settings from the environment: the defaults of options. Nothing else reads the environment.
 
 ``RIPPLEGRAPH_MAPPING``, ``RIPPLEGRAPH_TIMEZONE``, ``RIPPLEGRAPH_DAY_FIRST`` (1 or 0),
-``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; for a store in Neo4j
+``RIPPLEGRAPH_SOURCE_NAME``, ``RIPPLEGRAPH_HOST`` and ``RIPPLEGRAPH_PORT``; for large exports
+``RIPPLEGRAPH_LIMITS`` (``NAME=NUMBER``, more of them after commas); for a store in Neo4j
 ``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); for the
 keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
 ``RIPPLEGRAPH_OIDC`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
@@ -30,6 +31,7 @@ _NAMES = (
     "HOST",
     "KEEP_OUTAGES_DAYS",
     "KEYS",
+    "LIMITS",
     "MAPPING",
     "NEO4J_PASSWORD",
     "NEO4J_PASSWORD_FILE",
@@ -56,6 +58,7 @@ class Settings:
     time_zone: str | None = None
     day_first: bool | None = None
     source_name: str | None = None
+    limits: tuple[tuple[str, int], ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     neo4j_user: str = ""
@@ -78,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         time_zone=values.get("TIMEZONE"),
         day_first=_flag("DAY_FIRST", values.get("DAY_FIRST")),
         source_name=values.get("SOURCE_NAME"),
+        limits=_limits("LIMITS", values.get("LIMITS", "")),
         host=values.get("HOST", "127.0.0.1"),
         port=_port("PORT", values.get("PORT", "8000")),
         neo4j_user=values.get("NEO4J_USER", ""),
@@ -136,6 +140,18 @@ def _days(name: str, text: str) -> int:
         advice = f"Write a number of days, 1 to {_MOST_DAYS}"
         raise SettingsError(_PREFIX + name, f"{text!r} is no number of days", advice)
     return int(text)
+
+
+def _limits(name: str, text: str) -> tuple[tuple[str, int], ...]:
+    """Return limits of reading and what they are set to; who reads knows their names."""
+    limits: list[tuple[str, int]] = []
+    for part in filter(None, text.split(",")):
+        limit, _, number = (word.strip() for word in part.partition("="))
+        if not (number.isascii() and number.isdigit() and int(number)):
+            advice = "Write NAME=NUMBER, such as memory_bytes=4000000000"
+            raise SettingsError(_PREFIX + name, f"{part.strip()!r} sets no limit", advice)
+        limits.append((limit, int(number)))
+    return tuple(limits)
 
 
 def _port(name: str, text: str) -> int:

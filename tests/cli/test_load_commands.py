@@ -55,6 +55,29 @@ def test_load_without_findings_says_so(tmp_path: Path) -> None:
     assert "No findings." in run_cli("load", folder).stdout
 
 
+def test_a_limit_that_refuses_a_file_names_the_setting_that_raises_it(
+    shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json_of("load", shop)["graph"]
+    monkeypatch.setenv("RIPPLEGRAPH_LIMITS", "memory_bytes=1500")
+    answer = json_of("load", shop)
+    refused = [one["message"] for one in answer["findings"] if one["code"] == "limit-exceeded"]
+    assert "more than 1,500 bytes of memory (memory_bytes)" in refused[0]
+    assert "raise the limit (RIPPLEGRAPH_LIMITS)" in refused[0]
+    monkeypatch.setenv("RIPPLEGRAPH_LIMITS", "memory_bytes=900000000,rows=1000")
+    assert json_of("load", shop)["graph"] == whole
+
+
+def test_a_limit_that_nobody_knows_is_refused_with_those_that_are(
+    shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RIPPLEGRAPH_LIMITS", "memory=900000000")
+    done = run_cli("load", shop)
+    assert done.exit_code == 2
+    assert "'memory' is no limit" in done.stderr
+    assert "memory_bytes" in done.stderr
+
+
 def test_load_takes_several_files_as_one_export(shop: str) -> None:
     files = (str(Path(shop, "cis.csv")), str(Path(shop, "relations.csv")))
     assert json_of("load", *files)["graph"]["dependencies"] == 7

@@ -194,10 +194,16 @@ def test_settings_come_from_the_environment_and_options_win() -> None:
             "RIPPLEGRAPH_TIMEZONE": "Europe/Berlin",
             "RIPPLEGRAPH_DAY_FIRST": "1",
             "RIPPLEGRAPH_PORT": "8080",
+            "RIPPLEGRAPH_LIMITS": "rows=20, memory_bytes = 4000000000,",
             "RIPPLEGRAPH_MAPPING": "  ",
             "OTHER": "x",
         }
-    ) == Settings(time_zone="Europe/Berlin", day_first=True, port=8080)
+    ) == Settings(
+        time_zone="Europe/Berlin",
+        day_first=True,
+        port=8080,
+        limits=(("rows", 20), ("memory_bytes", 4_000_000_000)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,6 +211,9 @@ def test_settings_come_from_the_environment_and_options_win() -> None:
     [
         ("RIPPLEGRAPH_DAY_FIRST", "perhaps", "neither 1 nor 0"),
         ("RIPPLEGRAPH_PORT", "99999", "is no port"),
+        ("RIPPLEGRAPH_LIMITS", "rows", "'rows' sets no limit"),
+        ("RIPPLEGRAPH_LIMITS", "rows=0", "'rows=0' sets no limit"),
+        ("RIPPLEGRAPH_LIMITS", "rows=20,depth=deep", "'depth=deep' sets no limit"),
         ("RIPPLEGRAPH_TIMEZON", "x", "is no setting of ripplegraph"),
     ],
 )

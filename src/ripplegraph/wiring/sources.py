@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.availability.fault_trees import FaultTrees
     from ripplegraph.loaders.context import LoadOptions
+    from ripplegraph.loaders.reading import ReadLimits
     from ripplegraph.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -89,8 +91,25 @@ def load_options(  # noqa: PLR0913 - one per option of the command line
         day_first=settings.day_first if day_first is None else day_first,
         source=settings.source_name if source_name is None else source_name,
         strict=strict,
+        limits=_limits_of(settings),
         progress=progress,
     )
+
+
+def _limits_of(settings: Settings) -> ReadLimits | None:
+    """Return the limits of reading, with those that the settings change; None if they do not."""
+    if not settings.limits:
+        return None
+    from ripplegraph.loaders.reading import ReadLimits
+
+    known = asdict(ReadLimits())
+    for name, _ in settings.limits:
+        if name not in known:
+            advice = f"Known are {', '.join(known)}"
+            raise SettingsError(
+                setting="RIPPLEGRAPH_LIMITS", reason=f"{name!r} is no limit", advice=advice
+            )
+    return ReadLimits(**(known | dict(settings.limits)))
 
 
 def open_source(

@@ -13,7 +13,7 @@ from ripplegraph.loaders.reading.limits import ReadLimits
 from ripplegraph.loaders.reading.plan import ColumnPlan, no_wishes
 from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawTable
 
-SPLIT_OR_RAISE = "Split the export, or raise the limit."
+SPLIT_OR_RAISE = "Split the export, or raise the limit (RIPPLEGRAPH_LIMITS)."
 """What to do about an exceeded limit."""
 
 
