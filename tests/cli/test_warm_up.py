@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import ripplegraph
 from ripplegraph.cli import rehearsal
 from ripplegraph.cli.main import app
-from ripplegraph.cli.session import ProgressLine, tell_of_compiling
+from ripplegraph.cli.session import CompilingLines, ProgressLine, tell_of_compiling
 from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
 from ripplegraph.impact.availability import rehearsal as engine
 from ripplegraph.settings import kernel_cache_folder
@@ -79,6 +79,21 @@ def test_who_waits_hears_that_kernels_are_compiled_and_that_it_goes_on(
     assert captured.err.count("compiling, once, for a minute or so") == 1
     assert "warm-up" in captured.err
     assert captured.err.count("still compiling, 3 kernels so far") == 1
+
+
+def test_a_line_on_compiling_takes_the_progress_away_before_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = ProgressLine(quiet_seconds=0, step_seconds=0)
+    clock = iter([0.0, 11.0])
+    lines = CompilingLines("compiling", line, lambda: next(clock))
+    for done in (1, 2):
+        line("cis.csv", done, 10)
+        lines("kernel")
+    progress = "\r\x1b[Kreading cis.csv: {} % of 0 MB\r\x1b[Kripplegraph: {}\n"
+    assert capsys.readouterr().err == (
+        progress.format(10, "compiling") + progress.format(20, "still compiling, 2 kernels so far")
+    )
 
 
 @pytest.mark.parametrize(

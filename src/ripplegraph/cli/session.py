@@ -77,14 +77,14 @@ class CompilingLines:
         """Count a kernel that is about to be compiled."""
         now = self._clock()
         if not self.count:
-            if self._line is not None:
-                self._line.clear()
             self._say(self._head, now)
         self.count += 1
         if now - self._said_at >= _TOLD_EVERY_SECONDS:
             self._say(f"still compiling, {self.count} kernels so far", now)
 
     def _say(self, text: str, now: float) -> None:
+        if self._line is not None:
+            self._line.clear()
         write_message(f"ripplegraph: {text}")
         self._said_at = now
 
