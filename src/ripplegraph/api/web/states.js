@@ -21,7 +21,7 @@ export function failed(problem, retry) {
   return el("div", { class: "state failed", role: "alert" },
     el("p", {}, el("strong", {}, title)),
     el("p", {}, problem.message ?? String(problem)),
-    suggestions.length ? el("p", {}, `Perhaps: ${suggestions.join(", ")}`) : null,
+    suggestions.length && !problem.message.includes("Did you mean") ? el("p", {}, `Perhaps: ${suggestions.join(", ")}`) : null,
     retry ? el("button", { type: "button", onclick: retry }, "Try again") : null);
 }
 
