@@ -23,13 +23,11 @@ from benchmarks.rows import Row, require
 from benchmarks.stores import provenance
 from benchmarks.subject import Subject
 from neo4j import Driver, GraphDatabase, Session
-from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import Address, migrate
 from ripplegraph.store.neo4j.estate import Neo4jEstate
 from ripplegraph.store.neo4j.staging import Batch, stage
-from ripplegraph.store.rows import rows_of
 
 PEER = "bare driver, same UNWINDs"
 GOAL_IN, GOAL_BACK = 1 / 1.3, 1 / 1.5
@@ -114,8 +112,7 @@ def _rows(subject: Subject, uri: str, driver: Driver, rounds: int) -> list[Row]:
 def what_is_sent(graph: ServiceGraph) -> Sent:
     """Return the texts and batches of rows with which a graph goes into a server."""
     recorder = _Recorder()
-    held = Batch(graph=graph, rows=tuple(rows_of(records_of(graph))))
-    stage(cast("Session", recorder), _BARE_BATCH, held)
+    stage(cast("Session", recorder), _BARE_BATCH, Batch.of(graph))
     return recorder.sent
 
 

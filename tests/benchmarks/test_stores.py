@@ -15,7 +15,8 @@ from ripplegraph.store.neo4j import cypher
 
 def test_an_estate_goes_in_and_comes_back_with_every_dependency(tmp_path: Path) -> None:
     found = store_rows(Subject(300, estates=tmp_path), rounds=1)
-    assert [one.name for one in found] == ["into SQLite", "back from SQLite"]
+    assert [one.name for one in found] == ["into SQLite", "into SQLite", "back from SQLite"]
+    assert [bool(one.goal) for one in found] == [True, False, True]
 
 
 def test_a_store_that_loses_a_dependency_stops_the_rows(

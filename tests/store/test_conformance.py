@@ -9,13 +9,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from graph_building import graph_of
+from graph_building import graph_of, records_of_text
 from neo4j import GraphDatabase
 from ripplegraph.errors import (
     RemovalGuardError,
     RevisionConflictError,
     UnknownRevisionError,
 )
+from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.ports import EstateStore
 from ripplegraph.graph.revisions import Change, ImportRules, Missing
 from ripplegraph.loaders.native_write import native_text
@@ -100,6 +101,15 @@ def test_a_revision_says_who_when_why_and_how_much(estate: EstateStore) -> None:
     newest = estate.revisions()[-1]
     assert newest.provenance == told(1, author="bob", reason="weekly")
     assert newest.counts["cis"] == 3
+
+
+def test_ids_of_any_letters_come_back(estate: EstateStore) -> None:
+    records = records_of_text("shop -> web")
+    records.cis.append(source="a%b:c", class_name="AWS::EC2::Instance", native_id="i:1\t%3A")
+    records.dependencies.append(dependent="web", dependency="i:1\t%3A")
+    graph = build_service_graph(records).graph
+    estate.publish(graph, told(1), ANY_SHARE)
+    assert native_text(estate.read(), "json") == native_text(graph, "json")
 
 
 def test_an_import_that_lacks_too_many_cis_changes_nothing(estate: EstateStore) -> None:

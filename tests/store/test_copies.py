@@ -13,6 +13,7 @@ from ripplegraph.errors import StoreCorruptError, StoreUnavailableError, Unreada
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.journal import AppendEntry, ForgetEntries, PutDocument
+from ripplegraph.graph.revisions import ImportRules, Missing
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.wiring import back_up, open_estate, open_journal, restore
 from store.estates import told
@@ -39,7 +40,9 @@ def fill(place: str) -> None:
     estate = open_estate(place)
     estate.publish(graph_of("shop -> web"), told())
     estate.publish(build_service_graph(records).graph, told(1, reason="weekly"), ANY_SHARE)
-    estate.publish(graph_of("shop -> web & db"), told(2), ANY_SHARE)
+    estate.publish(
+        graph_of("aaa -> web; shop -> web & db"), told(2), ImportRules(missing=Missing.KEEP)
+    )
     estate.prune(2, told(3))
     entries = [AppendEntry(stream="feed", at=told().at, payload=str(n)) for n in range(4)]
     journal = open_journal(place)

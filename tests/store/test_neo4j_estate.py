@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from graph_building import graph_of, records_of_text
@@ -12,13 +13,14 @@ from neo4j import GraphDatabase, Session
 from ripplegraph.errors import RevisionConflictError, StoreUnavailableError
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
-from ripplegraph.graph.revisions import ImportRules
+from ripplegraph.graph.revisions import ImportRules, Missing
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import Address
 from ripplegraph.store.neo4j.estate import Neo4jEstate
 from ripplegraph.store.neo4j.staging import Batch, class_label, stage
+from ripplegraph.wiring import open_estate, restore
 from store.estates import told
 from store.test_conformance import ANY_SHARE, empty_server
 
@@ -67,6 +69,34 @@ def test_a_stub_is_a_node_that_the_import_gives_no_record(neo4j_uri: str) -> Non
     estate.publish(build_service_graph(records).graph, told())
     assert rows(neo4j_uri, "MATCH (c:Stub) RETURN c.name") == [["ghost"]]
     assert bool(estate.read().cis.is_stub[2])
+
+
+def test_an_estate_whose_imports_kept_what_they_lacked_is_restored_as_it_was(
+    neo4j_uri: str, tmp_path: Path
+) -> None:
+    original = str(tmp_path / "original.db")
+    estate = open_estate(original)
+    estate.publish(graph_of("shop -> web & db; web -> h1 | h2"), told())
+    keep = ImportRules(missing=Missing.KEEP)
+    estate.publish(graph_of("aaa -> db; zzz -> db; shop -> web"), told(1), keep)
+    empty_server(neo4j_uri)
+    restore(original, neo4j_uri)
+    found = rows(
+        neo4j_uri,
+        "MATCH (:Estate)-[:CURRENT]->(r:Revision) MATCH (a:CI {batch: r.batch})-[n]->(b:CI)"
+        " RETURN a.name, b.name, n.payload",
+    )
+    for dependent, dependency, payload in found:
+        said = msgspec.json.decode(str(payload))
+        assert (said["dependent"], said["dependency"]) == (dependent, dependency)
+    assert len(found) == 6
+
+
+def test_rows_that_share_a_place_are_read_by_their_keys(neo4j_uri: str) -> None:
+    estate = empty_server(neo4j_uri)
+    estate.publish(graph_of("shop -> web & db"), told())
+    rows(neo4j_uri, "MATCH (c:CI) SET c.ordinal = 0")
+    assert list(estate.read().cis.native_id) == ["db", "web", "shop"]  # classes come first
 
 
 def test_every_merge_finds_its_nodes_by_an_index(neo4j_uri: str) -> None:

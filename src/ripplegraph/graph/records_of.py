@@ -70,9 +70,9 @@ def records_in_arrays_of(graph: ServiceGraph) -> Records:
 
 def _records_of(graph: ServiceGraph, references_by_ci: Sequence[str]) -> Records:
     references = CodedColumn(references_by_ci, np.arange(graph.ci_count, dtype=np.uint32))
-    is_made_again = _are_made_again(graph)
+    numbers = numbers_with_records(graph)
     records = Records(
-        cis=graph.cis.take(np.flatnonzero(~is_made_again) if is_made_again.any() else slice(None)),
+        cis=graph.cis.take(slice(None) if len(numbers) == graph.ci_count else numbers),
         dependencies=_dependency_columns(graph, slice(None), references),
         groups=_group_records(graph, references, _said_groups(graph)),
         agreements=list(graph.agreements),
@@ -139,12 +139,12 @@ def _is_made_again(graph: ServiceGraph, number: int) -> bool:
     )
 
 
-def _are_made_again(graph: ServiceGraph) -> NDArray[np.bool_]:
-    """Return for each CI whether building adds it by itself."""
+def numbers_with_records(graph: ServiceGraph) -> NDArray[np.int64]:
+    """Return the CIs of which :func:`records_of` gives a record, in the order of the records."""
     suspects = np.flatnonzero(by_value(graph.cis.is_stub, bool, np.bool_))
-    found = np.zeros(graph.ci_count, dtype=np.bool_)
-    found[suspects] = [_is_made_again(graph, number) for number in suspects.tolist()]
-    return found
+    is_made_again = np.zeros(graph.ci_count, dtype=np.bool_)
+    is_made_again[suspects] = [_is_made_again(graph, number) for number in suspects.tolist()]
+    return np.flatnonzero(~is_made_again)
 
 
 def _references(graph: ServiceGraph) -> Sequence[str]:

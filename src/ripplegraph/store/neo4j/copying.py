@@ -11,7 +11,6 @@ import msgspec
 
 from neo4j import ManagedTransaction, Session
 from ripplegraph.errors import StoreUnavailableError, UnknownRevisionError
-from ripplegraph.graph.build import build_service_graph
 from ripplegraph.store.estate_copy import EstateCopy, KeptRevision
 from ripplegraph.store.moments import microseconds_of
 from ripplegraph.store.neo4j import cypher, journal_cypher
@@ -20,7 +19,6 @@ from ripplegraph.store.neo4j.estate import Published, all_published, audit_of
 from ripplegraph.store.neo4j.journal import document_of, entry_of
 from ripplegraph.store.neo4j.reading import rows_of_batch
 from ripplegraph.store.neo4j.staging import Batch, stage
-from ripplegraph.store.rows import records_of_rows
 
 _ROWS_AT_ONCE = 5_000
 
@@ -94,9 +92,7 @@ def _staged(session: Session, kept: KeptRevision, batches: list[int]) -> dict[st
     """Stage a revision; return what is to be set on it when all are published."""
     ((batch,),) = written(session, cypher.NEW_BATCH)
     batches.append(batch)
-    records = records_of_rows((row.kind, row.payload) for row in kept.rows)
-    graph = build_service_graph(records).graph
-    stage(session, batch, Batch(graph=graph, rows=tuple(kept.rows)))
+    stage(session, batch, Batch.of_rows(kept.rows))
     revision = kept.revision
     props = {
         "no": revision.number,

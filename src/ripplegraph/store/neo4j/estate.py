@@ -25,7 +25,6 @@ from ripplegraph.errors import (
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.compilation import is_large
 from ripplegraph.graph.findings import LoadReport
-from ripplegraph.graph.records_of import records_in_arrays_of
 from ripplegraph.graph.revisions import (
     AuditEntry,
     ImportRules,
@@ -49,7 +48,7 @@ from ripplegraph.store.neo4j.connection import (
 from ripplegraph.store.neo4j.journal_damage import journal_damage
 from ripplegraph.store.neo4j.reading import payloads_of_batch, rows_of_batch, sorted_rows
 from ripplegraph.store.neo4j.staging import Batch, stage
-from ripplegraph.store.rows import Row, records_of_rows, rows_of
+from ripplegraph.store.rows import Row, records_of_rows
 from ripplegraph.store.sealing import broken_entry, seal_of
 
 _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
@@ -247,17 +246,17 @@ def _merged(
     session: Session, newest: Published | None, graph: ServiceGraph, rules: ImportRules
 ) -> Batch:
     """Return what is to be published: the import, with what it lacks if that is to be kept."""
-    new = tuple(rows_of(records_in_arrays_of(graph)))
+    held = Batch.of(graph)
     old = rows_of_batch(session, newest.batch) if newest else ()
     if rules.missing is not Missing.KEEP:
-        _guard_removals(old, new, rules)
-        return Batch(graph=graph, rows=new)
-    keys = {(row.kind, row.key) for row in new}
+        _guard_removals(old, held.rows, rules)
+        return held
+    keys = {(row.kind, row.key) for row in held.rows}
     kept = [row for row in old if (row.kind, row.key) not in keys]
-    merged = sorted_rows([*new, *kept])
+    merged = sorted_rows([*held.rows, *kept])
     records = records_of_rows((row.kind, row.payload) for row in merged)
     built = build_service_graph(records).graph.with_report(graph.report)
-    return Batch(graph=built, rows=tuple(rows_of(records_in_arrays_of(built))))
+    return Batch.of(built)
 
 
 def _guard_removals(old: tuple[Row, ...], new: tuple[Row, ...], rules: ImportRules) -> None:

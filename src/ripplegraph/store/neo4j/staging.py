@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from neo4j import Session
 from ripplegraph.errors import StoreError, StoreUnavailableError
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.columns import NumberColumn
 from ripplegraph.graph.model import CiKind, Strength
+from ripplegraph.graph.records_of import numbers_with_records, records_in_arrays_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.neo4j import cypher
 from ripplegraph.store.neo4j.connection import written_in_batches
-from ripplegraph.store.rows import Row
+from ripplegraph.store.rows import Row, records_of_rows, rows_of
 
 Item = TypeVar("Item")
 
@@ -32,12 +39,50 @@ _RECORD_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """What one batch holds: a graph, and the rows from which it is read back."""
+    """What one batch holds: a graph, and the rows from which it is read back.
+
+    ``cis`` and ``edges`` are the numbers in the graph of those rows' CIs and dependencies.
+    """
 
     graph: ServiceGraph
     rows: tuple[Row, ...]
+    cis: NDArray[np.int64]
+    edges: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, graph: ServiceGraph) -> Batch:
+        """Return what a graph is kept as."""
+        return cls(
+            graph=graph,
+            rows=tuple(rows_of(records_in_arrays_of(graph))),
+            cis=numbers_with_records(graph),
+            edges=np.arange(graph.dependency_count),
+        )
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Row]) -> Batch:
+        """Return what rows that are kept already are kept as, sorted by kind, ordinal and key.
+
+        Places are counted anew: after imports that kept what they lacked two rows may share one.
+        Raises :class:`ripplegraph.errors.StoreError` if a row no longer makes a relationship.
+        """
+        held = tuple(
+            row._replace(ordinal=ordinal)
+            for _, alike in groupby(rows, key=attrgetter("kind"))
+            for ordinal, row in enumerate(alike)
+        )
+        records = records_of_rows((row.kind, row.payload) for row in held)
+        count = len(records.dependencies)
+        records.dependencies.row = NumberColumn(np.arange(count))  # tells which edge each became
+        graph = build_service_graph(records).graph
+        edges = np.full(count, -1)
+        edges[graph.topology.edge_row] = np.arange(graph.dependency_count)
+        if (edges < 0).any() or len(graph.agreements) < len(records.agreements):
+            msg = "a relation or agreement stands twice in a revision; import it anew instead"
+            raise StoreError(msg)
+        return cls(graph=graph, rows=held, cis=np.arange(len(records.cis)), edges=edges)
 
 
 def stage(session: Session, batch: int, held: Batch) -> None:
@@ -49,9 +94,10 @@ def stage(session: Session, batch: int, held: Batch) -> None:
     rows_of_kind: dict[str, list[Row]] = {}
     for row in held.rows:
         rows_of_kind.setdefault(row.kind, []).append(row)
-    cis = list(_ci_nodes(held.graph, rows_of_kind.pop("cis", [])))
+    rows_of_cis = dict(zip(held.cis.tolist(), rows_of_kind.pop("cis", []), strict=True))
+    cis = list(_ci_nodes(held.graph, rows_of_cis))
     _write(session, cypher.STAGE_CIS, batch, cis)
-    edges = rows_of_kind.pop("dependencies", [])
+    edges = zip(held.edges.tolist(), rows_of_kind.pop("dependencies", []), strict=True)
     working, idle = _relationships(held.graph, edges)
     _write(session, cypher.STAGE_DEPENDS_ON, batch, working)
     _write(session, cypher.STAGE_RELATED_TO, batch, idle)
@@ -79,12 +125,11 @@ def _chunks(rows: Iterable[Item]) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _ci_nodes(graph: ServiceGraph, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+def _ci_nodes(graph: ServiceGraph, rows: Mapping[int, Row]) -> Iterator[dict[str, Any]]:
     """Yield a node for every CI; stubs that building makes again carry no row of their own."""
-    row_of = {row.key.replace("\t", ":"): row for row in rows}
     cis = graph.cis
     for number, ci_id in enumerate(graph.ci_ids):
-        row = row_of.pop(ci_id, None)
+        row = rows.get(number)
         class_name, kind = cis.class_name[number], cis.kind[number]
         label = class_label(class_name)
         labels = {_KIND_LABELS[kind], *([label] if label else [])}
@@ -102,20 +147,16 @@ def _ci_nodes(graph: ServiceGraph, rows: Sequence[Row]) -> Iterator[dict[str, An
         if row is not None:
             props |= {"key": row.key, "ordinal": row.ordinal, "payload": row.payload}
         yield {"num": number, "labels": sorted(labels), "props": props}
-    if row_of:
-        msg = f"rows without a CI: {sorted(row_of)[:3]}"
-        raise StoreError(msg)
 
 
 def _relationships(
-    graph: ServiceGraph, rows: Sequence[Row]
+    graph: ServiceGraph, rows: Iterable[tuple[int, Row]]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the dependencies with impact, and those without."""
+    """Return the dependencies with impact, and those without; ``rows`` come with their number."""
     topology, types = graph.topology, graph.edges.relation_types
     working: list[dict[str, Any]] = []
     idle: list[dict[str, Any]] = []
-    for row in rows:
-        edge = row.ordinal
+    for edge, row in rows:
         strength = Strength(int(topology.edge_strength[edge]))
         props: Mapping[str, Any] = {
             "strength": strength.word,
