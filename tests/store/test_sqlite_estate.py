@@ -21,7 +21,7 @@ from ripplegraph.graph.revisions import ImportRules
 from ripplegraph.store.sqlite.estate import SqliteEstate
 from ripplegraph.store.sqlite.journal import SqliteJournal
 from ripplegraph.store.sqlite.schema import connect, schema_version
-from ripplegraph.store.sqlite.transactions import one_reading
+from ripplegraph.store.sqlite.transactions import one_reading, one_transaction
 from store.estates import told
 
 SMALL = "shop -> web & db"
@@ -197,3 +197,32 @@ def test_two_writers_at_once_are_told(
         estate.publish(graph_of(SMALL), told(1), ANY_SHARE)
     assert estate.read().ci_count == 5  # readers go on
     other.close()
+
+
+@pytest.fixture
+def killed_path(path: Path, tmp_path: Path) -> Path:
+    """A file as a process leaves it that is killed while it writes the first revision."""
+    writer = connect(path, create=True, writes=True)
+    killed = tmp_path / "killed.db"
+    with one_transaction(writer):
+        writer.execute("PRAGMA cache_size=10")  # pages go to the file before the end
+        row = "INSERT INTO record VALUES ('cis', ?, 0, ?, 1, NULL)"
+        writer.executemany(row, ((str(number), "x" * 500) for number in range(500)))
+        for ending in ("", "-journal"):
+            held = path.with_name(path.name + ending).read_bytes()
+            killed.with_name(killed.name + ending).write_bytes(held)
+    assert len(killed.read_bytes()) > 100_000
+    return killed
+
+
+def test_after_a_kill_in_the_first_import_there_is_no_revision(killed_path: Path) -> None:
+    estate = SqliteEstate(killed_path)
+    assert estate.newest() is None
+    with pytest.raises(UnknownRevisionError, match="holds no revision yet"):
+        estate.read()
+
+
+def test_after_a_kill_in_the_first_import_the_next_one_is_whole(killed_path: Path) -> None:
+    estate = SqliteEstate(killed_path)
+    assert estate.publish(graph_of(SMALL), told()).number == 1
+    assert (estate.damage(), estate.read().ci_count) == ((), 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -84,7 +84,7 @@ def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.C
     """Return a connection to an estate; a new file gets the tables if it may be made.
 
     Who writes brings a file of an older schema up to this one. Every commit is on the disk
-    when it returns (``synchronous=FULL``).
+    when it returns (``synchronous=EXTRA``).
     """
     flags = apsw.SQLITE_OPEN_READWRITE if writes else apsw.SQLITE_OPEN_READONLY
     if create:
@@ -95,6 +95,8 @@ def connect(path: Path, *, create: bool = False, writes: bool = False) -> apsw.C
         connection.execute("PRAGMA trusted_schema=OFF")
         if writes:
             connection.execute("PRAGMA synchronous=EXTRA")  # FULL, and the folder too
+        else:
+            _take_back_half_an_import(path, connection)
         if create:
             _make_tables(connection)
         _refuse_foreign(path, connection)
@@ -135,6 +137,18 @@ def schema_version(connection: apsw.Connection) -> int:
 def has_journal(connection: apsw.Connection) -> bool:
     """Return whether the file has the tables of the journal, which came with version 2."""
     return schema_version(connection) >= _FIRST_WITH_JOURNAL
+
+
+def _take_back_half_an_import(path: Path, connection: apsw.Connection) -> None:
+    """Let SQLite take back what a process left that was killed in the first import.
+
+    It does that when the file is next read, but not for who may only read.
+    """
+    try:
+        schema_version(connection)
+    except apsw.ReadOnlyError:
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as writer:
+            schema_version(writer)
 
 
 def _make_tables(connection: apsw.Connection) -> None:
