@@ -33,21 +33,14 @@ def load_rows(subject: Subject, *, goals: dict[str, float], rounds: int) -> list
     spent = cpu_seconds(
         {
             "ours": lambda: load_and_validate(folder),
+            "csv + networkx": lambda: load_networkx(folder),
             "duckdb: read, joins, distinct": lambda: load_duckdb(folder),
             "reading the bytes": lambda: read_bytes(folder),
         },
         rounds=rounds,
     )
-    spent |= _beside_networkx(folder, rounds=min(rounds, 3))
     why = profile_of(lambda: load_and_validate(folder))
     return rows_beside("load and validate", size, spent, goals=goals, peak_rss_mb=peak, why=why)
-
-
-def _beside_networkx(folder: Path, *, rounds: int) -> dict[str, float]:
-    """Time the slow peer in rounds of its own, so that the quick ones can have more."""
-    name = "csv + networkx"
-    tasks = {"ours": lambda: load_and_validate(folder), name: lambda: load_networkx(folder)}
-    return {name: cpu_seconds(tasks, rounds=rounds)[name]}
 
 
 def _check_against_networkx(subject: Subject) -> None:
