@@ -243,3 +243,15 @@ def test_text_that_is_no_export_exits_2() -> None:
     result = run_cli("load", readme)
     assert (result.exit_code, result.stdout) == (2, "")
     assert readme in result.stderr
+
+
+def test_every_command_says_that_a_part_of_the_export_was_not_read(tmp_path: Path) -> None:
+    shop = Path(write_shop(tmp_path / "shop"))
+    (shop / "more.json").write_text('{"cis": [{"id": "a"')
+    result = run_cli("impact", str(shop), "db")
+    assert result.exit_code == 0
+    assert "not all of the export was read" in result.stderr
+    assert "more.json" in result.stderr
+    assert (
+        "not all of the export" not in run_cli("impact", write_shop(tmp_path / "w"), "db").stderr
+    )

@@ -385,3 +385,6 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
         "Lower the target, or raise those beneath.",
     ),
 }
+
+CODES_OF_LOSS = frozenset({"unreadable-file", "limit-exceeded", "broken-file", "error-answer"})
+"""Codes of findings that say that a file, or a part of it, is missing from the graph."""

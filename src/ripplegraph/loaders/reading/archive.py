@@ -1,4 +1,7 @@
-"""The export files of a zip: read in place, never unpacked to disk, bombs and climbing refused."""
+"""The export files of a zip: read in place, never unpacked to disk, bombs and climbing refused.
+
+Big tables are unpacked piece by piece while they are read, others into memory.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,20 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
+from ripplegraph.loaders.reading.delimited import BIG_BYTES
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
-from ripplegraph.loaders.reading.sources import KNOWN_SUFFIXES, ZIP_SUFFIXES, SourceFile
+from ripplegraph.loaders.reading.sources import (
+    KNOWN_SUFFIXES,
+    TABLE_SUFFIXES,
+    ZIP_SUFFIXES,
+    SourceFile,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _CHUNK = 1 << 20
 _ENTRY = b"PK\x01\x02"
@@ -70,10 +82,14 @@ def _is_passed_over(entry: zipfile.ZipInfo, label: str, session: ReadingSession)
     if any(part.startswith((".", "__MACOSX")) for part in parts):
         session.found.add("not-in-folder", "a hidden file was passed over", file=label)
         return True
-    if "." + parts[-1].rpartition(".")[2].lower() not in KNOWN_SUFFIXES:
+    if _suffix(entry) not in KNOWN_SUFFIXES:
         session.found.add("not-in-folder", "no export file by its suffix", file=label)
         return True
     return False
+
+
+def _suffix(entry: zipfile.ZipInfo) -> str:
+    return "." + entry.filename.rpartition(".")[2].lower()
 
 
 def _climbs(parts: list[str]) -> bool:
@@ -92,6 +108,8 @@ def _opener_of(
         reason = _reason_against(entry, is_second=is_second)
         if reason:
             raise UnreadableFileError(label, reason, _PACK_AGAIN)
+        if entry.file_size >= BIG_BYTES and _suffix(entry) in TABLE_SUFFIXES:
+            return _in_pieces(archive, entry, label, session)
         data = _unpacked(archive, entry, label, session)
         return SourceFile(label=label, size=len(data), opener=lambda: io.BytesIO(data))
 
@@ -104,11 +122,65 @@ def _reason_against(entry: zipfile.ZipInfo, *, is_second: bool) -> str:
         return "its path leads out of the archive"
     if is_second:
         return "its name stands twice in the archive; the first was read"
-    if "." + parts[-1].rpartition(".")[2].lower() in ZIP_SUFFIXES:
+    if _suffix(entry) in ZIP_SUFFIXES:
         return "an archive inside an archive is not read"
     if entry.flag_bits & 0x1:
         return "it is encrypted"
     return ""
+
+
+def _in_pieces(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str, session: ReadingSession
+) -> SourceFile:
+    """Return a member that is unpacked while it is read; no more comes out than it claims."""
+    session.unpack_in_pieces(label, entry.file_size)
+
+    def opened() -> BinaryIO:
+        try:
+            return io.BufferedReader(_Member(archive.open(entry), label), _CHUNK)
+        except _DAMAGED as error:
+            raise _damaged(label, error) from error
+
+    return SourceFile(label=label, size=entry.file_size, opener=opened)
+
+
+class _Member(io.RawIOBase):
+    """A member that says what is wrong with it as other files do."""
+
+    def __init__(self, member: IO[bytes], label: str) -> None:
+        self._member, self._label = member, label
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        room = memoryview(buffer).cast("B")
+        try:
+            data = self._member.read(len(room))
+        except _DAMAGED as error:
+            raise _damaged(self._label, error) from error
+        room[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return self._member.seek(offset, whence)
+        except _DAMAGED as error:
+            raise _damaged(self._label, error) from error
+
+    def tell(self) -> int:
+        return self._member.tell()
+
+    def close(self) -> None:
+        self._member.close()
+        super().close()
+
+
+def _damaged(label: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(label, f"it is damaged ({error})", _PACK_AGAIN)
 
 
 def _unpacked(
@@ -124,5 +196,5 @@ def _unpacked(
                 session.unpack(label, len(chunk))
                 parts.append(chunk)
     except _DAMAGED as error:
-        raise UnreadableFileError(label, f"it is damaged ({error})", _PACK_AGAIN) from error
+        raise _damaged(label, error) from error
     return b"".join(parts)

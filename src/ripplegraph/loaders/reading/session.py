@@ -38,6 +38,7 @@ class ReadingSession:
     memory_used: int = 0
     arrays_used: int = 0
     unpacked: int = 0
+    unpacked_in_pieces: int = 0
     has_big: bool = False
     ids: TextTable | None = None
 
@@ -61,6 +62,14 @@ class ReadingSession:
         if self.unpacked > self.limits.unpacked_bytes:
             limit = f"it unpacks to more than {self.limits.unpacked_bytes:,} bytes"
             raise LimitExceededError(file, f"{limit} (unpacked_bytes)", SPLIT_OR_RAISE)
+
+    def unpack_in_pieces(self, file: str, size: int) -> None:
+        """Count a member that is read as it is unpacked; all such may be as long as one file."""
+        self.unpacked_in_pieces += size
+        most = self.limits.file_bytes
+        if self.unpacked_in_pieces > most:
+            limit = f"members that are read in pieces unpack to more than {most:,} bytes"
+            raise LimitExceededError(file, f"{limit} (file_bytes)", SPLIT_OR_RAISE)
 
     def show(self, file: str, done: int, total: int) -> None:
         """Tell how far a file has been read."""
