@@ -16,6 +16,7 @@ from ripplegraph.cli.session import CompilingLines, ProgressLine, tell_of_compil
 from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
 from ripplegraph.impact.availability import rehearsal as engine
 from ripplegraph.settings import kernel_cache_folder
+from ripplegraph.store import rows
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,9 @@ def test_warm_up_says_how_much_it_compiled_and_where_it_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(rehearsal, "_CIS", 2_000)  # too small to compile for
-    monkeypatch.setattr(engine, "rehearse", lambda: None)  # compiles, whatever the size
+    # these two compile, whatever the size
+    monkeypatch.setattr(engine, "rehearse", lambda: None)
+    monkeypatch.setattr(rows, "records_of_rows", lambda _rows, is_compiled: None)
     result = CliRunner().invoke(app, ["warm-up"])
     assert result.exit_code == 0
     assert result.stdout.startswith("compiled 0 kernels in ")
@@ -43,6 +46,7 @@ def test_the_rehearsal_is_a_whole_export_with_a_cycle_groups_and_flaws(
     monkeypatch.setattr(rehearsal, "_CIS", 2_000)
     asked: list[str] = []
     monkeypatch.setattr(engine, "rehearse", lambda: asked.append("availability"))
+    monkeypatch.setattr(rows, "records_of_rows", lambda _rows, is_compiled: asked.append("rows"))
     rehearsal.write_rehearsal(tmp_path)
     graph = ripplegraph.load(tmp_path)
     codes = {finding.code for finding in ripplegraph.validate(graph)}
@@ -50,7 +54,7 @@ def test_the_rehearsal_is_a_whole_export_with_a_cycle_groups_and_flaws(
     assert len(graph.group_rules) > 100
     assert graph.cis.name[100] == 'CI "100"'
     rehearsal.ask_everything(tmp_path)
-    assert asked == ["availability"]
+    assert asked == ["availability", "rows"]
 
 
 def _twice(number: int) -> int:
