@@ -109,3 +109,15 @@ def test_no_service_gives_no_formula() -> None:
 def test_a_million_to_one_keeps_its_digits() -> None:
     q = {"a": 1e-13, "b": 1e-13}
     assert unavailability("shop -> a & b", q) == pytest.approx(2e-13, rel=1e-12)
+
+
+@pytest.mark.parametrize("asked", [["svc2"], ["svc1", "svc2"]])
+def test_a_circle_closed_beyond_what_was_asked_by_a_soft_dependency_shares_no_failures(
+    asked: list[str],
+) -> None:
+    graph = graph_of("svc1 -> svc2; svc2 ~> db; db -> svc1")
+    found = structure_functions(graph, [graph.resolve(name) for name in asked])
+    q = np.zeros(graph.ci_count)
+    q[graph.resolve("svc1")], q[graph.resolve("svc2")] = 0.5, 0.1
+    fleet = compile_fleet(found.formula, found.roots)
+    assert failure_probabilities(fleet, q)[-1] == pytest.approx(0.1)

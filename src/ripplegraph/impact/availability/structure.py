@@ -9,7 +9,7 @@ only as far as something outside holds them up, as status propagation does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ripplegraph.graph.gates import NO_GROUP
@@ -182,10 +182,6 @@ class Needs:
             self._known[ci] = Need() if ci in self._cut_points else self._read(ci)
         return self._known[ci]
 
-    def are_whole(self, cis: Iterable[int]) -> bool:
-        """Return whether none of these CIs is a cut point."""
-        return self._cut_points.isdisjoint(cis)
-
     def _read(self, ci: int) -> Need:
         topology, gates = self._graph.topology, self._graph.gates
         single: list[tuple[int, int]] = []
@@ -215,9 +211,13 @@ class Needs:
 
 
 def _cone(needs: Needs, service: int, level: Level) -> set[int]:
-    seen, waiting = {service}, [service]
+    return _reached(service, lambda ci: needs.of(ci).cis(level))
+
+
+def _reached(start: int, following: Callable[[int], Iterable[int]]) -> set[int]:
+    seen, waiting = {start}, [start]
     while waiting:
-        fresh = set(needs.of(waiting.pop()).cis(level)) - seen
+        fresh = set(following(waiting.pop())) - seen
         seen |= fresh
         waiting.extend(fresh)
     return seen
@@ -277,13 +277,19 @@ class _Writer:
     def _is_all_or_nothing(self, circle: Sequence[int], level: Level) -> bool:
         """Return whether each CI of a circle brings all others down, by single dependencies."""
         inside = set(circle)
+        brings_down: dict[int, list[int]] = {ci: [] for ci in circle}
+        brought_down: dict[int, list[int]] = {ci: [] for ci in circle}
         for ci in circle:
             need = self.needs.of(ci)
             if any(member in inside for group in need.groups for member, _ in group.members):
                 return False
-            if any(to in inside and not _counts(effect, level) for to, effect in need.single):
-                return False
-        return self.needs.are_whole(circle)
+            for to, effect in need.single:
+                if to in inside and _counts(effect, level):
+                    brings_down[to].append(ci)
+                    brought_down[ci].append(to)
+        # what closes a circle may not count here, or lie outside of what was asked about
+        steps = (brings_down, brought_down)
+        return all(_reached(circle[0], step.__getitem__) == inside for step in steps)
 
     def _together(self, circle: Sequence[int], level: Level) -> dict[int, int]:
         never = dict.fromkeys(circle, self.builder.false())
