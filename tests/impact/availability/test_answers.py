@@ -222,3 +222,12 @@ def test_questions_about_a_small_estate_need_no_compiler() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, check=True, text=True
     )
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_services_on_a_circle_that_a_soft_dependency_closes_do_not_depend_on_themselves() -> None:
+    graph = graph_of("svc1 -> svc2; svc2 ~> db; db -> svc1")
+    options = stating(graph, svc1=0.5, svc2=0.1)
+    answer = availability(graph, ["svc1", "svc2"], options=options)
+    assert [row.unavailability for row in answer.services] == pytest.approx([0.55, 0.1])
+    assert [row.naive_tree for row in answer.services] == pytest.approx([0.45, 0.9])
+    assert not any("depend on themselves" in said for said in answer.assumptions)

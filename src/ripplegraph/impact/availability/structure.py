@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from ripplegraph.graph.components import component_labels
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import Strength
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -227,7 +230,7 @@ def circles_in_order(
     graph: ServiceGraph, needs: Needs, beneath: Sequence[int], level: Level
 ) -> list[tuple[int, ...]]:
     """Return the CIs in sets that depend on each other, what they need before them."""
-    label: list[int] = graph.component_labels.tolist()
+    label = _circle_of(graph, needs, beneath, level)
     members: dict[int, list[int]] = {}
     for ci in beneath:
         members.setdefault(label[ci], []).append(ci)
@@ -247,6 +250,23 @@ def circles_in_order(
             waiting.append((one, True))
             waiting.extend((further, False) for further in needed_by[one] if further not in done)
     return order
+
+
+def _circle_of(
+    graph: ServiceGraph, needs: Needs, beneath: Sequence[int], level: Level
+) -> list[int]:
+    """Return a label of its circle for each CI; a dependency that does not count closes none."""
+    whole = graph.component_labels
+    cis = np.array(beneath, dtype=np.int64)
+    on_circle = cis[np.bincount(whole)[whole[cis]] > 1].tolist()
+    ends = [
+        (ci, to) for ci in on_circle for to in needs.of(ci).cis(level) if whole[ci] == whole[to]
+    ]
+    dependents, dependencies = np.array(ends, dtype=np.uint32).reshape(-1, 2).T
+    labels: list[int] = component_labels(
+        ci_count=graph.ci_count, dependents=dependents, dependencies=dependencies
+    ).tolist()
+    return labels
 
 
 @dataclass(slots=True, kw_only=True)
