@@ -109,6 +109,18 @@ def test_an_incident_is_built_by_keyboard_and_told_by_its_link(client: httpx.Cli
         assert live.wrongs() == []
 
 
+def test_whoever_owns_what_is_out_is_called_though_something_worse_hides_it() -> None:
+    graph = asked_graph()
+    for ci, team in (("db", "Databases"), ("h1", "Compute")):
+        graph.cis.owner_team[graph.resolve(ci)] = team
+    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+        page = live.open("incident?down=db&down=h1")
+        call = page.get_by_role("region", name="Whom to call")
+        expect(call).to_contain_text("Databases")
+        expect(call).to_contain_text("Compute")
+        assert live.wrongs() == []
+
+
 def test_a_long_wall_holds_only_the_rows_in_sight_and_is_walked_by_keys() -> None:
     text = "; ".join(f"svc{number:04} -> db" for number in range(600))
     source = ReadyGraph(build_service_graph(records_of_text(text)).graph)

@@ -268,6 +268,15 @@ def test_one_report_is_counted_as_one() -> None:
     assert "1 report, measured up to" in page_of(shop())
 
 
+@pytest.mark.parametrize(
+    ("window", "words"), [("2026-10", "Oct 2026"), ("2026-Q4", "Q4 2026"), ("2026", "2026")]
+)
+def test_the_heading_names_the_window_that_is_reported(window: str, words: str) -> None:
+    page = page_of(shop(), window=window)
+    assert f"<h1>Service level report: {words}</h1>" in page
+    assert f"<title>Service levels, {words}, up to" in page
+
+
 def test_each_customer_has_a_part_and_the_worst_stands_first() -> None:
     graph = shop()
     second = replace(

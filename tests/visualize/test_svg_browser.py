@@ -89,6 +89,8 @@ def test_search_lists_what_fits_and_enter_selects_it(browser: Browser, page_file
         assert page.locator("#facts h2").inner_text() == "h3"
         focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
         assert focused.startswith("h3, up")
+        service = page.locator("figure:visible .box").first
+        assert "faded" not in (service.get_attribute("class") or "")  # h3 leads there
         assert watched.complaints == []
 
 
@@ -205,9 +207,28 @@ def test_the_picture_is_saved_as_svg_and_png(
             assert saved.read_bytes().startswith(start)
         text = (tmp_path / "SVG").read_text(encoding="utf-8")
         assert "shop" in text
+        assert "shop is down because" in text
         assert "var(--" in text
         assert 'id="is-down"' in text
         assert watched.complaints == []
+
+
+def test_a_picture_of_another_moment_says_so_when_it_is_saved(
+    browser: Browser, page_file: Path, tmp_path: Path
+) -> None:
+    with watched_page(browser) as watched:
+        page = watched.open(page_file)
+        page.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="SVG", exact=True).click()
+        waiting.value.save_as(tmp_path / "SVG")
+        text = (tmp_path / "SVG").read_text(encoding="utf-8")
+        assert "Before: nothing is out" in text
+        assert "is down because" not in text
+        page.get_by_role("slider").focus()
+        page.keyboard.press("End")
+        expect(page.locator("figure:visible .foot")).to_contain_text("shop is down because")
 
 
 def test_it_comes_closer_moves_and_fits_again(browser: Browser, page_file: Path) -> None:

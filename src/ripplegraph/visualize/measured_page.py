@@ -22,6 +22,7 @@ from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.impact.timeline.sums import PORTFOLIO, SummedSeconds, summed_seconds
 from ripplegraph.impact.timeline.values import ReportAnswer, Verdict
 from ripplegraph.impact.timeline.wording import percent_floor, seconds_words
+from ripplegraph.visualize.charts.availability_trend import window_words
 from ripplegraph.visualize.charts.drawing import Chart
 from ripplegraph.visualize.charts.outage_strip import strip_keys
 from ripplegraph.visualize.measured_cards import CardSources, ReportCard, report_cards
@@ -88,6 +89,7 @@ def render_measured_page(
             cards=cards,
             parts=tuple(_parts(cards, sums)),
             totals=[one for one in sums if one.scope == PORTFOLIO and _is_shown(one)],
+            windows=_windows(answer),
             verdicts=[(one, verdicts[one]) for one in Verdict if verdicts[one]],
             chart=_as_image if is_for_print else _as_svg,
             key=_as_key_image if is_for_print else _as_svg,
@@ -113,6 +115,12 @@ def measured_page_policy() -> str:
 
 def _style() -> str:
     return stylesheet("palette.css", "measured.css")
+
+
+def _windows(answer: ReportAnswer) -> list[str]:
+    """Return the windows reported, each once, the earliest first."""
+    spans = sorted({(one.window_start, one.window_end) for one in answer.reports})
+    return list(dict.fromkeys(window_words(start, end) for start, end in spans))
 
 
 def _is_shown(one: SummedSeconds) -> bool:

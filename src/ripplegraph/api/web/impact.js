@@ -25,12 +25,17 @@ export function chainOf(impacted, nameOf) {
     others > 0 ? el("p", { class: "muted" }, `${others} more root ${others === 1 ? "cause" : "causes"} besides.`) : null];
 }
 
-// Whom to call: the teams and suppliers of the root causes, with the agreements that bind them.
-export function callList(impacted, heading = "h3") {
-  const teams = new Map(), suppliers = new Map(), agreements = new Map();
+// Whom to call: the teams and suppliers of the root causes, with the agreements that bind them. `out` is all that is
+// out, the most urgent first: what only takes redundancy, or hides behind a worse failure, is the root cause of nothing.
+export function callList(impacted, heading = "h3", out = []) {
+  const teams = new Set(), suppliers = new Set(), agreements = new Map();
+  for (const one of out) {
+    if (one.owner_team) teams.add(one.owner_team);
+    if (one.supplier) suppliers.add(one.supplier);
+  }
   for (const one of impacted) {
-    for (const team of one.root_owner_teams) teams.set(team, (teams.get(team) ?? 0) + 1);
-    for (const supplier of one.root_suppliers) suppliers.set(supplier, (suppliers.get(supplier) ?? 0) + 1);
+    for (const team of one.root_owner_teams) teams.add(team);
+    for (const supplier of one.root_suppliers) suppliers.add(supplier);
     for (const agreement of one.root_agreements) agreements.set(agreement.agreement_id, agreement);
   }
   if (!teams.size && !suppliers.size) {
@@ -40,5 +45,5 @@ export function callList(impacted, heading = "h3") {
   const row = (word, name) => el("li", {}, el("span", { class: "kind" }, word), " ", el("strong", {}, named(name)),
     mine(name).map((one) => [" ", el("a", { class: "muted", href: address("agreements", [], { q: one.agreement_id }) }, named(agreementName(one)), one.target_availability === null ? "" : ` ${percent(one.target_availability)}`)]));
   return el("div", { class: "call" }, el(heading, {}, "Call"), el("ul", { class: "plain" },
-    [...teams.keys()].map((name) => row("team", name)), [...suppliers.keys()].map((name) => row("supplier", name))));
+    [...teams].map((name) => row("team", name)), [...suppliers].map((name) => row("supplier", name))));
 }

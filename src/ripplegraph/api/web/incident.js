@@ -121,7 +121,7 @@ class IncidentView {
             : "No SLA runs out if it stays like this.",
           [...cost].map(([currency, amount]) => el("span", { class: "muted" }, ` Costs ${amount.toLocaleString("en", { maximumFractionDigits: 0 })} ${currency} a minute.`)))),
       el("div", { class: "columns even" },
-        el("section", { class: "panel", "aria-label": "Whom to call" }, callList(services, "h2"), this.customers(services)),
+        el("section", { class: "panel", "aria-label": "Whom to call" }, callList(services, "h2", state.incidents), this.customers(services)),
         el("section", { class: "panel", "aria-labelledby": "h-first" }, el("h2", { id: "h-first" }, "Fix first"), this.fixFirst(state.incidents))),
       el("div", { class: "columns" },
         el("section", { class: "panel", "aria-labelledby": "h-falls" }, el("h2", { id: "h-falls" }, "What falls"), this.servicesTable(services),

@@ -148,7 +148,7 @@ class ServiceMap {
       fill(said, words);
       slider.setAttribute("aria-valuetext", words);
       for (const [number, ci] of this.cis) ci.state = now.states ? now.states.get(number) ?? 0 : ci.last;
-      for (const one of this.pictures) one.paint(now.of(one.key));
+      for (const one of this.pictures) one.paint(now.of(one.key), words);
       keepInAddress({ then: now.when });
       if (this.stage.hasChildNodes()) this.choose(this.chosen, { isKept: true });
     };

@@ -77,7 +77,7 @@ export function pictureOf(svg, { cis, states, types }) {
     const near = chosen ? reach(chosen.dataset.box) : null;
     for (const box of boxes) {
       const ids = isPool(box) ? membersOf(box) : [box.dataset.box];
-      box.classList.toggle("faded", !ids.some(fits) || (near !== null && !near.has(box.dataset.box)));
+      box.classList.toggle("faded", near ? !near.has(box.dataset.box) : !ids.some(fits));
       box.classList.toggle("chosen", box === chosen);
     }
     for (const one of all(".member", svg)) one.classList.toggle("chosen", one.dataset.ci === key);
@@ -116,6 +116,8 @@ export function pictureOf(svg, { cis, states, types }) {
   const ways = new Map(lines.map((line) => [line, line.getAttribute("d")]));
   const bands = new Map(all(".bands > *", svg).map((one) => [one, [Number(one.getAttribute("y")), Number(one.getAttribute("height") || 0)]]));
   const foot = new Map(all(".foot > *", svg).map((one) => [one, Number(one.getAttribute("y"))]));
+  const headline = svg.querySelector(".foot > text");
+  const asked = headline.textContent;
   const open = new Set();
   const grown = (box) => membersOf(box).length * ROW + 10;
   const isOpen = (box) => open.has(box.dataset.box);
@@ -178,7 +180,8 @@ export function pictureOf(svg, { cis, states, types }) {
     if (isWhole) put(svg, "viewBox", whole);
   }
 
-  // --- time: statuses were computed before, this only repaints; null is the state asked about ---------
+  // --- time: statuses were computed before, this only repaints; null is the state asked about, and
+  // words are those of any other moment: a saved picture says them as its headline ---------------------
   function paintBox(box, state) {
     const known = states.map((one) => one.word);
     box.classList.remove(...known, "root");
@@ -199,7 +202,8 @@ export function pictureOf(svg, { cis, states, types }) {
     put(lookOf(box), "href", "#is-" + states[stateOf(box)].word);
     for (const part of ["status", "detail"]) partOf(box, part).textContent = painted.get(partOf(box, part));
   }
-  function paint(now) {
+  function paint(now, words) {
+    headline.textContent = now ? words : asked;
     for (const box of boxes) {
       if (now) paintBox(box, (isPool(box) ? now.pools.get(box.dataset.box) : cis.get(box.dataset.box).state) || 0);
       else restore(box);

@@ -252,7 +252,7 @@ function moment() {
   byId("moment").textContent = now.when ? now.when + ": " + now.what : now.what;
   put(slider, "aria-valuetext", byId("moment").textContent);
   for (const [id, ci] of cis) ci.state = now.states ? now.states.get(id) || 0 : ci.last;
-  for (const [figure, picture] of pictures) picture.paint(now.of(figure.dataset.view));
+  for (const [figure, picture] of pictures) picture.paint(now.of(figure.dataset.view), byId("moment").textContent);
   choose(chosen);
 }
 if (slider) {
