@@ -222,6 +222,17 @@ def test_service_of_an_export_is_exact_once_its_cis_are_known(shop: str, tmp_pat
     assert again["ci_id"] == "Web_Shop"  # as people call it
 
 
+def test_a_fault_tree_that_lacks_a_probability_is_written_with_a_warning(
+    shop: str, tmp_path: Path
+) -> None:
+    written = str(tmp_path / "shop.xml")
+    done = run_cli("availability", shop, "shop", "--at", AT, "--open-psa", written)
+    assert "1 basic event in it without a probability" in done.stderr
+    known = ["--set", "db=99.9%"]
+    done = run_cli("availability", shop, "shop", *known, "--at", AT, "--open-psa", written)
+    assert "without a probability" not in done.stderr
+
+
 def test_service_of_an_export_that_lacks_numbers_names_the_cis(shop: str) -> None:
     text = run_cli("availability", shop, "shop", "--at", AT).stdout
     assert "incomplete" in text

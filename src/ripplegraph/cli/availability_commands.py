@@ -5,6 +5,7 @@ SOURCE is an export of CIs, or an Open-PSA fault tree: each gate that no gate us
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -287,10 +288,17 @@ def explain(
 def _write_open_psa(trees: FaultTrees, target: str) -> None:
     refuse_empty("--open-psa", target)
     from ripplegraph.cli.files import write_file
+    from ripplegraph.cli.words import counted
     from ripplegraph.wiring import open_psa_text
 
     write_file(Path(target), open_psa_text(trees))
     write_message(f"wrote {target}")
+    unknown = sum(map(isnan, trees.unavailability.tolist()))
+    if unknown:
+        write_message(
+            f"{counted(unknown, 'basic event', 'basic events')} in it without a probability,"
+            " which SCRAM refuses. Give one with --set or --class-default."
+        )
 
 
 def _unavailability_of(percent: str | None) -> float | None:
