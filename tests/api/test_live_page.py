@@ -121,6 +121,15 @@ def test_whoever_owns_what_is_out_is_called_though_something_worse_hides_it() ->
         assert live.wrongs() == []
 
 
+def test_planned_work_is_not_called_down_in_what_to_fix_first(client: httpx.Client) -> None:
+    with live_page(client) as live:
+        page = live.open("incident?maintenance=db&down=h1")
+        first = page.get_by_role("region", name="Fix first").get_by_role("listitem")
+        expect(first.filter(has_text="db")).to_contain_text("db planned work: ")
+        expect(first.filter(has_text="h1")).to_contain_text("h1 down: ")
+        assert live.wrongs() == []
+
+
 def test_a_long_wall_holds_only_the_rows_in_sight_and_is_walked_by_keys() -> None:
     text = "; ".join(f"svc{number:04} -> db" for number in range(600))
     source = ReadyGraph(build_service_graph(records_of_text(text)).graph)
@@ -183,6 +192,11 @@ def test_an_unknown_service_suggests_others(client: httpx.Client) -> None:
         page = live.open("service/shap")
         expect(page.get_by_role("alert")).to_contain_text("Did you mean 'shop'?")
         expect(page.get_by_role("alert")).not_to_contain_text("Perhaps")  # once is enough
+        page = live.open("service/zzzzzzzz")
+        expect(page.get_by_role("alert")).to_contain_text("CI 'zzzzzzzz' is not in the graph.")
+        expect(page.get_by_role("alert")).not_to_contain_text("ripplegraph show")
+        page.get_by_role("link", name="Search the services and CIs").click()
+        expect(page.get_by_role("searchbox", name="Find")).to_be_visible()
         page = live.open("no-such-view")
         expect(page.get_by_text("There is no such view")).to_be_visible()
 

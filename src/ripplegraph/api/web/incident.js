@@ -15,6 +15,8 @@ export const title = "Incident";
 const STATES = { down: "down", degraded: "degraded", maintenance: "planned work" };
 const OUTAGE_WORDS = { unplanned: "down", degradation: "degraded", planned: "planned work" };
 
+const isPlanned = ({ causes }) => causes.length > 0 && causes.every((cause) => cause.kind === "planned");
+
 export async function show(root, { query, signal }) {
   const view = new IncidentView(root, query, signal);
   await view.load();
@@ -150,7 +152,7 @@ class IncidentView {
   fixFirst(incidents) {
     if (!incidents.length) return el("p", { class: "muted" }, "Nothing to fix.");
     return el("ol", { class: "fix" }, incidents.slice(0, 6).map((one) => el("li", {},
-      el("strong", {}, named(one.name)), ` ${statusWord(one.status)}: `,
+      el("strong", {}, named(one.name)), ` ${isPlanned(one) ? STATES.maintenance : statusWord(one.status)}: `,
       [one.services_down.length && `holds ${count(one.services_down.length, "service or offering", "services and offerings")} down`, one.services_impaired.length && `impairs ${one.services_impaired.length}`].filter(Boolean).join(", ") || "nothing falls with it",
       Object.entries(one.cost_per_minute).map(([currency, amount]) => `, ${Number(amount).toLocaleString("en")} ${currency} a minute`),
       el("div", { class: "muted small" }, one.owner_team ? ["team ", named(one.owner_team)] : "no owner recorded", one.supplier ? [", supplier ", named(one.supplier)] : "", one.causes[0]?.cause ? [", ", named(one.causes[0].cause)] : ""))));

@@ -1,5 +1,6 @@
 // What a view shows while it has nothing to show: loading, empty, failed, not allowed.
 
+import { address } from "./addresses.js";
 import { el, fill } from "./dom.js";
 
 export function loading(what) {
@@ -20,9 +21,16 @@ export function failed(problem, retry) {
   const suggestions = problem.body?.suggestions ?? problem.body?.candidates ?? [];
   return el("div", { class: "state failed", role: "alert" },
     el("p", {}, el("strong", {}, title)),
-    el("p", {}, problem.message ?? String(problem)),
+    el("p", {}, wordsOf(problem)),
     suggestions.length && !problem.message.includes("Did you mean") ? el("p", {}, `Perhaps: ${suggestions.join(", ")}`) : null,
     retry ? el("button", { type: "button", onclick: retry }, "Try again") : null);
+}
+
+// The advice of an unknown CI is for the command line: here the page searches.
+function wordsOf(problem) {
+  const [what, advice] = problem.message.split(" Search it with ");
+  if (problem.code !== "unknown-ci" || !advice) return problem.message;
+  return [what, " ", el("a", { href: address("") }, "Search the services and CIs"), "."];
 }
 
 const awaited = new WeakMap(); // what each part waits for: the newest of several ends its wait
