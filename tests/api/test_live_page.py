@@ -12,6 +12,7 @@ from api.live_pages import live_page
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
 from api.test_keys import READER, RING, SENDER
 from api.test_questions import asked_graph
+from api.test_tenants import NOBODY, TENANTS
 from graph_building import records_of_text
 from ripplegraph import errors
 from ripplegraph.graph.build import build_service_graph
@@ -177,6 +178,28 @@ def test_a_source_without_services_says_what_to_do() -> None:
         page = live.open()
         expect(page.get_by_text("No CI of this source counts as a service.")).to_be_visible()
         assert live.wrongs() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("", "no service is there"),
+        ("findings", "none is there"),
+        ("agreements", "no agreement is"),
+    ],
+)
+def test_a_key_whose_tags_show_nothing_is_told_so_and_nothing_of_the_source(
+    address: str, told: str
+) -> None:
+    with serving(ReadyGraph(asked_graph()), TENANTS) as client, live_page(client) as live:
+        page = live.open(address)
+        page.get_by_label("Key").fill(NOBODY)
+        page.get_by_role("button", name="Sign in").click()
+        seen = page.locator("main .state.empty")
+        expect(seen).to_contain_text("This key sees only CIs under its tags (customer:none)")
+        expect(seen).to_contain_text(told)
+        for false in ("of this source", "The source holds", "Nothing is wrong", "0 rows"):
+            expect(page.locator("main")).not_to_contain_text(false)
 
 
 def test_a_source_that_cannot_be_read_says_why_and_can_be_asked_again() -> None:

@@ -73,12 +73,13 @@ ACME, _ACME = key_for(1, "customer:acme")
 BOLT, _BOLT = key_for(2, "customer:bolt")
 WHOLE, _WHOLE = key_for(3)
 NOBODY, _NOBODY = key_for(4, "customer:none")
+TENANTS = KeyRing([_ACME, _BOLT, _WHOLE, _NOBODY], PEPPER)
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    ring, edges = KeyRing([_ACME, _BOLT, _WHOLE, _NOBODY], PEPPER), edges_of(None)
-    with serving_estate(estate_of(ReadyGraph(estate())), ring, edges=edges) as client:
+    edges = edges_of(None)
+    with serving_estate(estate_of(ReadyGraph(estate())), TENANTS, edges=edges) as client:
         yield client
     rmtree(edges.spool, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 import { keepInAddress, momentAsked } from "./addresses.js";
 import { ask } from "./asking.js";
 import { el, fill, named, scrolled } from "./dom.js";
+import { emptyWithin } from "./reach.js";
 import { empty, filled } from "./states.js";
 import { count, day, percent } from "./words.js";
 
@@ -37,7 +38,9 @@ class Agreements {
 
   draw(answer) {
     this.answer = answer;
-    if (!answer.agreements.length) return empty("The source holds no agreement: no SLA, OLA or underpinning contract.");
+    if (!answer.agreements.length) {
+      return emptyWithin(this.signal, "no agreement is there", () => empty("The source holds no agreement: no SLA, OLA or underpinning contract."));
+    }
     const kinds = [...new Set(answer.agreements.map((one) => one.agreement.kind))].sort();
     this.list = el("div", {});
     const field = el("input", { id: "find", type: "search", autocomplete: "off", value: this.q, placeholder: "Name, customer, provider, owner", oninput: (event) => {

@@ -3,6 +3,7 @@
 import { keepInAddress, momentAsked } from "./addresses.js";
 import { ask } from "./asking.js";
 import { el, fill, named, scrolled } from "./dom.js";
+import { emptyWithin } from "./reach.js";
 import { empty, filled } from "./states.js";
 import { count } from "./words.js";
 
@@ -48,24 +49,29 @@ class Findings {
         for (const one of buttons.children) one.setAttribute("aria-pressed", String(one === event.target && this.severity === key));
         this.apply();
       } }, `${icon} ${count(counts[key] ?? 0, word)}`)));
-    const { graph, totals } = answer;
+    const { files, graph, totals } = answer; // a key with tags is told of no file
     this.apply();
     return [
-      el("p", {}, `${count(totals.rows_read, "row")} read, ${totals.rows_used.toLocaleString("en")} used, ${totals.rows_reported.toLocaleString("en")} reported. `,
+      el("p", {}, files.length ? `${count(totals.rows_read, "row")} read, ${totals.rows_used.toLocaleString("en")} used, ${totals.rows_reported.toLocaleString("en")} reported. ` : "",
         el("span", { class: "muted" }, `${count(graph.cis, "CI")}, ${count(graph.dependencies, "dependency", "dependencies")}, ${count(graph.services, "service")}, ${count(graph.agreements, "agreement")}.`)),
       el("div", { class: "bar" }, el("label", { for: "find", class: "grow" }, el("span", { class: "label" }, "Find"), this.field), buttons),
       this.list,
-      el("details", {}, el("summary", {}, `Rows by file (${answer.files.length})`), scrolled("Rows by file", el("table", {},
+      files.length ? el("details", {}, el("summary", {}, `Rows by file (${files.length})`), scrolled("Rows by file", el("table", {},
         el("thead", {}, el("tr", {}, ["File", "Read", "Used", "Reported"].map((text) => el("th", { scope: "col" }, text)))),
-        el("tbody", {}, answer.files.map((one) => el("tr", {}, el("th", { scope: "row" }, named(one.file)), [one.rows_read, one.rows_used, one.rows_reported].map((number) => el("td", {}, number.toLocaleString("en"))))))))),
+        el("tbody", {}, files.map((one) => el("tr", {}, el("th", { scope: "row" }, named(one.file)), [one.rows_read, one.rows_used, one.rows_reported].map((number) => el("td", {}, number.toLocaleString("en"))))))))) : null,
     ];
+  }
+
+  nothing() {
+    const limited = this.answer.graph.cis ? "nothing is wrong in their data, as far as can be told" : "none is there";
+    return emptyWithin(this.signal, limited, () => empty("Nothing is wrong in the data, as far as can be told."));
   }
 
   apply() {
     const words = this.q.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
     const fits = (one) => (!this.severity || one.severity === this.severity) && words.every((word) => `${one.code} ${one.file} ${one.message}`.toLocaleLowerCase().includes(word));
     const found = this.answer.findings.filter(fits);
-    if (!found.length) return fill(this.list, empty(this.answer.findings.length ? "No finding fits." : "Nothing is wrong in the data, as far as can be told."));
+    if (!found.length) return fill(this.list, this.answer.findings.length ? empty("No finding fits.") : this.nothing());
     fill(this.list, scrolled("Findings", el("table", {},
       el("thead", {}, el("tr", {}, ["Severity", "What", "Where"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, found.slice(0, MOST).map((one) => {

@@ -5,6 +5,7 @@ import { ask } from "./asking.js";
 import { budgetBar, budgetTone, budgetWords, strip } from "./charts.js";
 import { debounced, el, fill, listOfNames, named, say } from "./dom.js";
 import { estate } from "./estate.js";
+import { emptyWithin } from "./reach.js";
 import { empty, filled } from "./states.js";
 import { badge, count, duration, kindWord, moment, percent, STATUSES, statusWord, clockText } from "./words.js";
 
@@ -55,8 +56,8 @@ class Wall {
   draw(answer) {
     this.answer = answer;
     if (!answer.rows.length) {
-      return empty("No CI of this source counts as a service. The mapping file says which classes do.",
-        el("p", {}, el("a", { href: address("findings") }, "What is wrong in the data")));
+      return emptyWithin(this.signal, "no service is there", () => empty("No CI of this source counts as a service. The mapping file says which classes do.",
+        el("p", {}, el("a", { href: address("findings") }, "What is wrong in the data"))));
     }
     this.counts = el("div", { class: "tiles", role: "group", "aria-label": "Filter by status" }, this.tiles());
     this.field = el("input", { id: "search", type: "search", autocomplete: "off", spellcheck: "false", value: this.q, placeholder: "Service, team, customer, SLA, cause or CI", oninput: () => this.search() });
