@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.shop_export import run_cli, write_shop
+from cli.shop_export import AGREEMENTS, AT, run_cli, write_shop
 from ripplegraph.cli.serve_command import address_of
 from ripplegraph.errors import SettingsError
 
@@ -31,6 +31,24 @@ def test_view_to_stdout_writes_only_the_page(shop: str) -> None:
     result = run_cli("view", shop, "shop", "-o", "-")
     assert result.stdout.lstrip().lower().startswith("<!doctype html>")
     assert result.stderr == ""
+
+
+def test_view_of_an_agreement_shows_what_it_promises_on(shop: str) -> None:
+    of_service = run_cli("view", shop, "shop-gold", "-o", "-", "--at", AT).stdout
+    assert of_service
+    for name in ("SLA-1", "Gold"):
+        assert run_cli("view", shop, name, "-o", "-", "--at", AT).stdout == of_service
+
+
+def test_view_of_an_agreement_on_several_cis_names_them(tmp_path: Path) -> None:
+    shop = Path(write_shop(tmp_path / "shop"))
+    wide = AGREEMENTS.replace(
+        "UPC-1,UPC,Support,,Datavault,san-1", "UPC-1,UPC,Support,,D,san-1;db"
+    )
+    (shop / "agreements.csv").write_text(wide)
+    result = run_cli("view", str(shop), "Support", "-o", "-")
+    assert result.exit_code == 2
+    assert "names 2 CIs" in result.stderr
 
 
 def test_view_of_an_unknown_service_writes_nothing(shop: str, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from ripplegraph.cli.bundles import bundled
-from ripplegraph.cli.options import DownOption, Loading, Moment, Outages, Service, Source
+from ripplegraph.cli.completion import complete_ci
+from ripplegraph.cli.options import DownOption, Loading, Moment, Outages, Source
 from ripplegraph.cli.output import write_data, write_message
 from ripplegraph.cli.refusals import refuse_empty
 from ripplegraph.cli.session import graph_then, moment_of, scenario_then
@@ -37,6 +38,14 @@ Redact = Annotated[
     bool,
     typer.Option("--redact", help="Replace names, ids, owners and suppliers, to mail it outside."),
 ]
+Shown = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVICE",
+        help="The service, or an agreement on one CI: id or name.",
+        autocompletion=complete_ci,
+    ),
+]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, max=250, help="Most boxes to draw; what is hidden is counted."),
@@ -46,7 +55,7 @@ Limit = Annotated[
 @bundled
 def view(  # noqa: PLR0913 - bundles and arguments of one command
     source: Source,
-    service: Service,
+    service: Shown,
     *,
     target: Target,
     down: DownOption,

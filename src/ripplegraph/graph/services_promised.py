@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ripplegraph.errors import AmbiguousCiError, UnknownCiError
 from ripplegraph.graph.agreements import AgreementKind
 from ripplegraph.graph.columns import coded
 from ripplegraph.graph.model import SERVICE_KINDS, CiKind, OperatingState
@@ -50,6 +51,36 @@ def slas_of_services(graph: ServiceGraph, at: datetime | None) -> dict[int, tupl
             slas = {position for one in related for position in promised.get(one, ())}
             found[number] = tuple(sorted(slas))
     return found
+
+
+def resolve_promised(graph: ServiceGraph, text: str) -> int:
+    """Return the CI that a text names, or that the agreement with this id or name promises on.
+
+    Raises
+    ------
+    UnknownCiError, AmbiguousCiError
+        As :meth:`ServiceGraph.resolve` does; also if the agreement covers several CIs.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> resolve_promised(graph_of("shop -> db"), "db")
+    1
+    """
+    try:
+        return graph.resolve(text)
+    except UnknownCiError:
+        covered = {
+            number
+            for agreement, cis in zip(graph.agreements, graph.covered, strict=True)
+            if text in (agreement.agreement_id, agreement.name)
+            for number in cis
+        }
+        if not covered:
+            raise
+    if len(covered) > 1:
+        raise AmbiguousCiError(text, tuple(graph.ci_ids[number] for number in sorted(covered)))
+    return covered.pop()
 
 
 def offerings_or_services(graph: ServiceGraph, number: int) -> list[int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.services_promised import resolve_promised
 from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
 from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.moments import Moments, history_of, spread_of
@@ -61,7 +62,7 @@ class _Asked:
 
     def __init__(self, graph: ServiceGraph, question: ViewQuestion) -> None:
         self._graph, self._question = graph, question
-        self._number = graph.resolve(question.service)
+        self._number = resolve_promised(graph, question.service)
         self._drawn, self._scenario = graph, question.scenario
         if question.is_redacted:
             self._drawn = redacted(graph)

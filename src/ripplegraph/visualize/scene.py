@@ -7,6 +7,7 @@ from math import sqrt
 
 from ripplegraph.graph.model import CiKind, Status
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.services_promised import resolve_promised
 from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.visualize.appearance import STATUS_WORDS, bands_below
 from ripplegraph.visualize.explanation import Explanation
@@ -40,7 +41,8 @@ def build_scene(
     graph
         The graph.
     service
-        What :meth:`ServiceGraph.resolve` accepts; raises likewise.
+        What :meth:`ServiceGraph.resolve` accepts, or the id or name of an agreement on one CI;
+        raises as :func:`resolve_promised` does.
     statuses
         Status of each CI by number, those that are up may be left out; None if no scenario
         is shown.
@@ -59,7 +61,7 @@ def build_scene(
     if not 1 <= limit <= LARGEST_LIMIT:
         msg = f"need a limit from 1 to {LARGEST_LIMIT}, got {limit}"
         raise ValueError(msg)
-    number = graph.resolve(service)
+    number = resolve_promised(graph, service)
     causes = causes or {}
     explanation = Explanation(graph, statuses or {})
     selection = select(graph, number, explanation, causes=causes, limit=limit, level=level)
