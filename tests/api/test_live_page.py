@@ -16,6 +16,7 @@ from api.test_tenants import NOBODY, TENANTS
 from graph_building import records_of_text
 from ripplegraph import errors
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.model import CiKind
 from visualize.hostile import HOSTILE_NAMES, hostile_graph
 
 pytestmark = pytest.mark.browser
@@ -169,6 +170,18 @@ def test_names_are_text_whatever_they_hold() -> None:
             page.keyboard.press("Enter")
             live.settled()
         assert page.evaluate("window.__pwn") is None
+        assert live.wrongs() == []
+
+
+def test_the_page_says_whether_offerings_are_counted() -> None:
+    records = records_of_text("shop -> db; gold -> shop; svc2 -> db", services=("shop", "gold"))
+    records.cis.kind[records.cis.native_id.index("gold")] = CiKind.SERVICE_OFFERING
+    source = ReadyGraph(build_service_graph(records).graph)
+    with serving(source) as client, live_page(client) as live:
+        page = live.open()
+        expect(page.locator(".found")).to_have_text("2 services, 1 offering counted with them")
+        page = live.open("findings")
+        expect(page.get_by_text("3 services and offerings")).to_be_visible()
         assert live.wrongs() == []
 
 
@@ -334,6 +347,7 @@ def test_agreements_show_their_reviews_and_an_export_has_no_revisions(
         page = live.open("agreements?kind=SLA")
         expect(page.get_by_role("row", name="SLA-1")).to_contain_text("99 %")
         expect(page.get_by_role("row", name="SLA-1")).to_contain_text("none planned")
+        expect(page.locator(".metrics")).to_contain_text("services and offerings with an SLA")
         page.get_by_role("button", name="review overdue").click()
         expect(page.get_by_text("No agreement fits.")).to_be_visible()
         page = live.open("revisions")

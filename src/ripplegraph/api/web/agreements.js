@@ -62,7 +62,7 @@ class Agreements {
     this.apply();
     return [
       el("ul", { class: "metrics" }, answer.metrics.filter((one) => one.value !== null && one.of !== 0).slice(0, 6).map((one) => el("li", { title: one.definition },
-        el("strong", {}, one.value.toLocaleString("en", { maximumFractionDigits: 1 }), one.of === null ? "" : ` of ${one.of}`), " ", el("span", { class: "muted" }, one.label)))),
+        el("strong", {}, one.value.toLocaleString("en", { maximumFractionDigits: 1 }), one.of === null ? "" : ` of ${one.of}`), " ", el("span", { class: "muted" }, one.unit === "services" ? one.label.replace("services", "services and offerings") : one.label)))),
       el("div", { class: "bar" }, el("label", { for: "find", class: "grow" }, el("span", { class: "label" }, "Find"), field),
         group("Kind", "kind", kinds.map((kind) => [kind, `${kind} (${number((one) => one.agreement.kind === kind)})`])),
         group("Only", "only", Object.entries(FILTERS).map(([key, [words, fits]]) => [key, `${words} (${number(fits)})`]))),

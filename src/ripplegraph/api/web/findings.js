@@ -53,7 +53,7 @@ class Findings {
     this.apply();
     return [
       el("p", {}, files.length ? `${count(totals.rows_read, "row")} read, ${totals.rows_used.toLocaleString("en")} used, ${totals.rows_reported.toLocaleString("en")} reported. ` : "",
-        el("span", { class: "muted" }, `${count(graph.cis, "CI")}, ${count(graph.dependencies, "dependency", "dependencies")}, ${count(graph.services, "service")}, ${count(graph.agreements, "agreement")}.`)),
+        el("span", { class: "muted" }, `${count(graph.cis, "CI")}, ${count(graph.dependencies, "dependency", "dependencies")}, ${count(graph.services, "service or offering", "services and offerings")}, ${count(graph.agreements, "agreement")}.`)),
       el("div", { class: "bar" }, el("label", { for: "find", class: "grow" }, el("span", { class: "label" }, "Find"), this.field), buttons),
       this.list,
       files.length ? el("details", {}, el("summary", {}, `Rows by file (${files.length})`), scrolled("Rows by file", el("table", {},

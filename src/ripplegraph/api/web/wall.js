@@ -136,7 +136,9 @@ class Wall {
     const [, compare] = ORDERS[this.order] ?? ORDERS.worst;
     if (compare) rows = [...rows].sort(compare);
     const all = this.answer.rows.length;
-    const words = rows.length === all ? count(all, "service") : `${rows.length.toLocaleString("en")} of ${count(all, "service")}`;
+    const offerings = this.answer.rows.reduce((sum, row) => sum + row.offerings, 0);
+    const whole = offerings ? `${count(all, "service")}, ${count(offerings, "offering")} counted with them` : count(all, "service");
+    const words = rows.length === all ? whole : `${rows.length.toLocaleString("en")} of ${count(all, "service")}`;
     this.found.textContent = words;
     this.window.show(rows, this.answer.moment);
     say(words);
