@@ -249,7 +249,7 @@ def test_cut_sets_and_importance_of_an_export_name_its_cis(shop: str) -> None:
     assert "SAN 1" in {row["name"] for row in rows}
     text = run_cli("importance", shop, "--at", AT).stdout
     assert "Web Shop" in text
-    assert "- CIs of unknown availability count as perfect here." in text
+    assert "- What is of unknown availability counts as perfect here; its own minutes" in text
 
 
 def test_class_default_fills_what_the_data_lacks(shop: str) -> None:
@@ -304,9 +304,30 @@ def test_failure_groups_that_cannot_be_read_are_refused(shop: str, text: str) ->
     assert "is not COLUMN=BETA, such as site=0.1" in result.stderr
 
 
-def test_a_fault_tree_has_no_columns(theatre: str) -> None:
-    result = ended(2, "availability", theatre, "--failure-group", "site")
-    assert "--failure-group says nothing about a fault tree" in result.stderr
+@pytest.mark.parametrize("asked", [(), ("--failure-group", "site=0.1")])
+def test_a_share_of_failures_that_no_group_takes_is_refused(
+    shop: str, asked: tuple[str, ...]
+) -> None:
+    result = ended(2, "availability", shop, "--beta", "0.3", *asked)
+    assert "--beta says something only with --common-causes, or with a" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--failure-group", "site"),
+        ("--beta", "0.3"),
+        ("--outage-rules", "no-such-file.yaml"),
+        ("--mapping", "generic"),
+        ("--day-first",),
+        ("--at", AT),
+    ],
+)
+def test_what_needs_an_export_is_refused_of_a_fault_tree(
+    theatre: str, option: tuple[str, ...]
+) -> None:
+    result = ended(2, "availability", theatre, *option)
+    assert f"{option[0]} says nothing about a fault tree" in result.stderr
 
 
 def test_spof_lists_what_alone_brings_services_down(theatre: str, shop: str) -> None:

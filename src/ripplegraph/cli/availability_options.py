@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
 
 
+_BETA = 0.1
+
+
 class LevelWord(StrEnum):
     """What counts as failed."""
 
@@ -97,11 +100,14 @@ class Assumptions(Inputs):
         ),
     ] = False
     beta: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--beta", min=0.0, max=1.0, help="Share of failures that a failure group shares."
+            "--beta",
+            min=0.0,
+            max=1.0,
+            help="Share of failures that a failure group shares (0.1 if not given).",
         ),
-    ] = 0.1
+    ] = None
     failure_group: Annotated[
         list[str],
         typer.Option(
@@ -131,7 +137,9 @@ class Assumptions(Inputs):
     seconds: Annotated[
         float | None,
         typer.Option(
-            "--seconds", min=0.0, help="Most seconds; what is not exact by then is only bounded."
+            "--seconds",
+            min=0.0,
+            help="Most seconds of exact work; what is not exact by then is bounded or estimated.",
         ),
     ] = None
     memory: Annotated[
@@ -155,6 +163,11 @@ class Assumptions(Inputs):
         from ripplegraph.impact.availability.values import Basis
 
         columns = self.failure_group or (["failure_group"] if self.common_causes else [])
+        if self.beta is not None and all("=" in column for column in columns):
+            refuse_usage(
+                "--beta says something only with --common-causes, or with a --failure-group that"
+                " has no share of its own"
+            )
         causes = tuple(
             CommonCauses(attribute=column, beta=beta) for column, beta in map(self._beta, columns)
         )
@@ -173,6 +186,7 @@ class Assumptions(Inputs):
             "--basis": bool(self.basis),
             "--class-default": bool(self.class_default),
             "--failure-group": bool(self.failure_group),
+            "--beta": self.beta is not None,
             "--inclusive": bool(self.inclusive),
             "--window": bool(self.window),
         }
@@ -197,7 +211,7 @@ class Assumptions(Inputs):
         """Return a column of CIs and the share of failures that its groups share."""
         column, equals, share = text.rpartition("=")
         if not equals:
-            return text, self.beta
+            return text, _BETA if self.beta is None else self.beta
         try:
             beta = float(share)
         except ValueError:

@@ -194,6 +194,7 @@ def asked_of(
         with_common_causes=assumptions.common_causes,
     )
     if trees is not None:
+        _refuse_reading_options_of_fault_trees(loading, moment)
         tell_of_compiling(None)
         from ripplegraph.impact.availability.fault_trees import variable_of
 
@@ -205,3 +206,20 @@ def asked_of(
     graph = graph_then([source], loading, at)
     options = replace(assumptions.of_graph(graph), window_minutes=window_minutes)
     return AskedGraph(graph=graph, options=options, at=at)
+
+
+def _refuse_reading_options_of_fault_trees(loading: Loading, moment: Moment) -> None:
+    """Refuse what says how to read an export: a fault tree has no tables, times or outages."""
+    said = {
+        "--outage-rules": loading.outage_rules,
+        "--mapping": loading.mapping,
+        "--timezone": loading.timezone,
+        "--day-first": loading.day_first,
+        "--source-name": loading.source_name,
+        "--strict": loading.strict or None,
+        "--revision": loading.revision,
+        "--at": moment.at,
+    }
+    for option, value in said.items():
+        if value is not None:
+            refuse_usage(f"{option} says nothing about a fault tree")

@@ -47,10 +47,7 @@ def importance_parts(answer: ImportanceAnswer, name_of: Callable[[str], str]) ->
         parts.append(Table(columns=columns, rows=rows, title=title))
     if answer.groups:
         parts.append(_groups_table(answer.groups, name_of))
-    rests_on = list(answer.assumptions)
-    if labels["incomplete"]:
-        rests_on.insert(0, "CIs of unknown availability count as perfect here.")
-    parts.extend(listed_part("What the numbers rest on", rests_on))
+    parts.extend(listed_part("What the numbers rest on", answer.assumptions))
     return parts
 
 
@@ -99,6 +96,8 @@ def _groups_table(groups: Sequence[GroupImportance], name_of: Callable[[str], st
 
 
 def _minutes_words(one: CiImportance) -> str:
+    if one.minutes is None:
+        return "unknown"
     if one.label is Label.EXACT:
         return amount_words(one.minutes)
     least, most = amount_words(one.minutes_lower), amount_words(one.minutes_upper)
@@ -110,10 +109,10 @@ def _totals_table(answer: ImportanceAnswer, name_of: Callable[[str], str]) -> Ta
     rows = [
         (
             one.name or one.native_id,
-            amount_words(one.minutes),
+            "unknown" if one.minutes is None else amount_words(one.minutes),
             str(one.service_count),
             str(one.alone_count),
-            name_of(one.worst_service),
+            "-" if one.worst_service is None else name_of(one.worst_service),
             amount_words(one.worst_minutes),
         )
         for one in shown

@@ -70,7 +70,7 @@ def numbers_of(
     stakes = [
         Stake(number=number, minutes=one.minutes, share=min(1.0, one.criticality or 0.0))
         for number, one in rows
-        if one.minutes > 0
+        if one.minutes is not None and one.minutes > 0
     ]
     stakes.sort(key=lambda one: (-one.minutes, graph.ci_ids[one.number]))
     return ServiceNumbers(
@@ -97,7 +97,7 @@ def _facts_of(row: CiImportance) -> tuple[Fact, ...]:
     facts = []
     if row.unavailability is not None:
         facts.append(("Availability", availability_words(row.unavailability)))
-    if row.minutes > 0:
+    if row.minutes is not None and row.minutes > 0:
         share = f", {row.criticality:.1%} of all" if (row.criticality or 0) > 0.0005 else ""
         minutes = amount_words(row.minutes) if row.minutes >= _LEAST else f"less than {_LEAST}"
         stake = f"{minutes} min a year{share}"

@@ -97,9 +97,9 @@ def test_an_estate_adds_up_what_each_ci_means_to_all_services() -> None:
     by_name = {one.native_id: one for one in answer.totals}
     for name, one in by_name.items():
         rows = [row for row in answer.rows if row.native_id == name and row.birnbaum]
-        assert one.minutes == pytest.approx(sum(row.minutes for row in rows))
+        assert one.minutes == pytest.approx(sum(row.minutes or 0.0 for row in rows))
         assert one.service_count == len(rows)
-        worst = max(rows, key=lambda row: row.minutes)
+        worst = max(rows, key=lambda row: row.minutes or 0.0)
         assert (one.worst_service, one.worst_minutes) == (worst.service, worst.minutes)
     assert [one.native_id for one in answer.totals if one.minutes] == ["b", "c", "a"]
     assert [by_name[name].alone_count for name in "abc"] == [2, 1, 0]
@@ -138,6 +138,9 @@ def test_a_service_beyond_the_budget_has_importance_between_bounds() -> None:
     for row in answer.rows:
         theirs = known[row.service, row.ci_id]
         assert row.label is (Label.BOUNDED if row.service == shop else Label.EXACT)
+        assert row.minutes_lower is not None
+        assert row.minutes_upper is not None
+        assert theirs.minutes is not None
         assert row.minutes_lower <= theirs.minutes * (1 + 1e-9) + 1e-15
         assert theirs.minutes <= row.minutes_upper * (1 + 1e-9) + 1e-15
         assert row.minutes == pytest.approx(theirs.minutes, rel=0.01)

@@ -12,6 +12,7 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.impact.availability.answers import cut_sets, explain, importance
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
+    Label,
 )
 
 
@@ -34,6 +35,30 @@ def test_fussell_vesely_is_the_chance_of_a_cut_set_with_the_ci() -> None:
         assert rows[name].fussell_vesely == pytest.approx(chance / total)
     # DIF also counts a beside the cut set of b and c
     assert rows["a"].dif == pytest.approx((0.02 + 0.0) / total)
+
+
+def test_what_is_unknown_has_no_minutes_at_stake_and_its_service_is_incomplete() -> None:
+    graph = graph_of("shop -> db & web; svc2 -> db")
+    options = stating(graph, db=0.1)
+    answer = importance(graph, options=options)
+    rows = {(str(one.service), one.native_id): one for one in answer.rows}
+    assert {key[0]: one.label for key, one in rows.items()} == {
+        "t:service:shop": Label.INCOMPLETE,
+        "t:service:svc2": Label.EXACT,
+    }
+    web = rows["t:service:shop", "web"]
+    assert (web.minutes, web.minutes_lower, web.minutes_upper) == (None, None, None)
+    assert (web.criticality, web.dif, web.rrw, web.fussell_vesely) == (None,) * 4
+    assert (web.contribution_minutes, web.minutes_per_window) == (None, None)
+    assert (web.birnbaum, web.raw) == pytest.approx((0.9, 10.0))
+    assert rows["t:service:shop", "db"].minutes == pytest.approx(0.1 * MINUTES_PER_YEAR)
+    (total,) = [one for one in answer.totals if one.native_id == "web"]
+    assert (total.minutes, total.worst_service, total.worst_minutes) == (None, None, None)
+    assert (total.service_count, total.alone_count) == (1, 1)
+    said = "What is of unknown availability counts as perfect here"
+    assert any(one.startswith(said) for one in answer.assumptions)
+    known = importance(graph, "svc2", options=options)
+    assert not any(one.startswith(said) for one in known.assumptions)
 
 
 def test_the_longest_importances_of_an_estate_are_the_first_of_all() -> None:

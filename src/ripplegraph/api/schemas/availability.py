@@ -223,10 +223,14 @@ class ImportanceRowOut(Out):
     fussell_vesely: float | None
     dif: float | None
     raw: float | None
-    rrw: float | None = Field(description="Null for a sole single point of failure.")
-    minutes: float = Field(description="Minutes a year that a perfect CI would save.")
-    minutes_lower: float = Field(description="They are at least this; equal where exact.")
-    minutes_upper: float
+    rrw: float | None = Field(
+        description="Null for a sole single point of failure, and where its own is unknown."
+    )
+    minutes: float | None = Field(
+        description="Minutes a year that a perfect CI would save; null if its own is unknown."
+    )
+    minutes_lower: float | None = Field(description="They are at least this; equal where exact.")
+    minutes_upper: float | None
     label: LabelWord
     minutes_per_window: float | None = Field(description="The same in the window asked for.")
     contribution_minutes: float | None = Field(
@@ -260,11 +264,13 @@ class CiTotalOut(Out):
     native_id: str
     name: str
     unavailability: float | None
-    minutes: float = Field(description="Minutes a year at stake, summed over the services.")
+    minutes: float | None = Field(
+        description="Minutes a year at stake, summed over the services; null if unknown."
+    )
     service_count: int = Field(description="Services whose unavailability changes with its own.")
     alone_count: int = Field(description="Services that it alone brings down.")
-    worst_service: str
-    worst_minutes: float
+    worst_service: str | None
+    worst_minutes: float | None
 
 
 class GroupTotalOut(Out):

@@ -45,20 +45,21 @@ def totals_of(
     found = []
     for first, total, count in zip(order[starts].tolist(), sums, counts, strict=True):
         variable = int(variables[first])
+        is_known = not np.isnan(asked.q[variable])
         found.append(
             CiTotal(
                 ci_id=names[variable],
                 native_id=names[variable],
                 name=asked.trees.variable_labels[variable] or names[variable],
-                unavailability=None if np.isnan(asked.q[variable]) else float(q[variable]),
-                minutes=total,
+                unavailability=float(q[variable]) if is_known else None,
+                minutes=total if is_known else None,
                 service_count=count,
                 alone_count=alone[variable],
-                worst_service=CiId(asked.name(int(places[first]))),
-                worst_minutes=float(minutes[first]),
+                worst_service=CiId(asked.name(int(places[first]))) if is_known else None,
+                worst_minutes=float(minutes[first]) if is_known else None,
             )
         )
-    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes), one.ci_id)))
+    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes or 0.0), one.ci_id)))
 
 
 def group_totals_of(groups: Iterable[GroupImportance]) -> tuple[GroupTotal, ...]:

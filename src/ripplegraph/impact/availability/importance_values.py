@@ -20,8 +20,11 @@ class CiImportance:
     label
         ``exact``, or ``bounded`` where the service is not exact: the measures then belong to the
         lower bound of its unavailability, and the minutes lie between their bounds.
+        ``incomplete`` where CIs beneath are of unknown availability: they were taken as perfect,
+        so that every number may be another.
     unavailability
-        Own one of the CI; None if unknown (then it was taken as perfect).
+        Own one of the CI; None if unknown (then it was taken as perfect). What depends on it is
+        None too: all but Birnbaum and RAW.
     birnbaum
         How much the unavailability of the service changes with that of the CI.
     criticality
@@ -55,9 +58,9 @@ class CiImportance:
     dif: float | None
     raw: float | None
     rrw: float | None
-    minutes: float
-    minutes_lower: float
-    minutes_upper: float
+    minutes: float | None
+    minutes_lower: float | None
+    minutes_upper: float | None
     label: Label = Label.EXACT
     minutes_per_window: float | None = None
     contribution_minutes: float | None = None
@@ -109,24 +112,24 @@ class CiTotal:
     unavailability
         Own one; None if unknown (then it was taken as perfect).
     minutes
-        Minutes a year at stake, summed over the services.
+        Minutes a year at stake, summed over the services; None if its unavailability is unknown.
     service_count
         Services whose unavailability changes with that of the CI.
     alone_count
         Services that it alone brings down.
     worst_service, worst_minutes
-        The service with the most minutes at stake, and how many.
+        The service with the most minutes at stake, and how many; None where they are unknown.
     """
 
     ci_id: str
     native_id: str
     name: str
     unavailability: float | None
-    minutes: float
+    minutes: float | None
     service_count: int
     alone_count: int
-    worst_service: CiId
-    worst_minutes: float
+    worst_service: CiId | None
+    worst_minutes: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

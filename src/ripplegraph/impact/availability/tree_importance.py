@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +37,17 @@ def importance_of(asked: AskedTrees, *, limit: int, with_totals: bool) -> Import
     Birnbaum (1969) ``B = dQ/dq``; criticality ``q B / Q``; DIF ``q (Q + (1 - q) B) / Q``;
     RAW ``1 + (1 - q) B / Q``; RRW ``Q / (Q - q B)``; Fussell-Vesely ``P(some minimal cut set with
     the event is down) / Q``, null with a reason where the cut sets are too many. Top events that
-    are not exact have the measures of the lower bound, and bounds of the minutes.
+    are not exact have the measures of the lower bound, and bounds of the minutes. Of an unknown
+    event only what does not depend on its own probability is told: Birnbaum and RAW.
     """
     chances = chances_of(asked)
     bounded = bounded_slopes(asked)
     slopes = _slopes_of(asked, bounded)
     minutes = asked.known()[slopes.variables] * slopes.value * MINUTES_PER_YEAR
-    finder = _Finder(asked, slopes, bounded)
+    labels = [one.label for one in chances]
+    finder = _Finder(asked, slopes, bounded, labels)
     rows = [finder.row(at) for at in _most(minutes, limit)]
-    rows.sort(key=lambda one: (-rounded(one.minutes), one.service, one.ci_id))
+    rows.sort(key=lambda one: (-rounded(one.minutes or 0.0), one.service, one.ci_id))
     totals = totals_of(asked, slopes.places, slopes.variables, slopes.value) if with_totals else ()
     return ImportanceAnswer(
         service=None,
@@ -53,7 +55,7 @@ def importance_of(asked: AskedTrees, *, limit: int, with_totals: bool) -> Import
         row_count=len(minutes),
         totals=totals[:limit],
         total_count=len(totals),
-        labels={asked.name(place): one.label.value for place, one in enumerate(chances)},
+        labels={asked.name(place): one.value for place, one in enumerate(labels)},
         assumptions=("Basic events fail independently of each other.", *finder.reasons()),
     )
 
@@ -90,12 +92,34 @@ def _slopes_of(asked: AskedTrees, bounded: Sequence[BoundedSlopes]) -> _Slopes:
     )
 
 
+def _of_unknown(row: CiImportance) -> CiImportance:
+    """Return the row of an unknown event without what depends on its own probability."""
+    return replace(
+        row,
+        unavailability=None,
+        criticality=None,
+        fussell_vesely=None,
+        dif=None,
+        rrw=None,
+        minutes=None,
+        minutes_lower=None,
+        minutes_upper=None,
+        minutes_per_window=None,
+        contribution_minutes=None,
+    )
+
+
 class _Finder:
     """Makes rows, and finds Fussell-Vesely importance once for each top event."""
 
     def __init__(
-        self, asked: AskedTrees, slopes: _Slopes, bounded: Sequence[BoundedSlopes]
+        self,
+        asked: AskedTrees,
+        slopes: _Slopes,
+        bounded: Sequence[BoundedSlopes],
+        labels: Sequence[Label],
     ) -> None:
+        self._labels = labels
         self._asked, self._q, self._slopes, self._bounded = asked, asked.known(), slopes, bounded
         self._totals = failure_probabilities(asked.fleet, self._q).tolist()
         for one in bounded:
@@ -113,12 +137,12 @@ class _Finder:
         name, window = asked.trees.variable_names[variable], asked.options.window_minutes
         rest = total - q * derivative
         is_exact = bool(asked.fleet.is_exact[place])
-        return CiImportance(
+        row = CiImportance(
             service=CiId(asked.name(place)),
             ci_id=name,
             native_id=name,
             name=name,
-            unavailability=None if np.isnan(asked.q[variable]) else q,
+            unavailability=q,
             birnbaum=derivative,
             criticality=q * derivative / total if total else None,
             fussell_vesely=self._fussell_vesely(place, variable, total) if is_exact else None,
@@ -128,10 +152,16 @@ class _Finder:
             minutes=q * derivative * MINUTES_PER_YEAR,
             minutes_lower=q * float(slopes.lower[at]) * MINUTES_PER_YEAR,
             minutes_upper=q * float(slopes.upper[at]) * MINUTES_PER_YEAR,
-            label=Label.EXACT if is_exact else Label.BOUNDED,
+            label=self._label(place),
             minutes_per_window=None if window is None else q * derivative * window,
             contribution_minutes=float(self._shares[at]) * MINUTES_PER_YEAR if is_exact else None,
         )
+        return _of_unknown(row) if np.isnan(asked.q[variable]) else row
+
+    def _label(self, place: int) -> Label:
+        if self._labels[place] is Label.INCOMPLETE:
+            return Label.INCOMPLETE
+        return Label.EXACT if self._asked.fleet.is_exact[place] else Label.BOUNDED
 
     def reasons(self) -> Iterator[str]:
         """Return why rows are missing, bounded, or have no Fussell-Vesely importance."""
@@ -145,6 +175,11 @@ class _Finder:
             for place in np.flatnonzero(~asked.fleet.is_exact).tolist()
             if not asked.is_coherent[place]
         ]
+        if Label.INCOMPLETE in self._labels:
+            yield (
+                "What is of unknown availability counts as perfect here; its own minutes at stake"
+                " are unknown, and those of others in the same services may be more or less."
+            )
         if whole:
             yield (
                 f"Importance for {listed(whole)} lies between bounds, as the number does; the"
