@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ripplegraph.cli.output import write_message
 from ripplegraph.errors import SettingsError, UnreadableFileError
-from ripplegraph.graph.finding_catalogue import CODES_OF_LOSS
+from ripplegraph.graph.finding_catalogue import CODES_OF_DAMAGE
 from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
 from ripplegraph.wiring import is_estate, keep_kernels, load_options, moment_in, open_source
@@ -128,7 +128,7 @@ def source_of(sources: Sequence[str], loading: Loading) -> GraphSource:
         if line is not None:
             line.clear()
     _refuse_without_rows(texts, graph)
-    _tell_of_what_was_not_read(graph)
+    _tell_of_damage(graph)
     return source
 
 
@@ -166,17 +166,17 @@ def _refuse_without_rows(texts: Sequence[str], graph: ServiceGraph) -> None:
     )
 
 
-def _tell_of_what_was_not_read(graph: ServiceGraph) -> None:
-    """Say on stderr that files, or parts of them, are missing from every answer."""
-    lost = [one for one in graph.report.findings if one.code in CODES_OF_LOSS]
+def _tell_of_damage(graph: ServiceGraph) -> None:
+    """Say on stderr that every answer may lack what is in damaged files, or is wrong by them."""
+    lost = [one for one in graph.report.findings if one.code in CODES_OF_DAMAGE]
     if not lost:
         return
     first = lost[0]
     place = f"{first.file}:{first.row}" if first.row else first.file
     more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
     write_message(
-        "ripplegraph: not all of the export was read, so that answers may lack CIs and "
-        f"dependencies: {place}: {first.message.rstrip('.')}{more} (`ripplegraph check` lists all)"
+        "ripplegraph: files of the export are damaged or were not read whole, so that answers may "
+        f"be wrong: {place}: {first.message.rstrip('.')}{more} (`ripplegraph check` lists all)"
     )
 
 

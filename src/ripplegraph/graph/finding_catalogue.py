@@ -386,5 +386,5 @@ FINDING_CATALOGUE: dict[str, FindingRule] = {
     ),
 }
 
-CODES_OF_LOSS = frozenset({"unreadable-file", "limit-exceeded", "broken-file", "error-answer"})
-"""Codes of findings that say that a file, or a part of it, is missing from the graph."""
+CODES_OF_DAMAGE = frozenset({"unreadable-file", "limit-exceeded", "broken-file", "error-answer"})
+"""Codes of findings that say that a file, or a part of it, is damaged or was not read."""
