@@ -29,7 +29,7 @@ from benchmarks.views import view_rows
 
 Section = Callable[[], list[Row]]
 
-SLOW = ("live-page", "stores", "neo4j", "api")
+SLOW = ("live-page", "stores", "neo4j", "api", "view")
 """Sections with servers, browsers and stores: more than a minute; the quick run names them."""
 
 
