@@ -131,7 +131,7 @@ class UnknownCiError(RippleGraphError):
             return (
                 f"CI {self.ci_id!r} is not in the graph. Did you mean {_either(self.suggestions)}?"
             )
-        return f"CI {self.ci_id!r} is not in the graph. Search it with `ripplegraph show`."
+        return f"CI {self.ci_id!r} is not in the graph. Search for a part of its name or id."
 
 
 class AmbiguousCiError(RippleGraphError):

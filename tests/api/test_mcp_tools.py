@@ -113,6 +113,7 @@ def test_who_is_limited_to_tags_hears_of_nothing_else(client: httpx.Client) -> N
     refused = call(client, ACME, "impact_of", down=["mailbolt"])
     assert refused.is_error
     assert "is not in the graph" in refused.content[0].text
+    assert "`ripplegraph" not in refused.content[0].text, "there is no command line"
     assert not call(client, BOLT, "impact_of", down=["mailbolt"]).is_error
 
 

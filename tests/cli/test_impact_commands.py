@@ -154,6 +154,13 @@ def test_unknown_ci_exits_2_and_suggests_near_misses(shop: str) -> None:
     assert "Did you mean 'san-1'" in result.stderr
 
 
+def test_unknown_ci_that_is_like_no_other_names_the_command_that_searches(shop: str) -> None:
+    result = run_cli("impact", shop, "zzzzzzzz")
+    assert result.exit_code == 2
+    assert "'zzzzzzzz' is not in the graph" in result.stderr
+    assert "`ripplegraph show --search`" in result.stderr
+
+
 def test_impact_of_nothing_is_refused(shop: str) -> None:
     result = run_cli("impact", shop)
     assert result.exit_code == 2

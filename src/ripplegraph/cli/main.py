@@ -35,7 +35,7 @@ from ripplegraph.cli import (
 from ripplegraph.cli.help_texts import PlainCommand
 from ripplegraph.cli.interrupts import EXIT_INTERRUPTED, STOPPED, InCommand
 from ripplegraph.cli.output import write_message
-from ripplegraph.errors import RippleGraphError
+from ripplegraph.errors import RippleGraphError, UnknownCiError
 
 EXIT_COULD_NOT_RUN = 2
 
@@ -63,12 +63,19 @@ def _errors_told() -> Iterator[None]:
         _drop_stdout()
         raise typer.Exit(0) from None
     except (RippleGraphError, OSError) as exc:
-        write_message(f"ripplegraph: error: {exc}")
+        write_message(f"ripplegraph: error: {_words_of(exc)}")
         _drop_what_cannot_be_written()
         raise typer.Exit(EXIT_COULD_NOT_RUN) from exc
     except KeyboardInterrupt:
         write_message(STOPPED)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _words_of(error: Exception) -> str:
+    """Return what an error says, with the command for what it advises."""
+    if isinstance(error, UnknownCiError) and not error.suggestions:
+        return f"{error} `ripplegraph show --search` does."
+    return str(error)
 
 
 app = typer.Typer(

@@ -18,19 +18,14 @@ export function failed(problem, retry) {
       el("p", {}, el("strong", {}, "Your key may not see this.")), el("p", {}, problem.message));
   }
   const title = problem.status === 0 ? "No connection" : problem.status >= 500 ? "The server could not answer" : "This cannot be shown";
-  const suggestions = problem.body?.suggestions ?? problem.body?.candidates ?? [];
+  const candidates = problem.body?.candidates ?? []; // the message names the first of them; what is suggested it names whole
+  const isUnknown = problem.code === "unknown-ci" && !problem.body.suggestions.length;
   return el("div", { class: "state failed", role: "alert" },
     el("p", {}, el("strong", {}, title)),
-    el("p", {}, wordsOf(problem)),
-    suggestions.length && !problem.message.includes("Did you mean") ? el("p", {}, `Perhaps: ${suggestions.join(", ")}`) : null,
+    el("p", {}, problem.message ?? String(problem)),
+    isUnknown ? el("p", {}, el("a", { href: address("") }, "Search the services and CIs")) : null,
+    candidates.length ? el("p", {}, `Perhaps: ${candidates.join(", ")}`) : null,
     retry ? el("button", { type: "button", onclick: retry }, "Try again") : null);
-}
-
-// The advice of an unknown CI is for the command line: here the page searches.
-function wordsOf(problem) {
-  const [what, advice] = problem.message.split(" Search it with ");
-  if (problem.code !== "unknown-ci" || !advice) return problem.message;
-  return [what, " ", el("a", { href: address("") }, "Search the services and CIs"), "."];
 }
 
 const awaited = new WeakMap(); // what each part waits for: the newest of several ends its wait
