@@ -35,7 +35,7 @@ wheel: $(STAMP)
 	$(BIN)/python -m build --wheel
 
 # A minute or two at 100,000 CIs; full sizes, 1 and 5 million CIs, need 16 GB of memory and 5 GB of disk
-# for an hour. Both write build/bench.json; docs/performance.md tells what the rows mean.
+# for more than an hour. Both write build/bench.json; docs/performance.md tells what the rows mean.
 bench-quick: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks --quick
 
