@@ -7,24 +7,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from itertools import permutations
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from api.servers import NOW, ReadyGraph, estate_of, serving_estate
+from api.events.deliveries import sample, sent, told
+from api.servers import ReadyGraph, estate_of, serving_estate
 from api.test_api import problem_of
 from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.events.desk import EventDesk
-from ripplegraph.api.events.notices import Notice
 from ripplegraph.api.events.options import EventOptions
-from ripplegraph.api.events.sources.alertmanager import alertmanager_delivery
-from ripplegraph.api.schemas.base import time_text
 
-SAMPLES = Path(__file__).parent / "samples"
 SECRET = "a shared secret"
 
 
@@ -45,191 +38,6 @@ def idle() -> Iterator[tuple[ServedEstate, httpx.Client]]:
     estate = estate_of(ReadyGraph(graph_of("shop -> db")))
     with serving_estate(estate) as client:
         yield estate, client
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def sent(client: httpx.Client, source: str, body: object) -> list[tuple[str, str | None]]:
-    """Send a body and return what became of each event, and of which CI it is."""
-    answer = client.post(f"/v1/events/{source}", json=body)
-    assert answer.status_code in (200, 202), answer.text
-    return [(one["became"], one["ci_id"]) for one in answer.json()["events"]]
-
-
-def told(client: httpx.Client) -> list[dict[str, Any]]:
-    """Return each span of each outage, flat."""
-    outages = client.get("/v1/outages").json()["outages"]
-    return [
-        {**span, "id": one["external_id"], "source": one["source"]}
-        for one in outages
-        for episode in one["episodes"]
-        for span in episode["spans"]
-    ]
-
-
-def fed(estate: ServedEstate) -> list[str]:
-    entries = [json.loads(one.payload)["type"] for one in estate.journal.entries("feed")]
-    return [one for one in entries if one.startswith(("outage", "event"))]
-
-
-def test_alertmanager_alerts_open_and_close_outages(
-    client: httpx.Client, estate: ServedEstate
-) -> None:
-    answer = client.post("/v1/events/alertmanager", json=sample("alertmanager")).json()
-    became = [(one["became"], one["ci_id"]) for one in answer["events"]]
-    assert became == [
-        ("opened", "t:server:db"),
-        ("closed", "t:server:h1"),
-        ("ignored", None),
-        ("unmatched", None),
-    ]
-    assert answer["events"][2]["reason"] == "severity 'none' opens no outage by the rules"
-    assert "'cache7:9100', 'cache7', 'CACHE7'" in answer["events"][3]["reason"]
-    assert answer["notes"][0].startswith("2 alerts were left out by the sender")
-    slow, down = told(client)
-    assert (slow["kind"], slow["start"], slow["end"], slow["cause"]) == (
-        "degradation",
-        "2026-09-15T08:00:00Z",
-        "2026-09-15T09:00:00Z",
-        "slow",
-    )
-    assert (down["kind"], down["start"], down["end"]) == (
-        "unplanned",
-        "2026-09-15T10:00:00.123456Z",
-        None,
-    )
-    before = fed(estate)
-    again = client.post("/v1/events/alertmanager", json=sample("alertmanager")).json()
-    assert [one["became"] for one in again["events"]] == [
-        "unchanged",
-        "unchanged",
-        "ignored",
-        "unmatched",
-    ]
-    assert fed(estate) == before
-
-
-def test_an_alert_that_is_resolved_ends_its_outage(client: httpx.Client) -> None:
-    body = sample("alertmanager")
-    sent(client, "alertmanager", body)
-    body["alerts"] = body["alerts"][:1]
-    body["alerts"][0] |= {"status": "resolved", "endsAt": "2026-09-15T11:00:00Z"}
-    assert sent(client, "alertmanager", body) == [("closed", "t:server:db")]
-    assert sent(client, "alertmanager", body) == [("unchanged", "t:server:db")]
-
-
-def webhook(status: str, starts: str, ends: str = "0001-01-01T00:00:00Z") -> dict[str, Any]:
-    """Return what an Alertmanager posts of a group with one alert, as it writes it."""
-    labels = {
-        "alertname": "InstanceDown",
-        "instance": "db.example.com:9100",
-        "job": "node",
-        "severity": "critical",
-    }
-    annotations = {"summary": "db does not answer"}
-    return {
-        "receiver": "ripplegraph",
-        "status": status,
-        "alerts": [
-            {
-                "status": status,
-                "labels": labels,
-                "annotations": annotations,
-                "startsAt": f"2026-09-15T{starts}",
-                "endsAt": ends if ends.startswith("0001") else f"2026-09-15T{ends}",
-                "generatorURL": "http://prometheus-0:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
-                "fingerprint": "c4e2a9a1b9d3f001",
-            }
-        ],
-        "groupLabels": {"alertname": "InstanceDown"},
-        "commonLabels": labels,
-        "commonAnnotations": annotations,
-        "externalURL": "http://alertmanager-0:9093",
-        "version": "4",
-        "groupKey": '{}:{alertname="InstanceDown"}',
-        "truncatedAlerts": 0,
-    }
-
-
-FIRES = webhook("firing", "08:00:03.241Z")
-RULE_MADE_AGAIN = webhook("firing", "08:41:48.241Z")
-"""The rule was loaded anew (or the other Prometheus of a pair speaks): it began later, it says."""
-
-IS_RESOLVED = webhook("resolved", "08:41:48.241Z", "09:12:33.241Z")
-FIRES_LATER = webhook("firing", "11:00:18.241Z")
-OUTAGES = [
-    ("2026-09-15T08:00:03.241000Z", "2026-09-15T09:12:33.241000Z"),
-    ("2026-09-15T11:00:18.241000Z", None),
-]
-
-
-def episodes(client: httpx.Client) -> list[tuple[str, str | None]]:
-    (outage,) = client.get("/v1/outages").json()["outages"]
-    return [(one["start"], one["end"]) for one in outage["episodes"]]
-
-
-def test_an_alert_whose_begin_moves_while_it_fires_is_one_outage(client: httpx.Client) -> None:
-    for body, became in (
-        (FIRES, "opened"),
-        (RULE_MADE_AGAIN, "unchanged"),
-        (FIRES, "unchanged"),
-        (IS_RESOLVED, "closed"),
-        (IS_RESOLVED, "unchanged"),
-        (FIRES_LATER, "opened"),
-    ):
-        assert sent(client, "alertmanager", body) == [(became, "t:server:db")]
-    assert episodes(client) == OUTAGES
-    answer = client.post("/v1/impact", json={"with_open_outages": True}).json()
-    assert [one["name"] for one in answer["impacted"]] == ["shop"]
-
-
-@pytest.mark.parametrize(
-    "order", [*permutations((FIRES, RULE_MADE_AGAIN, IS_RESOLVED, FIRES_LATER))]
-)
-def test_alerts_in_any_order_and_twice_end_in_the_same_outages(
-    order: tuple[dict[str, Any], ...],
-) -> None:
-    estate = estate_of(ReadyGraph(graph_of("shop -> db")))
-    desk = EventDesk(estate, lambda: NOW, EventOptions())
-    for body in (*order, *order[::2]):
-        events = alertmanager_delivery(body, "alertmanager").events
-        desk.intake.take([one for one in events if isinstance(one, Notice)])
-    found = [(time_text(one.start), time_text(one.end)) for one in estate.read().outages]
-    assert found == OUTAGES
-
-
-def test_two_alertmanagers_that_both_send_make_one_outage(client: httpx.Client) -> None:
-    for body in (FIRES, RULE_MADE_AGAIN, IS_RESOLVED):
-        other = body | {"externalURL": "http://alertmanager-1:9093"}
-        sent(client, "alertmanager", body)
-        sent(client, "alertmanager", other)
-    assert episodes(client) == OUTAGES[:1]
-
-
-def test_a_resolved_alert_that_tells_no_end_closes_only_its_own_outage(
-    client: httpx.Client,
-) -> None:
-    no_end = webhook("resolved", "08:00:03.241Z")
-    sent(client, "alertmanager", FIRES)
-    assert sent(client, "alertmanager", no_end)[0][0] == "closed"
-    later = webhook("firing", "12:30:00Z")
-    assert sent(client, "alertmanager", later)[0][0] == "opened"
-    assert sent(client, "alertmanager", no_end)[0][0] == "unchanged"
-    assert episodes(client) == [
-        (OUTAGES[0][0], "2026-09-15T12:00:00Z"),
-        ("2026-09-15T12:30:00Z", None),
-    ]
-
-
-def test_grafana_sends_what_alertmanager_does_with_more(client: httpx.Client) -> None:
-    assert sent(client, "alertmanager?source=grafana", sample("grafana")) == [
-        ("opened", "t:server:web")
-    ]
-    (span,) = told(client)
-    assert (span["source"], span["start"]) == ("grafana", "2026-09-15T09:30:56.400000Z")
-    assert span["cause"] == "memory alert"
 
 
 def test_pagerduty_events_trigger_and_resolve(client: httpx.Client, estate: ServedEstate) -> None:
@@ -471,61 +279,3 @@ def test_labels_of_any_shape_are_no_trouble(client: httpx.Client) -> None:
     body["alerts"][0]["labels"] = {"ci": ["db"], "instance": {"a": deep}, "n": 1, "t": True}
     body["alerts"] = body["alerts"][:1]
     assert sent(client, "alertmanager", body)[0][0] == "unmatched"
-
-
-def test_an_unmatched_event_is_listed_assigned_and_then_followed(
-    client: httpx.Client, estate: ServedEstate
-) -> None:
-    body = sample("alertmanager")
-    body["alerts"] = body["alerts"][3:]
-    body["alerts"][0]["labels"]["instance"] = "dbb:9100"
-    sent(client, "alertmanager", body)
-    (kept,) = client.get("/v1/events/unmatched").json()["events"]
-    assert kept["labels"]["labels.instance"] == "dbb:9100"
-    assert kept["candidates"] == ["db"]
-    url = f"/v1/events/unmatched/{kept['id']}"
-    assert client.get(url).json() == kept
-    problem_of(client.post(f"{url}/assign", json={"ci": "nowhere"}), 404, "unknown-ci")
-    made = client.post(f"{url}/assign", json={"ci": "db"}).json()
-    assert made["state"] == "open"
-    assert client.get("/v1/events/unmatched").json()["events"] == []
-    assert fed(estate) == ["event.unmatched", "outage.opened"]
-    assert sent(client, "alertmanager", body) == [("unchanged", "t:server:db")]
-    body["alerts"][0] |= {"status": "resolved", "endsAt": "2026-09-15T11:30:00Z"}
-    assert sent(client, "alertmanager", body) == [("closed", "t:server:db")]
-    problem_of(client.post(f"{url}/assign", json={"ci": "db"}), 404, "unknown-item")
-
-
-def test_an_event_that_ended_before_its_ci_was_known_is_a_past_outage_once_it_is(
-    client: httpx.Client,
-) -> None:
-    body = sample("pagerduty-trigger")
-    body["payload"] |= {"component": "cache", "source": "x", "group": "y"}
-    assert sent(client, "pagerduty", body) == [("unmatched", None)]
-    end = {"event_action": "resolve", "dedup_key": "srv01/HTTP"}
-    assert sent(client, "pagerduty", end) == [("unmatched", None)]
-    kept = client.get("/v1/events/unmatched").json()["events"][0]
-    assert kept["episodes"][0]["end"] == "2026-09-15T12:00:00Z"
-    made = client.post(f"/v1/events/unmatched/{kept['id']}/assign", json={"ci": "h1"}).json()
-    assert made["state"] == "closed"
-
-
-def test_an_event_is_dismissed_with_a_reason_and_stays_listed_as_that(
-    client: httpx.Client,
-) -> None:
-    body = sample("alertmanager")
-    body["alerts"] = body["alerts"][3:]
-    sent(client, "alertmanager", body)
-    url = f"/v1/events/unmatched/{client.get('/v1/events/unmatched').json()['events'][0]['id']}"
-    assert client.post(f"{url}/dismiss", json={"reason": ""}).status_code == 422
-    gone = client.post(f"{url}/dismiss", json={"reason": "a test rack"}).json()
-    assert (gone["state"], gone["dismissed"], gone["dismissed_by"]) == (
-        "dismissed",
-        "a test rack",
-        "local",
-    )
-    assert client.get("/v1/events/unmatched").json()["events"] == []
-    listed = client.get("/v1/events/unmatched", params={"state": "dismissed"}).json()["events"]
-    assert [one["id"] for one in listed] == [gone["id"]]
-    answer = client.post("/v1/events/alertmanager", json=body).json()["events"][0]
-    assert (answer["became"], answer["reason"]) == ("ignored", "dismissed: a test rack")
