@@ -10,9 +10,7 @@ from playwright.sync_api import expect
 
 from api.live_pages import live_page
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
-from api.test_keys import READER, RING, SENDER
 from api.test_questions import asked_graph
-from api.test_tenants import NOBODY, TENANTS
 from graph_building import records_of_text
 from ripplegraph import errors
 from ripplegraph.graph.build import build_service_graph
@@ -193,28 +191,6 @@ def test_a_source_without_services_says_what_to_do() -> None:
         assert live.wrongs() == []
 
 
-@pytest.mark.parametrize(
-    ("address", "told"),
-    [
-        ("", "no service is there"),
-        ("findings", "none is there"),
-        ("agreements", "no agreement is"),
-    ],
-)
-def test_a_key_whose_tags_show_nothing_is_told_so_and_nothing_of_the_source(
-    address: str, told: str
-) -> None:
-    with serving(ReadyGraph(asked_graph()), TENANTS) as client, live_page(client) as live:
-        page = live.open(address)
-        page.get_by_label("Key").fill(NOBODY)
-        page.get_by_role("button", name="Sign in").click()
-        seen = page.locator("main .state.empty")
-        expect(seen).to_contain_text("This key sees only CIs under its tags (customer:none)")
-        expect(seen).to_contain_text(told)
-        for false in ("of this source", "The source holds", "Nothing is wrong", "0 rows"):
-            expect(page.locator("main")).not_to_contain_text(false)
-
-
 def test_a_source_that_cannot_be_read_says_why_and_can_be_asked_again() -> None:
     error = errors.UnreadableFileError("acme.zip", "it is no zip", "Export it again")
     with serving(BrokenSource(error)) as client, live_page(client) as live:
@@ -235,42 +211,6 @@ def test_an_unknown_service_suggests_others(client: httpx.Client) -> None:
         expect(page.get_by_role("searchbox", name="Find")).to_be_visible()
         page = live.open("no-such-view")
         expect(page.get_by_text("There is no such view")).to_be_visible()
-
-
-def test_a_page_asks_for_the_key_once_and_tells_a_wrong_one() -> None:
-    with (
-        serving(ReadyGraph(asked_graph()), RING) as client,
-        live_page(client) as live,
-    ):
-        page = live.open("agreements")
-        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-        page.get_by_label("Key").fill("rg_000000000000_" + "x" * 43)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_contain_text("did not take that key")
-        page.get_by_label("Key").fill(f"Bearer {READER}")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("table")).to_contain_text("SLA-1")
-        page.get_by_role("link", name="Incident", exact=True).click()
-        live.settled()
-        expect(page.get_by_text("Your key may not open or close outages")).to_be_visible()
-        page.reload()
-        live.settled()
-        expect(page.get_by_role("heading", name="Incident")).to_be_visible()
-        assert READER not in page.url
-        assert page.evaluate("JSON.stringify(localStorage)") == "{}"
-        page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-        assert page.evaluate("sessionStorage.length") == 0
-        assert [one for one in live.refused if "/v1/" not in one] == []
-
-
-def test_a_key_that_may_not_read_is_told_so() -> None:
-    with serving(ReadyGraph(asked_graph()), RING) as client, live_page(client) as live:
-        page = live.open()
-        page.get_by_label("Key").fill(SENDER)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_contain_text("Your key may not see this.")
-        expect(page.get_by_role("alert")).to_contain_text("scope read")
 
 
 def test_a_reader_looks_at_an_earlier_moment(client: httpx.Client) -> None:
@@ -318,16 +258,6 @@ def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:
         page.get_by_role("button", name="Take out db").click()
         expect(page.get_by_text("No change yet.")).to_be_visible()
         assert live.wrongs() == []
-
-
-@pytest.mark.parametrize("address", ["service/shop", "agreements", "revisions", "findings"])
-def test_no_word_breaks_into_letters_on_a_phone(client: httpx.Client, address: str) -> None:
-    with live_page(client, width=390) as live:
-        page = live.open(address)
-        widths = page.locator("main tbody th").evaluate_all(
-            "all => all.map(one => one.clientWidth)"
-        )
-        assert min(widths, default=200) >= 120
 
 
 def test_findings_are_searched_and_filtered(client: httpx.Client) -> None:
@@ -408,44 +338,3 @@ def test_a_server_that_cannot_be_reached_is_told_until_it_can(client: httpx.Clie
         page.get_by_role("button", name="Try again").click()
         expect(page.get_by_role("table").first).to_contain_text("service-without-sla")
         expect(page.locator(".pill")).not_to_contain_text("No connection")
-
-
-@pytest.mark.parametrize("width", [390, 1000, 1440])
-def test_no_view_is_wider_than_the_screen(client: httpx.Client, width: int) -> None:
-    with live_page(client, width=width, dark=width == 390) as live:
-        for address in (
-            f"?at={THEN}",
-            f"service/shop?at={THEN}",
-            "incident?down=db",
-            "what-if?change=down~db~",
-            "findings",
-            "agreements",
-            "revisions",
-        ):
-            page = live.open(address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            if width == 390:  # nor is any table of it
-                wider = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
-                assert page.locator(".scroll").evaluate_all(wider) == 0, address
-        assert live.wrongs() == []
-
-
-def test_every_view_is_reached_on_a_phone(client: httpx.Client) -> None:
-    with live_page(client, width=390) as live:
-        page = live.open()
-        links = page.get_by_role("navigation", name="Views").get_by_role("link")
-        for name in ("Services", "Incident", "What if", "Agreements", "Findings", "Revisions"):
-            expect(links.filter(has_text=name)).to_be_in_viewport(ratio=1)
-        links.filter(has_text="Revisions").click()
-        expect(page.get_by_role("heading", name="Revisions")).to_be_in_viewport()
-
-
-def test_a_table_says_on_a_phone_what_each_cell_is(client: httpx.Client) -> None:
-    with live_page(client, width=390) as live:
-        page = live.open("agreements")
-        said = (
-            page.locator("main tbody tr")
-            .first.locator("td")
-            .evaluate_all("all => all.map(one => getComputedStyle(one, '::before').content)")
-        )
-        assert said == ['"Between"', '"Promises"', '"Valid"', '"Review"', '"State"']
