@@ -79,6 +79,13 @@ def run_cli(*arguments: str, stdin: bytes | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), input=stdin)
 
 
+def ended(code: int, *arguments: str) -> Result:
+    """Run a command that ends with this exit code."""
+    result = run_cli(*arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
 def json_of(*arguments: str) -> dict[str, Any]:
     """Return the JSON answer of a command that succeeds."""
     result = run_cli(*arguments, "--json")
