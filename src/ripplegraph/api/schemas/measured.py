@@ -305,11 +305,13 @@ class ReportOut(Out):
     reports: list[LevelReportOut]
     details: list[ReportDetailsOut]
     totals: list[SummedSecondsOut]
-    metrics: list[MetricOut] = Field(description="With --metrics, else empty.")
-    experience: list[ExperienceOut] = Field(description="With --metrics, else empty.")
-    tickets: list[TicketClockOut] = Field(description="With --metrics, else empty.")
-    design: list[DesignOut] = Field(description="With --design, else empty.")
-    ci_histories: list[CiHistoryOut] = Field(description="With --design: CIs that failed.")
+    metrics: list[MetricOut] = Field(description="If metrics are asked for, else empty.")
+    experience: list[ExperienceOut] = Field(description="If metrics are asked for, else empty.")
+    tickets: list[TicketClockOut] = Field(description="If metrics are asked for, else empty.")
+    design: list[DesignOut] = Field(description="If the design is asked for, else empty.")
+    ci_histories: list[CiHistoryOut] = Field(
+        description="If the design is asked for: CIs that failed."
+    )
     notes: list[str]
 
     @classmethod
