@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from ripplegraph.graph.journal import Document
@@ -24,3 +25,11 @@ def all_documents(journal: EstateJournal, collection: str) -> Iterator[Document]
         if len(page) < _PAGE:
             return
         after = page[-1].key
+
+
+def forgotten_counts(held: Document | None) -> dict[str, int]:
+    """Return how many live outages were forgotten so far by kind, as their document tells it."""
+    if held is None:
+        return {"recorded": 0, "others": 0}
+    counts: dict[str, int] = json.loads(held.payload)
+    return counts

@@ -18,6 +18,7 @@ from ripplegraph.api.kept import (
     OUTBOX,
     UNMATCHED,
     all_documents,
+    forgotten_counts,
 )
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.graph.ports import EstateJournal
@@ -61,8 +62,7 @@ def _of_journal(journal: EstateJournal) -> Iterator[Reading]:
         (("collection", name),): len(_payloads(journal, name)) for name in _COLLECTIONS
     }
     yield "ripplegraph_documents", f"Documents of the journal, {MOST_DOCUMENTS} at most.", counts
-    held = journal.document(FORGOTTEN, FORGOTTEN_KEY)
-    forgotten = {"recorded": 0, "others": 0} if held is None else json.loads(held.payload)
+    forgotten = forgotten_counts(journal.document(FORGOTTEN, FORGOTTEN_KEY))
     yield (
         "ripplegraph_forgotten_outages",
         "Live outages forgotten so far: recorded in a revision, and others.",

@@ -19,7 +19,13 @@ from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.documents import LiveDocument, live_of
 from ripplegraph.api.events.episodes import Facts, episodes_of
 from ripplegraph.api.events.feed import OUTAGES_FORGOTTEN, entry
-from ripplegraph.api.kept import FORGOTTEN, FORGOTTEN_KEY, LIVE_OUTAGES, all_documents
+from ripplegraph.api.kept import (
+    FORGOTTEN,
+    FORGOTTEN_KEY,
+    LIVE_OUTAGES,
+    all_documents,
+    forgotten_counts,
+)
 from ripplegraph.errors import JournalConflictError
 from ripplegraph.graph.journal import Document, JournalWrite, PutDocument, RemoveDocument
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -130,7 +136,7 @@ def _writes(estate: ServedEstate, page: Sequence[_Over], now: datetime) -> Itera
     yield entry(OUTAGES_FORGOTTEN, now, outages=keys, recorded=recorded)
     yield forgotten_entry(len(page), now)
     held = estate.journal.document(FORGOTTEN, FORGOTTEN_KEY)
-    before = {"recorded": 0, "others": 0} if held is None else json.loads(held.payload)
+    before = forgotten_counts(held)
     counts = {
         "recorded": before["recorded"] + len(recorded),
         "others": before["others"] + len(page) - len(recorded),
