@@ -110,6 +110,12 @@ def test_a_row_that_is_written_otherwise_is_read_all_the_same(payload: str) -> N
     assert not any(back.cis.attributes.values())
 
 
+def test_what_looks_like_the_end_of_a_line_stays_in_its_text() -> None:
+    older = '{"native_id":"a","source":"csv","class_name":"server","name":"one\u2028two\x85three"}'
+    back = records_of_rows([("cis", older)], is_compiled=True)
+    assert list(back.cis.name) == ["one\u2028two\x85three"]
+
+
 FIELDS = {
     "id": FieldType(type=str, default="", is_text=True),
     "row": FieldType(type=int, default=0, is_text=False),

@@ -144,7 +144,8 @@ def _read_into_arrays(records: Records, kind: str, payloads: Iterator[str]) -> N
         count += len(some)
     columns = columns_of(lines, count, _field_types(kind), is_compiled=True)
     if columns is None:
-        _decode(records, kind, iter(lines.decode().splitlines()))
+        # not splitlines: JSON leaves U+2028 and other ends of lines as they are
+        _decode(records, kind, islice(lines.decode().split("\n"), count))
     elif kind in _COLUMNS:
         setattr(records, kind, _COLUMNS[kind](**columns))
     else:
