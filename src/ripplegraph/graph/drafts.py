@@ -76,30 +76,44 @@ class Draft:
         self._removed: set[int] = set()
         self._regrouped: dict[int, str] = {}
         self._added: list[DraftEdge] = []
+        self._added_of: dict[int, list[int]] = {}
+        self._added_on: dict[int, list[int]] = {}
         self._cis = CiColumns()
-        self._rules: dict[tuple[int, str], GroupRule] = {}
+        self._rules: dict[int, dict[str, GroupRule]] = {}
 
     def edges_between(self, dependent: int, dependency: int) -> list[DraftEdge]:
         """Return the dependencies of one CI on another, by numbers."""
-        return [one for one in self.edges_of(dependent) if one.dependency == dependency]
+        held = self._kept(self._held_of(dependent))
+        # the shorter list: else a twin looks at all that it needs for each that is added
+        places = min(
+            self._added_of.get(dependent, []), self._added_on.get(dependency, []), key=len
+        )
+        return [
+            one
+            for one in (*held, *self._new(places))
+            if (one.dependent, one.dependency) == (dependent, dependency)
+        ]
 
     def edges_of(self, dependent: int) -> list[DraftEdge]:
         """Return the dependencies that a CI has, those that were there first."""
-        held: Sequence[int] = ()
-        if dependent < self._base.ci_count:
-            held = self._base.edges_to_dependencies(dependent)
-        return [*self._kept(held), *(one for one in self._added if one.dependent == dependent)]
+        held = self._kept(self._held_of(dependent))
+        return [*held, *self._new(self._added_of.get(dependent, ()))]
 
     def edges_on(self, dependency: int) -> list[DraftEdge]:
         """Return the dependencies that others have on a CI of the graph as it is, those first."""
         held = self._base.edges_to_dependents(dependency)
-        return [*self._kept(held), *(one for one in self._added if one.dependency == dependency)]
+        return [*self._kept(held), *self._new(self._added_on.get(dependency, ()))]
 
     def add(self, edge: DraftEdge) -> None:
         """Add a dependency; one of a CI on itself, or one that is there already, adds nothing."""
         if edge.dependent != edge.dependency and not any(
             one.is_same_as(edge) for one in self.edges_between(edge.dependent, edge.dependency)
         ):
+            for places, ci in (
+                (self._added_of, edge.dependent),
+                (self._added_on, edge.dependency),
+            ):
+                places.setdefault(ci, []).append(len(self._added))
             self._added.append(replace(edge, position=None))
 
     def remove(self, edges: Sequence[DraftEdge]) -> None:
@@ -111,7 +125,8 @@ class Draft:
         self.add_rule(rule)
         grouped = replace(edge, group=rule.key)
         if edge.position is None:
-            self._added[self._added.index(edge)] = grouped
+            places = self._added_of[edge.dependent]
+            self._added[next(at for at in places if self._added[at] == edge)] = grouped
         else:
             self._regrouped[edge.position] = rule.key
         return grouped
@@ -119,14 +134,14 @@ class Draft:
     def add_rule(self, rule: GroupRule) -> None:
         """Add the rule of a group, unless the group has one."""
         if all(one.key != rule.key for one in self.rules_of(rule.dependent)):
-            self._rules[rule.dependent, rule.key] = rule
+            self._rules.setdefault(rule.dependent, {})[rule.key] = rule
 
     def rules_of(self, dependent: int) -> list[GroupRule]:
         """Return the rules of the groups of a CI."""
         held = self._base.group_rules
         return [
             *(held[number] for number in _groups_of(held, dependent)),
-            *(rule for (own, _), rule in self._rules.items() if own == dependent),
+            *self._rules.get(dependent, {}).values(),
         ]
 
     def add_ci(self, cis: CiColumns) -> int:
@@ -172,6 +187,14 @@ class Draft:
     def _kept(self, positions: Sequence[int]) -> Iterator[DraftEdge]:
         return (self._edge(one) for one in positions if one not in self._removed)
 
+    def _new(self, places: Sequence[int]) -> Iterator[DraftEdge]:
+        return (self._added[at] for at in places)
+
+    def _held_of(self, dependent: int) -> Sequence[int]:
+        """Return the positions in the graph as it is; a CI that is new there has none."""
+        is_new = dependent >= self._base.ci_count
+        return () if is_new else self._base.edges_to_dependencies(dependent)
+
     def _edge(self, position: int) -> DraftEdge:
         topology, details = self._base.topology, self._base.edges
         group = int(topology.edge_group[position])
@@ -204,7 +227,10 @@ class Draft:
             before[position] = number(int(base.topology.edge_dependent[position]), key)
         added = [number(one.dependent, one.group) for one in self._added]
         groups = patched.joined(before, np.array(added, dtype=np.int64))
-        rules = [self._rules.get(one) or GroupRule(dependent=one[0], key=one[1]) for one in fresh]
+        rules = [
+            self._rules.get(dependent, {}).get(key) or GroupRule(dependent=dependent, key=key)
+            for dependent, key in fresh
+        ]
         return _renumbered(held, rules, groups)
 
 
