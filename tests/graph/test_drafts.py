@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -26,6 +27,7 @@ from ripplegraph.graph.service_graph import ServiceGraph, Topology
 from ripplegraph.graph.supposing import SupposedRelation, Supposition, supposed
 from ripplegraph.impact.propagation.fixpoint import propagate
 
+ENDS = datetime(2027, 1, 1, tzinfo=UTC)
 ONE = Requirement(unit=RequirementUnit.COUNT, value=Decimal(1))
 
 
@@ -229,7 +231,7 @@ def test_dates_and_weights_move_with_their_dependencies() -> None:
     for name, weight in (("a", "0.5"), ("b", "2")):
         records.cis.append(source="t", class_name="server", native_id=name)
         records.dependencies.append(
-            dependent="svc2", dependency=name, group="g", weight=Decimal(weight)
+            dependent="svc2", dependency=name, group="g", weight=Decimal(weight), valid_to=ENDS
         )
     graph = build_service_graph(records).graph
     said = Supposition(
@@ -240,3 +242,5 @@ def test_dates_and_weights_move_with_their_dependencies() -> None:
     then = supposed(graph, said).graph
     weights = {one.dependency: one.weight for one in then.dependencies() if one.weight != 1}
     assert weights == {"t:server:b": Decimal(2), "t:server:b-twin-1": Decimal(2)}
+    assert {one.dependency for one in then.dependencies() if one.valid_to == ENDS} == set(weights)
+    assert {one.valid_to for one in then.dependencies()} == {None, ENDS}
