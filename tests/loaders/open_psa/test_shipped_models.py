@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.availability.scram import SHIPPED_MODELS
 from loaders.open_psa.scram import INPUT, needs_scram, probabilities, scram_report
 from ripplegraph.errors import RippleGraphError
 from ripplegraph.impact.availability import fault_tree_answers, fault_tree_cut_sets
 from ripplegraph.loaders.open_psa import read_open_psa
 
-COMPARED = (
-    ("BSCU/BSCU.xml",),
-    ("Baobab/baobab1.xml", "Baobab/baobab1-basic-events.xml"),
-    ("Baobab/baobab2.xml", "Baobab/baobab2-basic-events.xml"),
-    ("CEA9601/CEA9601.xml", "CEA9601/CEA9601-basic-events.xml"),
-    ("Chinese/chinese.xml", "Chinese/chinese-basic-events.xml"),
-    ("Chinese/chinese.xml", "Chinese/high-prob.xml"),
-    ("Chinese/chinese.xml", "Chinese/mcs_prob.xml"),
-    ("Chinese/chinese.xml", "Chinese/mixed_mcs_prob.xml"),
-    ("EventTrees/gas_leak/gas_leak.xml", "EventTrees/gas_leak/gas_leak_reactive.xml"),
-    ("HIPPS/HIPPS.xml",),
-    ("Lift/lift.xml",),
-    ("SmallTree/SmallTree.xml",),
-    ("Theatre/theatre.xml",),
-    ("ThreeMotor/three_motor.xml",),
-    ("TwoTrain/common_cause.xml",),
-    ("TwoTrain/two_train.xml",),
-    ("ne574/ne574.xml",),
-)
+COMPARED = (*SHIPPED_MODELS, ("Chinese/chinese.xml", "Chinese/mixed_mcs_prob.xml"))
 REFUSED = {
     "EventTrees/attack.xml": "defines no gate",
     "EventTrees/attack_alignment.xml": "defines no gate",
