@@ -31,12 +31,11 @@ def unique_names(wanted: Iterable[tuple[str, str]]) -> list[str]:
     >>> unique_names([("pump-1", "Pump"), ("cmdb:7f", "Online Shop"), ("cmdb:80", "Online/Shop")])
     ['pump-1', 'Online_Shop', 'Online_Shop_2']
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     names = []
     for known_as, called in wanted:
         name = known_as if _LEGAL.fullmatch(known_as) else _legible(called) or _legible(known_as)
         names.append(_free(name or "ci", taken))
-        taken.add(names[-1])
     return names
 
 
@@ -48,11 +47,16 @@ def _legible(text: str) -> str:
     return kept if _LEGAL.fullmatch(kept) else f"_{kept}"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken: itself, or with the first number that makes it so."""
+def _free(name: str, taken: dict[str, int]) -> str:
+    """Take a name: itself if it is free, or with the first number that makes it so.
+
+    ``taken`` holds of each name the last number that was tried: thousands may be called alike.
+    """
     if name not in taken and not _OURS.fullmatch(name):
+        taken[name] = 1
         return name
-    number = 2
+    number = taken.get(name, 1) + 1
     while f"{name}_{number}" in taken:
         number += 1
+    taken[name], taken[f"{name}_{number}"] = number, 1
     return f"{name}_{number}"
