@@ -9,7 +9,7 @@ keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
 for events ``RIPPLEGRAPH_EVENT_RULES`` (a file), ``RIPPLEGRAPH_EVENT_SECRETS`` (or
 ``..._SECRETS_FILE``), ``RIPPLEGRAPH_WEBHOOK_HOSTS``, ``RIPPLEGRAPH_WEBHOOK_PRIVATE`` (1 or 0)
 and ``RIPPLEGRAPH_KEEP_OUTAGES_DAYS``;
-and the system's own variables that tell where a user's caches lie.
+and the system's own variables that tell where a user's caches lie, and how memory is handed out.
 """
 
 from __future__ import annotations
@@ -158,6 +158,12 @@ def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise SettingsError(_PREFIX + name, f"{text!r} is no port", "Write 0 to 65535")
     return int(text)
+
+
+def tunes_malloc(environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether somebody tunes the memory of glibc by its own variables."""
+    values = os.environ if environment is None else environment
+    return "MALLOC_ARENA_MAX" in values or "glibc.malloc" in values.get("GLIBC_TUNABLES", "")
 
 
 def read_typed_word(environment: Mapping[str, str] | None = None) -> str | None:

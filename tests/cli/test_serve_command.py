@@ -1,8 +1,9 @@
-"""``serve --open``: a real server opens the page in what the machine calls its browser."""
+"""``serve``: it opens the page in what the machine calls its browser, and keeps memory low."""
 
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -15,6 +16,25 @@ from cli.shop_export import write_shop
 from ripplegraph.cli.serve_command import page_opener
 
 SERVE = (sys.executable, "-m", "ripplegraph", "serve")
+COUNTS_ARENAS = """
+import ctypes, sys, threading
+from ripplegraph.cli import main, serve_command
+
+def run_app(app, **_):
+    all_at_once = threading.Barrier(17)
+    def hold():
+        all_at_once.wait()
+        all_at_once.wait()
+    for _ in range(16):
+        threading.Thread(target=hold).start()
+    all_at_once.wait()
+    ctypes.CDLL(None).malloc_stats()
+    all_at_once.wait()
+
+serve_command.build_app = lambda *_, **_named: None  # nothing is read: the test stays quick
+serve_command.run_app = run_app
+main.run()
+"""
 
 
 def test_the_browser_is_opened_once_the_page_is_there(tmp_path: Path) -> None:
@@ -69,3 +89,23 @@ def test_the_address_opened_leads_to_what_is_served(
 
 def test_nothing_is_opened_unless_asked_for() -> None:
     assert page_opener("127.0.0.1", opens=False) is None
+
+
+def arenas_of_a_server(source: str, **environment: str) -> int:
+    """Return how many arenas of glibc a process that serves has, with 16 threads."""
+    told = subprocess.run(
+        [sys.executable, "-c", COUNTS_ARENAS, "serve", source],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stderr.count("Arena ")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no arenas")
+def test_threads_of_a_server_share_two_arenas_unless_the_operator_chose(tmp_path: Path) -> None:
+    shop = write_shop(tmp_path / "shop")
+    assert arenas_of_a_server(shop) == 2
+    assert arenas_of_a_server(shop, MALLOC_ARENA_MAX="5") == 5
+    assert arenas_of_a_server(shop, GLIBC_TUNABLES="glibc.malloc.arena_max=4") == 4

@@ -17,7 +17,7 @@ from ripplegraph.cli.output import write_message
 from ripplegraph.cli.session import source_of
 from ripplegraph.errors import SettingsError
 from ripplegraph.settings import read_settings
-from ripplegraph.wiring import build_app, run_app, sole_server
+from ripplegraph.wiring import build_app, return_freed_memory, run_app, sole_server
 from ripplegraph.wiring.operation import Running
 from ripplegraph.wiring.serving import Callers
 
@@ -127,6 +127,7 @@ def serve(
     host = settings.host if where.host is None else where.host
     address = address_of(host, has_keys=callers.are_told_apart)
     number = settings.port if where.port is None else where.port
+    return_freed_memory()
     with sole_server(source):
         app = build_app(
             source_of([source], loading),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ripplegraph.wiring.copies import back_up, restore
 from ripplegraph.wiring.kernels import keep_kernels
 from ripplegraph.wiring.key_files import pepper, read_key_file, write_key_file
+from ripplegraph.wiring.memory import return_freed_memory
 from ripplegraph.wiring.moments import moment_in
 from ripplegraph.wiring.serving import build_app, run_app, served_estate
 from ripplegraph.wiring.sources import (
@@ -68,6 +69,7 @@ __all__ = [
     "render_reports",
     "render_view",
     "restore",
+    "return_freed_memory",
     "revision_number",
     "run_app",
     "served_estate",
