@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ripplegraph.loaders.tables_out import write_tables
     from ripplegraph.visualize.frames import to_frame
     from ripplegraph.visualize.pyvis_page import to_pyvis
-    from ripplegraph.visualize.scene import build_scene
+    from ripplegraph.visualize.scene import build_outage_scene, build_scene
     from ripplegraph.visualize.service_view import view
 
 __version__ = "0.1.0"
@@ -50,6 +50,7 @@ __all__ = [
     "agreement_fits",
     "allocate",
     "availability",
+    "build_outage_scene",
     "build_scene",
     "cut_sets",
     "explain",
@@ -86,6 +87,7 @@ _HOMES = {
     "agreement_fits": "ripplegraph.impact.agreements.fits",
     "allocate": "ripplegraph.impact.agreements.allocating",
     "availability": "ripplegraph.impact.availability.answers",
+    "build_outage_scene": "ripplegraph.visualize.scene",
     "build_scene": "ripplegraph.visualize.scene",
     "cut_sets": "ripplegraph.impact.availability.answers",
     "explain": "ripplegraph.impact.availability.answers",

@@ -127,6 +127,9 @@ def test_planned_work_is_not_called_down_in_what_to_fix_first(client: httpx.Clie
         first = page.get_by_role("region", name="Fix first").get_by_role("listitem")
         expect(first.filter(has_text="db")).to_contain_text("db planned work: ")
         expect(first.filter(has_text="h1")).to_contain_text("h1 down: ")
+        picture = page.get_by_role("region", name="Picture of what falls")
+        expect(picture.get_by_role("button", name="db, down")).to_be_visible()
+        expect(picture.get_by_role("button", name="shop, down")).to_be_visible()
         assert live.wrongs() == []
 
 

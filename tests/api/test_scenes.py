@@ -39,6 +39,15 @@ def test_what_a_smaller_scene_hides_is_counted(client: httpx.Client) -> None:
     assert len(small["boxes"]) + small["hidden_cis"] == small["ci_count"] == 5
 
 
+def test_an_outage_shows_all_that_falls_without_naming_a_service(client: httpx.Client) -> None:
+    scene = client.get("/v1/scene", params={"down": "db", "level": "path"}).json()
+    assert {one["name"] for one in scene["boxes"]} == {"shop", "svc2", "a/b:c", "db"}
+    assert (scene["service"], scene["status"]) == (None, "down")
+    assert "What falls with db" in client.get("/v1/view", params={"down": "db"}).text
+    for address in ("/v1/scene", "/v1/view"):
+        problem_of(client.get(address), 422, "invalid-scenario")
+
+
 def test_a_wrong_scene_is_refused(client: httpx.Client) -> None:
     problem_of(client.get("/v1/services/nobody/scene"), 404, "unknown-ci")
     for asked in ({"level": "most"}, {"limit": 0}, {"limit": LARGEST_LIMIT + 1}):

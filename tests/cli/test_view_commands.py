@@ -51,6 +51,15 @@ def test_view_of_an_agreement_on_several_cis_names_them(tmp_path: Path) -> None:
     assert "names 2 CIs" in result.stderr
 
 
+def test_view_without_a_service_shows_all_that_falls(shop: str) -> None:
+    page = run_cli("view", shop, "-o", "-", "--down", "san-1").stdout
+    assert "<h1>What falls with " in page
+    assert "is down: " in page
+    result = run_cli("view", shop, "-o", "-")
+    assert result.exit_code == 2
+    assert "nothing is out. Name a CI that is, or a service" in result.stderr
+
+
 def test_view_of_an_unknown_service_writes_nothing(shop: str, tmp_path: Path) -> None:
     target = tmp_path / "shop.html"
     assert run_cli("view", shop, "shopp", "-o", str(target)).exit_code == 2

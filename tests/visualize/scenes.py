@@ -10,7 +10,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import propagate
 from ripplegraph.impact.propagation.scenario import actual_of, scenario_of
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
-from ripplegraph.visualize.scene import build_scenario_scene
+from ripplegraph.visualize.scene import build_outage_scene, build_scenario_scene
 from ripplegraph.visualize.view_model import Box, Level, Scene
 
 POOLS = (
@@ -31,6 +31,12 @@ def scene_under(
     return build_scenario_scene(
         graph, "shop", scenario, statuses=statuses_under(graph, *down), limit=limit, level=level
     )
+
+
+def outage_scene(
+    graph: ServiceGraph, *down: str, level: Level = Level.ALL, limit: int = 60
+) -> Scene:
+    return build_outage_scene(graph, scenario_of(graph, down=down), limit=limit, level=level)
 
 
 def page_under(graph: ServiceGraph, *down: str, limit: int | None = None) -> str:

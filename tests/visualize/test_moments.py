@@ -39,7 +39,7 @@ def out(ci: str, start: int, end: int | None = None, **more: str) -> Outage:
 
 def said_of(graph: ServiceGraph, minutes: int) -> list[tuple[str, str, dict[str, str]]]:
     scene = scene_under(graph)
-    whole = cis_of_service(graph, scene.service)
+    whole = cis_of_service(graph, scene.tops[0])
     found = history_of(graph, scene, frozenset(whole), at(minutes), is_now=True)
     assert found is not None
     return [
@@ -136,7 +136,7 @@ def test_a_service_that_is_up_has_nothing_that_spreads() -> None:
 def test_each_moment_repaints_pools_and_lines_as_a_scene_of_its_own_would() -> None:
     graph = outed(POOLS, out("h1", 0, 10), out("esx1", 10, 30), out("san", 20, 40))
     scene = scene_under(graph, "san", level=Level.FOLDED)
-    whole = cis_of_service(graph, scene.service)
+    whole = cis_of_service(graph, scene.tops[0])
     history = history_of(graph, scene, frozenset(whole), at(60), is_now=True)
     assert history is not None
     painted = repaints(graph, scene, frozenset(whole), history)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations, pairwise
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from ripplegraph.graph.model import Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.visualize.selection import cis_of_service
 from ripplegraph.visualize.view_model import Level, Scene
-from visualize.scenes import graphs, scene_under
+from visualize.scenes import graphs, outage_scene, scene_under
 
 LEVELS = st.sampled_from(Level)
 some = settings(
@@ -19,16 +20,25 @@ some = settings(
 )
 
 
-def outed(graph: ServiceGraph, count: int) -> tuple[str, ...]:
-    return graph.ci_ids[-count:] if count else ()
+QUESTIONS = st.tuples(st.integers(0, 3), st.booleans())
+"""How many CIs are out, and whether all that falls is asked about instead of one service."""
+
+
+def scene_of(
+    graph: ServiceGraph, question: tuple[int, bool], level: Level, limit: int = 60
+) -> Scene:
+    count, is_outage = question
+    down = graph.ci_ids[-count:] if count else ()
+    shown = outage_scene if is_outage and down else scene_under
+    return shown(graph, *down, level=level, limit=limit)
 
 
 @some
-@given(graphs(), LEVELS, st.integers(0, 3), st.integers(1, 12))
+@given(graphs(), LEVELS, QUESTIONS, st.integers(1, 12))
 def test_boxes_stand_in_their_bands_and_never_overlap(
-    graph: ServiceGraph, level: Level, outs: int, limit: int
+    graph: ServiceGraph, level: Level, outs: tuple[int, bool], limit: int
 ) -> None:
-    scene = scene_under(graph, *outed(graph, outs), level=level, limit=limit)
+    scene = scene_of(graph, outs, level, limit)
     for one, other in combinations(scene.boxes, 2):
         is_apart = abs(one.x - other.x) >= scene.box_width
         assert is_apart or abs(one.y - other.y) >= scene.box_height
@@ -38,16 +48,17 @@ def test_boxes_stand_in_their_bands_and_never_overlap(
         assert band.top <= box.y - scene.box_height / 2
         assert box.y + scene.box_height / 2 <= band.bottom
     tops = {box.number: box.y for box in scene.boxes}
-    others = [y for number, y in tops.items() if number != scene.service]
-    assert all(tops[scene.service] < y for y in others)
+    if scene.service is not None:
+        others = [y for number, y in tops.items() if number != scene.service]
+        assert all(tops[scene.service] < y for y in others)
 
 
 @some
-@given(graphs(), LEVELS, st.integers(0, 3), st.integers(1, 12))
+@given(graphs(), LEVELS, QUESTIONS, st.integers(1, 12))
 def test_no_line_enters_a_foreign_box(
-    graph: ServiceGraph, level: Level, outs: int, limit: int
+    graph: ServiceGraph, level: Level, outs: tuple[int, bool], limit: int
 ) -> None:
-    scene = scene_under(graph, *outed(graph, outs), level=level, limit=limit)
+    scene = scene_of(graph, outs, level, limit)
     half_width, half_height = scene.box_width / 2, scene.box_height / 2
     for line in scene.lines:
         for (x, y), (next_x, next_y) in pairwise(line.points):
@@ -64,10 +75,12 @@ def test_no_line_enters_a_foreign_box(
 
 
 @some
-@given(graphs(), LEVELS, st.integers(0, 3), st.integers(1, 12))
-def test_counts_add_up(graph: ServiceGraph, level: Level, outs: int, limit: int) -> None:
-    scene = scene_under(graph, *outed(graph, outs), level=level, limit=limit)
-    whole = set(cis_of_service(graph, scene.service))
+@given(graphs(), LEVELS, QUESTIONS, st.integers(1, 12))
+def test_counts_add_up(
+    graph: ServiceGraph, level: Level, outs: tuple[int, bool], limit: int
+) -> None:
+    scene = scene_of(graph, outs, level, limit)
+    whole = set(belonging(graph, scene))
     drawn = [number for box in scene.boxes for number in box.numbers]
     assert len(drawn) == len(set(drawn))
     assert set(drawn) <= whole
@@ -83,12 +96,27 @@ def test_counts_add_up(graph: ServiceGraph, level: Level, outs: int, limit: int)
     assert len(scene.boxes) <= limit
 
 
+def belonging(graph: ServiceGraph, scene: Scene) -> Iterable[int]:
+    """Return all CIs of the service, or what is out or hit with what that needs."""
+    if scene.service is not None:
+        return cis_of_service(graph, scene.service)
+    hit = {*scene.tops, *(box.number for box in scene.boxes if box.is_root_cause)}
+    ends, effects = graph.topology.edge_dependency, graph.gates.edge_effect
+    needs = {
+        int(ends[edge])
+        for number in hit
+        for edge in graph.edges_to_dependencies(number)
+        if effects[edge] != Strength.NONE
+    }
+    return hit | needs
+
+
 @some
-@given(graphs(), st.integers(0, 3), st.integers(1, 8))
+@given(graphs(), QUESTIONS, st.integers(1, 8))
 def test_what_depends_on_what_can_be_read_off_the_picture(
-    graph: ServiceGraph, outs: int, limit: int
+    graph: ServiceGraph, outs: tuple[int, bool], limit: int
 ) -> None:
-    scene = scene_under(graph, *outed(graph, outs), level=Level.FOLDED, limit=limit)
+    scene = scene_of(graph, outs, Level.FOLDED, limit)
     box_of = {number: box.number for box in scene.boxes for number in box.numbers}
     ends, effects = graph.topology.edge_dependency, graph.gates.edge_effect
     for box in scene.boxes:
@@ -116,9 +144,8 @@ def reached(start: set[int], scene: Scene) -> set[int]:
 
 
 @some
-@given(graphs(), LEVELS, st.integers(0, 3))
+@given(graphs(), LEVELS, QUESTIONS)
 def test_the_same_question_gives_the_same_scene(
-    graph: ServiceGraph, level: Level, outs: int
+    graph: ServiceGraph, level: Level, outs: tuple[int, bool]
 ) -> None:
-    down = outed(graph, outs)
-    assert scene_under(graph, *down, level=level) == scene_under(graph, *down, level=level)
+    assert scene_of(graph, outs, level) == scene_of(graph, outs, level)

@@ -178,7 +178,9 @@ app.command(cls=PlainCommand, short_help="Write JSON, YAML, XLSX or CSV tables."
 app.add_typer(mapping_commands.app, name="mapping")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(keys_commands.app, name="keys")
-app.command(cls=PlainCommand, short_help="Write an HTML page of a service.")(view_commands.view)
+app.command(cls=PlainCommand, short_help="Write an HTML page of a service or an outage.")(
+    view_commands.view
+)
 app.command(cls=PlainCommand, short_help="Serve the API on this machine.")(serve_command.serve)
 app.command(name="warm-up", cls=PlainCommand, short_help="Compile ahead what large exports need.")(
     warm_up_command.warm_up

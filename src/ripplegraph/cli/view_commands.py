@@ -1,4 +1,4 @@
-"""``view``: a page of one service."""
+"""``view``: a page of one service, or of all that an outage fells."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ Redact = Annotated[
     typer.Option("--redact", help="Replace names, ids, owners and suppliers, to mail it outside."),
 ]
 Shown = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="SERVICE",
-        help="The service, or an agreement on one CI: id or name.",
+        metavar="[SERVICE]",
+        help="The service, or an agreement on one CI: id or name; without it, all that falls.",
         autocompletion=complete_ci,
     ),
 ]
@@ -55,7 +55,7 @@ Limit = Annotated[
 @bundled
 def view(  # noqa: PLR0913 - bundles and arguments of one command
     source: Source,
-    service: Shown,
+    service: Shown = None,
     *,
     target: Target,
     down: DownOption,
@@ -66,7 +66,7 @@ def view(  # noqa: PLR0913 - bundles and arguments of one command
     renderer: Renderer = RendererWord.SVG,
     redact: Redact = False,
 ) -> None:
-    """Write a page that shows a service and what it needs; it opens offline in any browser."""
+    """Write a page that shows a service and what it needs, or all that falls with what is out."""
     refuse_empty("--output", target)
     at = moment_of(moment, loading)
     graph = graph_then([source], loading, at)

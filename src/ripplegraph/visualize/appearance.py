@@ -70,7 +70,9 @@ _BAND_TITLES = {
 }
 
 
-def bands_below(kind: CiKind) -> tuple[tuple[CiKind, str], ...]:
-    """Return the bands with their titles from top to bottom; the service's own kind is on top."""
+def bands_below(kind: CiKind | None) -> tuple[tuple[CiKind, str], ...]:
+    """Return the bands with their titles from top to bottom; a service's own kind is on top."""
+    if kind is None:
+        return tuple(_BAND_TITLES.items())
     first = (kind, _BAND_TITLES[kind])
     return (first, *(band for band in _BAND_TITLES.items() if band[0] is not kind))

@@ -70,17 +70,22 @@ class _Rows:
 
 
 def lay_out(
-    band_of: Mapping[int, int], edges: Sequence[tuple[int, int]], spacing: Spacing | None = None
+    band_of: Mapping[int, int],
+    edges: Sequence[tuple[int, int]],
+    spacing: Spacing | None = None,
+    *,
+    is_first_alone: bool = True,
 ) -> Layout:
     """Return where each box and line goes: no two boxes overlap, no line crosses a foreign box.
 
-    ``band_of`` maps each box to its band (0 on top), in the order wanted inside a row; the
-    first box stands alone in its row, above the others of its band;
+    ``band_of`` maps each box to its band (0 on top), in the order wanted inside a row; if
+    ``is_first_alone``, the first box stands alone in its row, above the others of its band;
     ``edges`` are (dependent, dependency).
     """
     spacing = spacing or Spacing()
     drawn = sorted({edge for edge in edges if edge[0] != edge[1]})
-    rows = _rows(band_of, drawn, spacing.boxes_per_row)
+    alone = next(iter(band_of), None) if is_first_alone else None
+    rows = _rows(band_of, drawn, spacing.boxes_per_row, alone)
     crossings = _order(rows)
     across = _columns(rows, spacing)
     tops = _tops(rows, spacing)
@@ -104,9 +109,12 @@ def lay_out(
 
 
 def _rows(
-    band_of: Mapping[int, int], edges: Sequence[tuple[int, int]], boxes_per_row: int
+    band_of: Mapping[int, int],
+    edges: Sequence[tuple[int, int]],
+    boxes_per_row: int,
+    alone: int | None,
 ) -> _Rows:
-    ranks = _ranks(band_of, edges)
+    ranks = _ranks(band_of, edges, alone)
     grouped: dict[tuple[int, int], list[int]] = {}
     for box, band in band_of.items():
         grouped.setdefault((band, ranks[box]), []).append(box)
@@ -121,15 +129,16 @@ def _rows(
     return rows
 
 
-def _ranks(band_of: Mapping[int, int], edges: Sequence[tuple[int, int]]) -> dict[int, int]:
+def _ranks(
+    band_of: Mapping[int, int], edges: Sequence[tuple[int, int]], alone: int | None
+) -> dict[int, int]:
     """Return the longest path to each box inside its band, without what closes a circle."""
     needed: dict[int, list[int]] = {box: [] for box in band_of}
     for dependent, dependency in edges:
         if band_of[dependent] == band_of[dependency]:
             needed[dependent].append(dependency)
-    first = next(iter(band_of), None)
-    if first is not None:  # it stands alone in its row, above all others of its band
-        needed[first] = [box for box in band_of if box != first and band_of[box] == band_of[first]]
+    if alone is not None:  # in its row, above all others of its band
+        needed[alone] = [box for box in band_of if box != alone and band_of[box] == band_of[alone]]
     order: list[int] = []
     position: dict[int, int] = {}
     for box in needed:

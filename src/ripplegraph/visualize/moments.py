@@ -5,7 +5,7 @@ Every status and every line is computed here; the page only repaints. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -93,7 +93,7 @@ def history_of(
     now_at: dict[int, Status] = {}
     for time in sorted(steps):
         now_at = {**now_at, **steps[time]}
-        status = now_at.get(scene.service, Status.UP)
+        status = max((now_at.get(one, Status.UP) for one in scene.tops), default=Status.UP)
         said = "; ".join([*spoken.get(time, ()), f"{scene.title} is {STATUS_WORDS[status]}"])
         not_up = {number: one for number, one in now_at.items() if one is not Status.UP}
         moments.append(Moment(when=_clock(time), what=said, statuses=not_up))
@@ -107,7 +107,7 @@ def history_of(
 
 def spread_of(graph: ServiceGraph, scene: Scene, explanation: Explanation) -> Moments | None:
     """Return how trouble spreads from the root causes, one dependency at a time."""
-    distances = _distances(graph, scene.service, explanation)
+    distances = _distances(graph, scene.tops, explanation)
     if not distances:
         return None
     moments = [Moment(when="Before", what="nothing is out", statuses={})]
@@ -134,7 +134,7 @@ def repaints(
     found = []
     for moment in moments.moments:
         explanation = Explanation(graph, moment.statuses)
-        path = frozenset(explaining_path(graph, scene.service, explanation)[0])
+        path = frozenset(explaining_path(graph, scene.tops, explanation)[0])
         on_path = [place for place, edges in edges_of_line.items() if not path.isdisjoint(edges)]
         passing = [
             place
@@ -182,9 +182,12 @@ def _groups_by_pool(
     return found
 
 
-def _distances(graph: ServiceGraph, service: int, explanation: Explanation) -> dict[int, int]:
+def _distances(
+    graph: ServiceGraph, tops: Iterable[int], explanation: Explanation
+) -> dict[int, int]:
     """Return how many dependencies lie between each CI that is not up and the nearest root."""
-    reached, waiting = {service}, [service]
+    waiting = list(tops)
+    reached = set(waiting)
     dependents: dict[int, list[int]] = {}
     roots = []
     for number in waiting:

@@ -1,4 +1,4 @@
-"""Which page shows a service: the scenes that it holds, and the renderer that draws them."""
+"""Which page shows a service or an outage: the scenes that it holds, and what draws them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from ripplegraph.graph.services_promised import resolve_promised
 from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
 from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.moments import Moments, history_of, spread_of
+from ripplegraph.visualize.outage_selection import cis_of_outage
 from ripplegraph.visualize.redaction import redacted
 from ripplegraph.visualize.scene import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
+    build_outage_scene,
     build_scenario_scene,
     build_scene,
 )
 from ripplegraph.visualize.selection import cis_of_service
-from ripplegraph.visualize.service_numbers import numbers_of
+from ripplegraph.visualize.service_numbers import ServiceNumbers, numbers_of
 from ripplegraph.visualize.svg_page import PageContent, render_svg_page
 from ripplegraph.visualize.view_model import Level, Scene
 
@@ -34,11 +36,12 @@ look much like the next one, in which red lines show the path as well."""
 class ViewQuestion:
     """What is shown: a service, coloured by a scenario and the statuses that follow from it.
 
-    ``renderer`` is ``svg`` or ``pyvis``; ``limit`` None takes the defaults; ``moment`` (aware)
-    is "now" for the history of outages and for agreements, None for none.
+    Without a ``service``, all that falls by the scenario is shown. ``renderer`` is ``svg`` or
+    ``pyvis``; ``limit`` None takes the defaults; ``moment`` (aware) is "now" for the history of
+    outages and for agreements, None for none.
     """
 
-    service: str
+    service: str | None
     scenario: Scenario | None = None
     statuses: Mapping[int, Status] | None = None
     limit: int | None = None
@@ -48,7 +51,13 @@ class ViewQuestion:
 
 
 def render_view_page(graph: ServiceGraph, question: ViewQuestion) -> str:
-    """Return one self-contained HTML page."""
+    """Return one self-contained HTML page.
+
+    Raises
+    ------
+    InvalidScenarioError
+        If the question names neither a service nor anything that is out.
+    """
     asked = _Asked(graph, question)
     if question.renderer == "pyvis":
         from ripplegraph.visualize.pyvis_page import render_page  # noqa: PLC0415 - loads pyvis
@@ -62,15 +71,25 @@ class _Asked:
 
     def __init__(self, graph: ServiceGraph, question: ViewQuestion) -> None:
         self._graph, self._question = graph, question
-        self._number = resolve_promised(graph, question.service)
+        self._number = (
+            None if question.service is None else resolve_promised(graph, question.service)
+        )
         self._drawn, self._scenario = graph, question.scenario
         if question.is_redacted:
             self._drawn = redacted(graph)
             if question.scenario is not None:
                 self._scenario = _renamed(question.scenario, graph, self._drawn)
-        self._whole = frozenset(cis_of_service(self._drawn, self._number))
+        self._statuses = question.statuses or {}
         self._first_limit = DEFAULT_LIMIT if question.limit is None else question.limit
         self._last_limit = LARGEST_LIMIT if question.limit is None else question.limit
+        self._whole = self._belonging()
+
+    def _belonging(self) -> frozenset[int]:
+        if self._number is not None:
+            return frozenset(cis_of_service(self._drawn, self._number))
+        scenario = self._scenario or Scenario()
+        causes = map(self._drawn.resolve, scenario.cis)
+        return frozenset(cis_of_outage(self._drawn, self._statuses, {*causes}))
 
     def one_scene(self) -> Scene:
         """Return what a page of one picture shows: every CI if they fit, else pools folded."""
@@ -98,15 +117,18 @@ class _Asked:
             graph=self._drawn,
             scenes=tuple(scenes),
             whole=self._whole,
-            statuses=self._question.statuses or {},
+            statuses=self._statuses,
             # names play no part in numbers; agreements of the redacted graph cover nothing by name
-            numbers=numbers_of(self._graph, self._number, self._whole, self._question.moment),
+            numbers=ServiceNumbers()
+            if self._number is None
+            else numbers_of(self._graph, self._number, self._whole, self._question.moment),
             moments=self._moments(scenes[-1]),
         )
 
     def _moments(self, scene: Scene) -> Moments | None:
         question = self._question
-        if question.moment is not None and self._is_actual(question.moment):
+        is_of_service = self._number is not None
+        if is_of_service and question.moment is not None and self._is_actual(question.moment):
             is_now = question.scenario is not None
             return history_of(self._drawn, scene, self._whole, question.moment, is_now=is_now)
         if question.statuses is None:
@@ -123,14 +145,18 @@ class _Asked:
         )
 
     def _scene(self, level: Level, limit: int) -> Scene:
+        scenario = self._scenario
+        if self._number is None:
+            return build_outage_scene(
+                self._drawn, scenario or Scenario(), limit=limit, level=level
+            )
         service = self._drawn.ci_ids[self._number]
-        if self._scenario is None:
+        if scenario is None:
             return build_scene(
                 self._drawn, service, statuses=self._question.statuses, limit=limit, level=level
             )
-        statuses = self._question.statuses or {}
         return build_scenario_scene(
-            self._drawn, service, self._scenario, statuses=statuses, limit=limit, level=level
+            self._drawn, service, scenario, statuses=self._statuses, limit=limit, level=level
         )
 
 

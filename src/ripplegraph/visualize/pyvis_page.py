@@ -1,4 +1,4 @@
-"""The view of one service through pyvis: a network for notebooks, one offline page to mail.
+"""The view of a service or an outage through pyvis: a network for notebooks, an offline page.
 
 CI names are other people's text. So the page comes from our own template with autoescape, data
 stands in a JSON block, styles and scripts run by their hashes only, and nothing is fetched.
@@ -160,7 +160,7 @@ def _environment(scene: Scene) -> Environment:
 def _picture(scene: Scene) -> dict[str, object]:
     """Return what the script draws and explains, as plain values."""
     return {
-        "service": scene.service,
+        "top": scene.boxes[0].number,
         "hiddenCis": scene.hidden_cis,
         "width": scene.width,
         "height": scene.height,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ripplegraph.graph.model import Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -15,24 +15,25 @@ from ripplegraph.visualize.view_model import Level
 PATH_UNFOLDED = 24
 """An impact path of more CIs than this is drawn with its pools folded."""
 
-_ROOTS_APART = 12
+ROOTS_APART = 12
 """So many root causes have boxes of their own; of more, those that are alike share one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a view shows (in order of importance) of all that belongs to the service."""
+    """What a view shows (in order of importance) of all that belongs to its question."""
 
-    service: int
+    tops: tuple[int, ...]
+    """CIs whose status the view explains: the service, or all that an outage hits."""
     shown: tuple[int, ...]
     box_of: Mapping[int, int]
     """The box of each CI that is shown: itself, or the first member of its pool."""
     whole: frozenset[int]
     roots: tuple[int, ...]
     explaining: frozenset[int]
-    """CIs on the impact path, shown or not; the service is one of them."""
+    """CIs on the impact path, shown or not; the tops are among them."""
     path: frozenset[int]
-    """Positions of the dependencies that lie on a path from a root cause to the service."""
+    """Positions of the dependencies that lie on a path from a root cause to one of the tops."""
     chains: frozenset[tuple[int, int]]
     """Steps (dependent, dependency) of the shortest chain to each root cause."""
 
@@ -56,19 +57,19 @@ def select(
     def is_root(number: int) -> bool:
         return number in outed or not explanation.explaining_edges(number)
 
-    path, on_path = explaining_path(graph, service, explanation)
+    path, on_path = explaining_path(graph, (service,), explanation)
     failed = explanation.status(service) is not Status.UP
     roots = [number for number in on_path if is_root(number)] if failed else []
-    chains = [tuple(_way_to(root, on_path)) for root in roots]
+    chains = [tuple(way_to(root, on_path)) for root in roots]
     box_of: Mapping[int, int] = {}
     if level is Level.FOLDED or (level is Level.PATH and len(on_path) > PATH_UNFOLDED):
-        marks = _marks(explanation, on_path if failed else (), roots)
+        marks = pool_marks(explanation, on_path if failed else (), roots)
         box_of = Pools(graph, reached_from, apart=[service], marks=marks).box_of
     others: Mapping[int, int] = {} if level is Level.PATH else reached_from
     wanted = _by_importance(explanation, (*chains, tuple(on_path)), others)
-    shown = _within(limit, service, wanted, box_of)
+    shown = within(chain((service,), wanted), box_of, limit)
     return Selection(
-        service=service,
+        tops=(service,),
         shown=tuple(shown),
         box_of=shown,
         whole=frozenset(reached_from),
@@ -79,14 +80,12 @@ def select(
     )
 
 
-def _within(
-    limit: int, service: int, wanted: Iterable[int], box_of: Mapping[int, int]
-) -> dict[int, int]:
+def within(wanted: Iterable[int], box_of: Mapping[int, int], limit: int) -> dict[int, int]:
     """Return the box of each CI of the first boxes, all members of a pool together."""
     members: dict[int, list[int]] = {}
     for number, box in box_of.items():
         members.setdefault(box, []).append(number)
-    boxes = dict.fromkeys([service])
+    boxes: dict[int, None] = {}
     for number in wanted:
         if len(boxes) >= limit:
             break
@@ -94,12 +93,12 @@ def _within(
     return {number: box for box in boxes for number in members.get(box, (box,))}
 
 
-def _marks(
+def pool_marks(
     explanation: Explanation, on_path: Iterable[int], roots: Sequence[int]
 ) -> dict[int, Hashable]:
     """Return what keeps CIs on the impact path out of pools of others; roots stay alone."""
     marks: dict[int, Hashable] = {one: explanation.status(one) for one in on_path}
-    are_few = len(roots) <= _ROOTS_APART
+    are_few = len(roots) <= ROOTS_APART
     return marks | {
         root: ("root", root if are_few else explanation.status(root)) for root in roots
     }
@@ -134,14 +133,15 @@ def _needed(graph: ServiceGraph, number: int, *, with_impact: bool) -> list[int]
 
 
 def explaining_path(
-    graph: ServiceGraph, service: int, explanation: Explanation
+    graph: ServiceGraph, tops: Iterable[int], explanation: Explanation
 ) -> tuple[list[int], dict[int, int]]:
-    """Return the dependencies that explain the status of the service, nearest first.
+    """Return the dependencies that explain the status of these CIs, nearest first.
 
     With them: each CI on the path, and the one before it on the shortest chain to it.
     """
     path: list[int] = []
-    reached_from, waiting = {service: service}, [service]
+    reached_from = {top: top for top in tops}
+    waiting = list(reached_from)
     for number in waiting:
         for edge in explanation.explaining_edges(number):
             path.append(edge)
@@ -162,11 +162,12 @@ def _by_importance(
         yield from one
     for number in reached_from:
         if explanation.status(number) is not Status.UP:
-            yield from _way_to(number, reached_from)
+            yield from way_to(number, reached_from)
     yield from reached_from
 
 
-def _way_to(number: int, reached_from: Mapping[int, int]) -> list[int]:
+def way_to(number: int, reached_from: Mapping[int, int]) -> list[int]:
+    """Return the way along which a CI was reached, from where it began."""
     way = [number]
     while reached_from[way[-1]] != way[-1]:
         way.append(reached_from[way[-1]])

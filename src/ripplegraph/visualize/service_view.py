@@ -1,4 +1,4 @@
-"""The page of one service as a value: a notebook shows it in place, a script writes it."""
+"""The page of a service or an outage as a value: a notebook shows it, a script writes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.fixpoint import statuses_under
 from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
 
@@ -16,7 +16,7 @@ _HEIGHT = 640
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceView:
-    """The page of one service; a notebook shows it in place, without a network."""
+    """The page of a service or an outage; a notebook shows it in place, without a network."""
 
     html: str
 
@@ -30,18 +30,18 @@ class ServiceView:
 
 def view(
     graph: ServiceGraph,
-    service: str,
+    service: str | None = None,
     scenario: Scenario | None = None,
     *,
     at: datetime | None = None,
     redact: bool = False,
 ) -> ServiceView:
-    """Return the page of a service; write its ``html`` to a file to mail it.
+    """Return the page of a service, or of all that an outage fells, to mail or to show.
 
     Parameters
     ----------
     service
-        Text that names a CI.
+        Text that names a CI; None for all services that fall by the scenario.
     scenario
         What is out, see :func:`ripplegraph.scenario_of`; None for nothing.
     at
@@ -55,21 +55,22 @@ def view(
         If the text names no CI.
     AmbiguousCiError
         If it names several.
+    InvalidScenarioError
+        If there is neither a service nor anything that is out.
     MissingExtraError
         If jinja2 is not installed: ``pip install ripplegraph[html]``.
 
     Examples
     --------
     >>> from graph_building import graph_of
+    >>> from ripplegraph.impact.propagation.scenario import scenario_of
     >>> "shop rests on" in view(graph_of("shop -> db"), "shop").html
     True
+    >>> graph = graph_of("shop -> db; mail -> db")
+    >>> "2 services are down" in view(graph, scenario=scenario_of(graph, down=["db"])).html
+    True
     """
-    statuses = None
-    if scenario is not None:
-        statuses = {
-            graph.resolve(one.ci_id): one.status
-            for one in impact(graph, scenario, all_cis=True, at=at).impacted
-        }
+    statuses = None if scenario is None else statuses_under(graph, scenario)
     question = ViewQuestion(
         service=service, scenario=scenario, statuses=statuses, moment=at, is_redacted=redact
     )

@@ -1,4 +1,4 @@
-"""The view of one service as one offline page: SVG that reads without scripts, one small module.
+"""The view of a service or an outage as one offline page: SVG that needs no script, one module.
 
 CI names are other people's text: they reach the page escaped, by an autoescaping template, and
 are never markup. Styles and the script run by their hashes; nothing is fetched.
@@ -42,7 +42,7 @@ _PLAIN = re.compile(r"[ -~]*")
 class PageContent:
     """What a page shows: pictures from the smallest to the largest, numbers, and its slider.
 
-    ``whole`` are all CIs that belong to the service, ``statuses`` those that are not up.
+    ``whole`` are all CIs that belong to it, ``statuses`` those that are not up.
     """
 
     graph: ServiceGraph
@@ -58,7 +58,8 @@ def render_svg_page(content: PageContent) -> str:
     scenes = [_with_numbers(scene, content.numbers) for scene in content.scenes]
     pictures = [picture_of(scene.level.value, _title(scene), scene) for scene in scenes]
     rows = {box.number: box for scene in scenes for box in scene.boxes if not box.members}
-    kind = content.graph.cis.kind[scenes[-1].service]
+    service = scenes[-1].service
+    kind = None if service is None else content.graph.cis.kind[service]
     slider = None
     if content.moments is not None:
         slider = slider_of(content.graph, pictures, content.whole, content.moments)

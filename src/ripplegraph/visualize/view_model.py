@@ -1,4 +1,4 @@
-"""The values of a scene: boxes, lines and bands of one service's view. Pure."""
+"""The values of a scene: boxes, lines and bands of the view of a service or an outage. Pure."""
 
 from __future__ import annotations
 
@@ -96,13 +96,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The view of one service: everything that a renderer needs.
+    """The view of one service, or of one outage: everything that a renderer needs.
 
-    Every CI of the service is drawn (by itself or inside a pool) or counted in ``hidden_cis``;
-    every relation is drawn or counted in ``hidden_relations``.
+    Every CI that belongs to it is drawn (by itself or inside a pool) or counted in
+    ``hidden_cis``; every relation is drawn or counted in ``hidden_relations``. ``service`` is
+    None for an outage; ``tops`` are the CIs whose status is explained: the service, or all that
+    the outage hits.
     """
 
-    service: int
+    service: int | None
+    tops: tuple[int, ...]
     title: str
     status: Status
     headline: str
@@ -129,16 +132,20 @@ class Scene:
 
     @property
     def completeness(self) -> str:
-        """What is shown of the service, what is folded, and what is not shown."""
+        """What is shown of all that belongs to it, what is folded, and what is not shown."""
         shown_cis = self.ci_count - self.hidden_cis
         shown_relations = self.relation_count - self.hidden_relations
         text = (
-            f"Shows {shown_cis} of {counted(self.ci_count, 'CI')}{self._folded} "
+            f"Shows {shown_cis} of {counted(self.ci_count, 'CI')}{self._belonging}{self._folded} "
             f"and {shown_relations} of {counted(self.relation_count, 'relation')}."
         )
         if not self.hidden_cis and not self.hidden_relations:
             return f"{text} Nothing is hidden."
         return f"{text} Hidden: {self._hidden}."
+
+    @property
+    def _belonging(self) -> str:
+        return " that are hit or needed by these" if self.service is None else ""
 
     @property
     def _folded(self) -> str:
@@ -151,7 +158,8 @@ class Scene:
     def _hidden(self) -> str:
         text = f"{counted(self.hidden_cis, 'CI')}, {counted(self.hidden_relations, 'relation')}"
         if self.level is Level.PATH and not self.hidden_on_path:
-            text = f"{text} that do not explain the status"
+            reason = "explain the status" if self.service is not None else "fall with it"
+            text = f"{text} that do not {reason}"
         elif self.hidden_on_path:
             text = f"{text} beyond the limit of boxes"
         if not self.hidden_cis:

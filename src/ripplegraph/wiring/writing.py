@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ripplegraph.wiring.extras import missing_extra
 
 if TYPE_CHECKING:
-    from ripplegraph.graph.model import Status
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.agreements.values import SlaAnswer
     from ripplegraph.impact.availability.fault_trees import FaultTrees
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def render_view(  # noqa: PLR0913 - the question of a view
     graph: ServiceGraph,
-    service: str,
+    service: str | None,
     scenario: Scenario | None,
     *,
     limit: int | None = None,
@@ -27,12 +26,14 @@ def render_view(  # noqa: PLR0913 - the question of a view
     is_redacted: bool = False,
     at: datetime | None = None,
 ) -> str:
-    """Return the HTML page of one service, coloured by a scenario if there is one."""
+    """Return the page of a service, coloured by a scenario if any, or of all that it fells."""
     try:
         from ripplegraph.visualize.pages import ViewQuestion, render_view_page
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "view", "html") from exc
-    statuses = None if scenario is None else _statuses(graph, scenario)
+    from ripplegraph.impact.propagation.fixpoint import statuses_under
+
+    statuses = None if scenario is None else statuses_under(graph, scenario)
     question = ViewQuestion(
         service=service,
         scenario=scenario,
@@ -93,11 +94,3 @@ def write_tables(graph: ServiceGraph, path: Path) -> None:
     from ripplegraph.loaders.tables_out import write_tables as write
 
     write(graph, path)
-
-
-def _statuses(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
-    from ripplegraph.graph.model import Status
-    from ripplegraph.impact.propagation.fixpoint import propagate
-    from ripplegraph.impact.propagation.scenario import actual_of
-
-    return dict(enumerate(map(Status, propagate(graph, actual_of(graph, scenario)).tolist())))

@@ -1,4 +1,4 @@
-"""The pages for people: the start page and the view of one service."""
+"""The pages for people: the start page and the view of a service or an outage."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ripplegraph.api.routes.scenarios import (
     Clock,
     ScenarioIn,
     graph_then,
-    statuses_under,
 )
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.validation import validate
 from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.fixpoint import statuses_under
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
 from ripplegraph.visualize.scene import LARGEST_LIMIT
 from ripplegraph.visualize.start_page import StartPage, render_start_page, start_page_policy
@@ -37,7 +37,7 @@ class StartQuery(AtQuery):
 
 
 class ViewQuery(StartQuery):
-    """What the picture of a service may be asked."""
+    """What the picture of a service or an outage may be asked."""
 
     maintenance: CiTexts = Field(default=[])
     degraded: CiTexts = Field(default=[])
@@ -71,20 +71,27 @@ def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         )
         return _html(render_start_page(graph, page), start_page_policy())
 
-    @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
-    @needs(Scope.READ, by_tag=True)
-    def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
+    def picture(service: str | None, asked: ViewQuery) -> HTMLResponse:
         graph, moment = graph_then(estate, clock, asked)
         scenario = asked.question().scenario(graph, moment)
-        statuses = statuses_under(graph, scenario) if scenario.cis else None
         question = ViewQuestion(
             service=service,
             scenario=scenario if scenario.cis else None,
-            statuses=statuses,
+            statuses=statuses_under(graph, scenario) if scenario.cis else None,
             limit=asked.limit,
             moment=moment,
         )
         return _html(render_view_page(graph, question), svg_page_policy())
+
+    @routes.get("/v1/services/{service:path}/view", summary="The picture of one service.")
+    @needs(Scope.READ, by_tag=True)
+    def view(service: ServicePath, asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
+        return picture(service, asked)
+
+    @routes.get("/v1/view", summary="The picture of an outage: all that falls with it.")
+    @needs(Scope.READ, by_tag=True)
+    def outage_view(asked: Annotated[ViewQuery, Query()]) -> HTMLResponse:
+        return picture(None, asked)
 
     return routes
 

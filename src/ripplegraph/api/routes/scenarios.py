@@ -19,10 +19,8 @@ from ripplegraph.api.questions.asked import (
     RevisionText,
 )
 from ripplegraph.graph.build import graph_at
-from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.propagation.fixpoint import propagate
-from ripplegraph.impact.propagation.scenario import Scenario, actual_of, scenario_of
+from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
 
 __all__ = [
     "AtQuery",
@@ -33,7 +31,6 @@ __all__ = [
     "ScenarioIn",
     "answered",
     "graph_then",
-    "statuses_under",
     "whole_graph",
 ]
 
@@ -100,9 +97,3 @@ class ScenarioIn(BaseModel):
             degraded=self.degraded,
             open_outages_at=moment if self.with_open_outages else None,
         )
-
-
-def statuses_under(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
-    """Return the CIs that are not up under a scenario, by number."""
-    statuses = propagate(graph, actual_of(graph, scenario))
-    return {number: Status(int(statuses[number])) for number in statuses.nonzero()[0].tolist()}

@@ -1,4 +1,4 @@
-"""The picture of one service as data, for pages that draw it themselves."""
+"""The picture of a service or an outage as data, for pages that draw it themselves."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from ripplegraph.api.routes.scenarios import (
     Clock,
     ScenarioIn,
     graph_then,
-    statuses_under,
 )
 from ripplegraph.api.schemas import SceneOut
 from ripplegraph.api.schemas.scene import SceneLevel
 from ripplegraph.api.scopes import needs
-from ripplegraph.visualize.scene import DEFAULT_LIMIT, LARGEST_LIMIT, build_scenario_scene
+from ripplegraph.impact.propagation.fixpoint import statuses_under
+from ripplegraph.visualize.scene import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    build_outage_scene,
+    build_scenario_scene,
+)
 from ripplegraph.visualize.view_model import Level
 
 
@@ -45,7 +50,7 @@ class SceneQuery(AtQuery):
 
 
 def scene_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
-    """Return the route of the picture."""
+    """Return the routes of the pictures."""
     routes = APIRouter(prefix="/v1", tags=["pages"])
 
     @routes.get("/services/{service:path}/scene", summary="The picture of a service, as data.")
@@ -62,5 +67,13 @@ def scene_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
             level=Level(asked.level),
         )
         return SceneOut.of(found)
+
+    @routes.get("/scene", summary="The picture of an outage: all that falls with it, as data.")
+    @needs(Scope.READ, by_tag=True)
+    def outage_scene(asked: Annotated[SceneQuery, Query()]) -> SceneOut:
+        graph, moment = graph_then(estate, clock, asked)
+        scenario = asked.question().scenario(graph, moment)
+        level = Level(asked.level)
+        return SceneOut.of(build_outage_scene(graph, scenario, limit=asked.limit, level=level))
 
     return routes

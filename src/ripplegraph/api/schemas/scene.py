@@ -1,4 +1,4 @@
-"""The picture of one service as data: boxes, lines and bands with their places and words."""
+"""The picture of a service or an outage as data: boxes, lines, bands, with places and words."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ class SceneBandOut(Out):
 
 
 class SceneOut(Out):
-    """The picture of one service; what is not shown is counted."""
+    """The picture of a service, or of all that an outage fells; what is not shown is counted."""
 
     schema_: Literal["ripplegraph/scene/1"] = Field(
         default="ripplegraph/scene/1", serialization_alias="schema"
     )
-    service: int = Field(description="The box of the service.")
+    service: int | None = Field(description="The box of the service; of an outage null.")
     title: str
     status: StatusWord
     headline: str

@@ -5,6 +5,7 @@ import { ask } from "./asking.js";
 import { budgetTone, budgetWords } from "./charts.js";
 import { el, fill, listOfNames, named, say, scrolled } from "./dom.js";
 import { callList } from "./impact.js";
+import { mapOf } from "./map.js";
 import { closeButton, openForm, outageDesk } from "./outages.js";
 import { picker } from "./picker.js";
 import { empty, filled } from "./states.js";
@@ -30,6 +31,7 @@ class IncidentView {
     this.out = el("div", { class: "out" });
     this.result = el("div", {});
     this.report = el("div", {});
+    this.map = el("div", {});
     fill(root, el("h1", { tabindex: "-1" }, "Incident"),
       el("section", { class: "panel", "aria-label": "What is out" }, this.out,
         picker({ label: "Suppose that this fails too", signal, onPick: (ci) => {
@@ -61,8 +63,18 @@ class IncidentView {
       this.now = answer.moment;
       for (const ci of answer.cis) this.names.set(ci.ci_id, ci.name || ci.native_id);
       this.drawOut();
+      if (answer.impact.impacted.length) this.loadMap();
       return this.drawResult();
     }, { quiet });
+  }
+
+  loadMap() {
+    const state = Object.fromEntries(Object.keys(STATES).map((word) => [word, this.supposedTo(word)]));
+    return filled(this.map, "the picture", () => mapOf(null, { withOutages: true, ...state, signal: this.signal }), (map) => map, { quiet: Boolean(this.map.childElementCount) });
+  }
+
+  supposedTo(word) {
+    return [...this.supposed].filter(([, one]) => one === word).map(([id]) => id);
   }
 
   refresh() {
@@ -72,8 +84,7 @@ class IncidentView {
   suppose(id, state) {
     if (state) this.supposed.set(id, state);
     else this.supposed.delete(id);
-    const of = (word) => [...this.supposed].filter(([, one]) => one === word).map(([ci]) => ci);
-    keepInAddress(Object.fromEntries(Object.keys(STATES).map((word) => [word, of(word)])));
+    keepInAddress(Object.fromEntries(Object.keys(STATES).map((word) => [word, this.supposedTo(word)])));
     this.drawOut();
     this.load(Boolean(this.answer));
   }
@@ -129,6 +140,7 @@ class IncidentView {
         el("section", { class: "panel", "aria-labelledby": "h-falls" }, el("h2", { id: "h-falls" }, "What falls"), this.servicesTable(services),
           impact.notes.length ? el("p", { class: "muted small" }, impact.notes.join(" ")) : null),
         el("section", { class: "panel", "aria-labelledby": "h-clock" }, el("h2", { id: "h-clock" }, "SLAs by time to breach"), this.clock(slas))),
+      el("section", { class: "panel", "aria-labelledby": "h-picture" }, el("h2", { id: "h-picture" }, "Picture of what falls"), this.map),
     ];
   }
 

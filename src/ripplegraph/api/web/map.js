@@ -1,4 +1,4 @@
-// The picture of a service as the server draws it, taken in as drawing elements only. What it does is the
+// The picture of a service or of an outage as the server draws it, taken in as drawing elements only. What it does is the
 // same as in the saved file: picture.js.
 
 import { asked, pathPart } from "./asking.js";
@@ -26,10 +26,12 @@ function copied(node) {
   return copy;
 }
 
+// Without a service: all that falls.
 export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], signal } = {}) {
   const query = { at: momentAsked(), down, maintenance, degraded, with_open_outages: withOutages ? "true" : "" };
-  const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, signal, accept: "text/html" });
-  return new ServiceMap(service, await answer.text(), () => download(service, query)).node;
+  const path = service === null ? "/v1/view" : `/v1/services/${pathPart(service)}/view`;
+  const answer = await asked(path, { query, signal, accept: "text/html" });
+  return new ServiceMap(service, await answer.text(), () => download(path, query)).node;
 }
 
 class ServiceMap {
@@ -168,9 +170,9 @@ const titleOf = (text) => text.match(/<label for="time">([^<]*)</)?.[1] ?? "Time
 // Times as on all of this page: in the zone of the reader.
 const inOwnZone = (words) => words.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/, (_, day, time) => clockText(`${day}T${time}:00Z`));
 
-async function download(service, query) {
-  const answer = await asked(`/v1/services/${pathPart(service)}/view`, { query, accept: "text/html" });
-  const link = el("a", { href: URL.createObjectURL(await answer.blob()), download: "service.html" });
+async function download(path, query) {
+  const answer = await asked(path, { query, accept: "text/html" });
+  const link = el("a", { href: URL.createObjectURL(await answer.blob()), download: path === "/v1/view" ? "outage.html" : "service.html" });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -53,6 +53,6 @@ export function aboutCi(ci, service, close) {
     isThen ? el("p", { class: "muted" }, "Status at the moment of the slider.") : null,
     el("dl", {}, rows.map(([word, text]) => [el("dt", {}, word), el("dd", {}, named(text))])),
     ci.id ? el("p", { class: "actions" }, el("a", { class: "button", href: incidentAddress([ci.id]) }, "What falls with it"), " ",
-      el("a", { class: "button", href: address("what-if", [], { service, change: ["double", ci.id, ""].map(encodeURIComponent).join("~") }) }, "What if it were doubled"), " ",
+      service === null ? null : el("a", { class: "button", href: address("what-if", [], { service, change: ["double", ci.id, ""].map(encodeURIComponent).join("~") }) }, "What if it were doubled"), " ",
       /^(business )?service$/.test(ci.kind) && ci.id !== service ? el("a", { class: "button", href: serviceAddress(ci.id) }, "Its page") : null) : null);
 }

@@ -12,12 +12,34 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.ci_numbers import ci_numbers
 from ripplegraph.impact.propagation.grounding import grounding_of
 from ripplegraph.impact.propagation.pull import pulled_statuses
+from ripplegraph.impact.propagation.scenario import Scenario, actual_of
 from ripplegraph.impact.propagation.workspace import engine_of
 
 _PULLED_FROM = 32
 """Of so many CIs one is not up: then it is quicker to look at all once, in order."""
 
 _OF_VALUE = tuple(Status)  # looked up, for thousands of CIs, in a tenth of the time
+
+
+def statuses_under(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
+    """Return the CIs that are not up under a scenario, by number.
+
+    Raises
+    ------
+    UnknownCiError
+        If the scenario names a CI that the graph does not hold.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> from ripplegraph.impact.propagation.scenario import scenario_of
+    >>> graph = graph_of("shop -> db; shop ~> log; log -> h1")
+    >>> hit = statuses_under(graph, scenario_of(graph, down=["h1"]))
+    >>> {graph.cis.name[number]: status.word for number, status in sorted(hit.items())}
+    {'h1': 'down', 'log': 'down', 'shop': 'degraded'}
+    """
+    statuses = propagate(graph, actual_of(graph, scenario))
+    return {number: Status(int(statuses[number])) for number in statuses.nonzero()[0].tolist()}
 
 
 def propagate(

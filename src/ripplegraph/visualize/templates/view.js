@@ -223,11 +223,11 @@
     const scale = Math.max(Math.min(whole, 1.15), leastScale);
     const position = { x: (left + right) / 2, y: (top + bottom) / 2 };
     if (scale > whole) {
-      const service = place.get(String(picture.service));
+      const topBox = place.get(String(picture.top));
       position.y = Math.max(top + stage.clientHeight / scale / 2, position.y - (high - stage.clientHeight / scale) / 2);
       if (wide * scale > room) {
         const half = room / scale / 2;
-        position.x = Math.min(Math.max(service.x, left + half), right - half);
+        position.x = Math.min(Math.max(topBox.x, left + half), right - half);
       }
     }
     position.x -= gutter() / scale / 2;
@@ -237,7 +237,7 @@
     show(-15, -35, picture.width + 35, picture.height + 35, leastScale);
   }
   function showPath(leastScale) {
-    const ends = new Set([String(picture.service)]);
+    const ends = new Set([String(picture.top)]);
     for (const line of picture.lines) {
       if (line.isOnChain) ends.add(line.dependent).add(line.dependency);
     }
