@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.servers import ReadyGraph, serving
-from api.test_api import served_graph
+from api.test_api import problem_of, served_graph
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,15 @@ def test_a_hostile_address_is_a_problem(client: httpx.Client, path: str) -> None
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert client.get("/livez").status_code == 200
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+@pytest.mark.parametrize("path", ["overview", "state", "forecast", "reports", "slas", "breaches"])
+def test_a_moment_around_which_there_are_no_windows_is_a_problem(
+    client: httpx.Client, path: str, year: str
+) -> None:
+    moment = {"0001": "0001-01-01T00:00Z", "9999": "9999-12-31T23:59Z"}[year]
+    problem_of(client.get(f"/v1/{path}", params={"at": moment}), 422, "invalid-request")
 
 
 RAW = {

@@ -92,3 +92,10 @@ def test_forecast_fails_above_a_chance_and_refuses_services_without_slas(shop: s
     assert "no SLA in force" in result.output
     later = run_cli("forecast", shop, "--at", "2026-10-31T23:59:00Z").stdout
     assert "no failure frequency known" in later
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00Z", "9999-12-31T23:59Z"])
+def test_a_moment_around_which_there_are_no_windows_is_an_error(shop: str, moment: str) -> None:
+    result = run_cli("forecast", shop, "--at", moment)
+    assert result.exit_code == 2
+    assert "lies outside the years 1900 to 8999" in result.stderr

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ripplegraph.cli.output import write_message
 from ripplegraph.errors import SettingsError, UnreadableFileError
+from ripplegraph.graph.askable_moments import FIRST_YEAR, LAST_YEAR, is_askable
 from ripplegraph.graph.finding_catalogue import CODES_OF_DAMAGE
 from ripplegraph.graph.findings import Severity
 from ripplegraph.settings import Settings, read_settings
@@ -207,7 +208,12 @@ def moment_of(moment: Moment, loading: Loading) -> datetime:
     if moment.at is None:
         return datetime.now(UTC)
     zone = _zone(loading.timezone or read_settings().time_zone)
-    return moment_in(moment.at, "--at", zone=zone, advice="Write ISO 8601, e.g. 2026-11-23T03:00Z")
+    advice = "Write ISO 8601, e.g. 2026-11-23T03:00Z"
+    asked = moment_in(moment.at, "--at", zone=zone, advice=advice)
+    if not is_askable(asked):
+        reason = f"{moment.at!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise SettingsError(setting="--at", reason=reason, advice=advice)
+    return asked
 
 
 def scenario_then(

@@ -157,6 +157,21 @@ def test_alerts_in_any_order_and_twice_end_in_the_same_outages(
     assert found == OUTAGES
 
 
+def test_what_a_person_corrected_stays_though_the_begin_moves_to_before_it(
+    client: httpx.Client,
+) -> None:
+    sent(client, "alertmanager", RULE_MADE_AGAIN)
+    address = "/v1/outages/alertmanager/" + FIRES["alerts"][0]["fingerprint"]
+    client.patch(address, json={"excluded": "by the customer", "cause": "a fan"})
+    sent(client, "alertmanager", FIRES)
+    client.patch(address, json={"cause": "two fans"})
+    (episode,) = client.get(address).json()["episodes"]
+    assert episode["start"] == OUTAGES[0][0]
+    assert {(one["excluded"], one["cause"]) for one in episode["spans"]} == {
+        ("by the customer", "two fans")
+    }
+
+
 def test_two_alertmanagers_that_both_send_make_one_outage(client: httpx.Client) -> None:
     for body in (FIRES, RULE_MADE_AGAIN, IS_RESOLVED):
         other = body | {"externalURL": "http://alertmanager-1:9093"}

@@ -171,6 +171,23 @@ def test_corrections_go_with_the_episodes_that_they_correct() -> None:
     assert old.joined_with(rest) == facts
 
 
+def test_what_was_corrected_stays_so_if_the_outage_is_known_to_begin_earlier() -> None:
+    facts = facts_of(opening(2), 3, opening(5)).corrected(Correction(began=at(2), excluded="yes"))
+    earlier = facts.with_opening(opening(1))
+    assert [one.spans[0].what.excluded for one in episodes_of(earlier)] == ["yes", ""]
+    later = earlier.with_opening(opening(3))
+    assert [one.spans[0].what.excluded for one in episodes_of(later)] == ["yes", ""]
+
+
+def test_what_was_corrected_of_an_episode_is_not_said_of_the_one_that_it_is_a_part_of() -> None:
+    facts = facts_of(opening(1), 2, opening(3), 4).corrected(
+        Correction(began=at(3), excluded="yes")
+    )
+    joined = facts.ended_at(episodes_of(facts)[0], None)
+    assert told(joined) == [[(at(1), at(4), "unplanned")]]
+    assert [one.spans[0].what.excluded for one in episodes_of(joined)] == [""]
+
+
 @given(st.lists(saids, max_size=6))
 def test_a_document_is_read_as_it_was_written(said: list[Opening | float]) -> None:
     document = LiveDocument(source="a/b", external_id="ü 1%", facts=facts_of(*said))

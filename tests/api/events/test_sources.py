@@ -271,6 +271,20 @@ def test_more_events_than_one_delivery_may_have_are_refused(
     problem_of(idle[1].post("/v1/events/alertmanager", json=body), 422, "invalid-event")
 
 
+@pytest.mark.parametrize(
+    "written",
+    ['{"ci": "\\ud800"}', '{"ticket": "\\ud800"}', '{"n": NaN}', "[" * 5_000, "no JSON"],
+)
+def test_additional_info_that_is_no_strict_json_stays_a_text(
+    client: httpx.Client, written: str
+) -> None:
+    record = {"node": "nowhere", "severity": "1", "message_key": "k", "additional_info": written}
+    answer = client.post("/v1/events/servicenow", json={"records": [record]}).json()
+    assert [one["became"] for one in answer["events"]] == ["unmatched"]
+    (kept,) = client.get("/v1/events/unmatched").json()["events"]
+    assert kept["labels"]["additional_info"] == written[:2_000]
+
+
 def test_labels_of_any_shape_are_no_trouble(client: httpx.Client) -> None:
     body = sample("alertmanager")
     deep: dict[str, object] = {"x": 1}

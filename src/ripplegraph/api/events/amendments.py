@@ -7,7 +7,13 @@ from datetime import datetime
 
 from ripplegraph.api.events.batch import Batch
 from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument, key_of
-from ripplegraph.api.events.episodes import Correction, Episode, Facts, episodes_of
+from ripplegraph.api.events.episodes import (
+    Correction,
+    Episode,
+    Facts,
+    correction_of,
+    episodes_of,
+)
 from ripplegraph.api.events.intake import EARLIEST, Intake, Reading, on_ci
 from ripplegraph.errors import (
     InvalidEventError,
@@ -82,8 +88,10 @@ def _episode(live: LiveDocument, began: datetime | None) -> Episode:
 def _amended(facts: Facts, episode: Episode, said: Amendment, reading: Reading) -> Facts:
     _check_times(episode, said)
     ci = None if said.ci is None else reading.graph.ci_ids[reading.graph.resolve(said.ci)]
+    held = correction_of(episode, facts)
+    began = episode.began if held is None else held.began
     correction = Correction(
-        began=episode.began,
+        began=began,
         start=said.start,
         ci=ci,
         kind=said.kind,
@@ -91,7 +99,7 @@ def _amended(facts: Facts, episode: Episode, said: Amendment, reading: Reading) 
         ticket=said.ticket,
         excluded=said.excluded,
     )
-    if correction != Correction(began=episode.began):
+    if correction != Correction(began=began):
         facts = facts.corrected(correction)
     if said.reopened or said.end is not None:
         facts = facts.ended_at(episode, said.end)

@@ -201,8 +201,23 @@ def episodes_of(facts: Facts) -> tuple[Episode, ...]:
     The first opening begins one and the next closing ends it. An opening within it repeats it,
     or makes it another thing from then on; a closing where nothing is open ends nothing.
     """
-    said = {one.began: one for one in facts.corrections}
-    return tuple(_as_corrected(episode, said.get(episode.began)) for episode in _from_facts(facts))
+    return tuple(
+        _as_corrected(episode, correction_of(episode, facts)) for episode in _from_facts(facts)
+    )
+
+
+def correction_of(episode: Episode, facts: Facts) -> Correction | None:
+    """Return what a person said of an episode, also if by now it is known to begin earlier.
+
+    What was said of an episode that is a part of it since an end is void is not said of it.
+    """
+    ends = [episode.end, *(at for at in facts.void_closings if at >= episode.began)]
+    first_end = min((at for at in ends if at is not None), default=None)
+    for one in facts.corrections:
+        is_within = episode.began <= one.began and (first_end is None or one.began < first_end)
+        if one.began == episode.began or is_within:
+            return one
+    return None
 
 
 def open_now(facts: Facts, at: datetime | None = None) -> Opening | None:

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from ripplegraph.api.schemas import Out
+from ripplegraph.graph.askable_moments import FIRST_YEAR, LAST_YEAR, is_askable
 from ripplegraph.graph.service_graph import ServiceGraph
 
 CiText = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -28,12 +29,11 @@ _LARGEST_NUMBER = 2**53
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; one that UTC cannot write is no value."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        msg = "the moment lies outside the years 1 to 9999 in UTC"
-        raise ValueError(msg) from error
+    """Return a moment in UTC; one so far away that windows around it are none is no value."""
+    if not is_askable(moment):
+        msg = f"the moment lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC)
 
 
 def _no_number(value: object) -> object:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ripplegraph.api.bodies import strict_json
 from ripplegraph.api.events.notices import LONGEST_ID, Notice, Refusal, labels_of, moment_of
 from ripplegraph.api.events.sources.bodies import (
     Delivery,
@@ -53,7 +53,7 @@ def _event(value: Any, source: str) -> Notice | Refusal:
         origin=ORIGIN,
         opens=True,
         start=moment,
-        labels=labels_of({**value, "additional_info": more}),
+        labels=labels_of({**value, "additional_info": more or value.get("additional_info")}),
         severity=severity,
         cause=first_text(text(value, "description"), text(value, "metric_name")),
         ticket=text(more, "ticket", 200),
@@ -77,12 +77,12 @@ def _moment(written: object) -> datetime | None:
 
 
 def _more(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return additional_info, which is JSON in a text, or an object."""
+    """Return additional_info, which is JSON in a text, or an object; empty if it is neither."""
     written = value.get("additional_info")
     if not isinstance(written, str):
         return part(value, "additional_info")
     try:
-        found = json.loads(written)
-    except (ValueError, RecursionError):
+        found = strict_json(written.encode())  # a text in the body may hold what no body may
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
