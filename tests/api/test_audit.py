@@ -68,6 +68,19 @@ def test_reads_are_not_kept() -> None:
     assert told(journal) == []
 
 
+def test_who_cancels_jobs_is_kept_though_readers_may() -> None:
+    journal = MemoryJournal()
+    audit = audit_of(journal)
+    for number in range(2):
+        cancelled = call(Scope.READ, 202, number=number)
+        cancelled.method = "DELETE"
+        audit.note(cancelled)
+    audit.flush()
+    assert [(one["caller"], one["method"], one["count"]) for one in told(journal)] == [
+        ("local", "DELETE", 2)
+    ]
+
+
 def test_events_and_refused_calls_that_are_alike_are_counted() -> None:
     journal = MemoryJournal()
     audit = audit_of(journal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -99,6 +100,26 @@ def test_a_request_in_progress_is_not_done_twice(tmp_path: Path) -> None:
         assert answer.headers["retry-after"] == "1"
         clock.now = NOW + timedelta(minutes=16)
         assert asked(client, "k").status_code == 202
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_what_a_process_was_answering_that_was_killed_may_be_tried_again_at_once(
+    tmp_path: Path, *, is_alone: bool
+) -> None:
+    estate, clock = stored_estate(tmp_path), Clock()
+    edges = replace(edges_of(None), runner=HeldWork(), is_alone=is_alone)
+    with serving_estate(estate, edges=edges, clock=clock) as client:
+        assert asked(client, "k").status_code == 202
+    (kept,) = estate.journal.documents(ANSWERS)
+    begun = json.dumps({"at": NOW.isoformat()})  # as if it had been killed before its answer
+    estate.journal.commit([PutDocument(collection=ANSWERS, key=kept.key, payload=begun)])
+    clock.now = NOW + timedelta(seconds=5)
+    edges = replace(edges_of(None), runner=HeldWork(), is_alone=is_alone)
+    with serving_estate(estate, edges=edges, clock=clock) as client:
+        if is_alone:
+            assert asked(client, "k").status_code == 202
+        else:  # another process may be at it
+            problem_of(asked(client, "k"), 409, "request-in-progress")
 
 
 def test_a_wrong_key_is_refused_and_questions_need_none(tmp_path: Path) -> None:

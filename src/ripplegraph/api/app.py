@@ -134,7 +134,13 @@ def _add_layers(app: FastAPI, parts: _Parts, keys: Credentials | None, policy: P
     uploads = {} if desk is None else {"/v1/imports": desk.edges.limits.upload_bytes}
     app.add_middleware(Freshness, estate=parts.estate)
     app.add_middleware(StrictBodies, uploads=uploads)
-    app.add_middleware(Repeats, journal=parts.estate.journal, clock=clock, routes=routes)
+    app.add_middleware(
+        Repeats,
+        journal=parts.estate.journal,
+        clock=clock,
+        routes=routes,
+        is_alone=desk is not None and desk.edges.is_alone,
+    )
     rules = AdmissionRules(
         routes=routes,
         hosts=policy.allowed_hosts,

@@ -134,11 +134,11 @@ class Audit:
 
     def note(self, call: Call) -> None:
         """Take note of a call that has ended, if it wrote or was refused."""
-        audited = AuditedCall.of(call)
-        is_write = call.route.need.scope not in {None, Scope.READ}
-        if audited.outcome != "refused" and is_write and call.route.need.scope != Scope.EVENTS:
+        audited, scope = AuditedCall.of(call), call.route.need.scope
+        is_refused = audited.outcome == "refused"
+        if not is_refused and scope in {Scope.WRITE, Scope.ADMIN}:
             self._writer.submit(self._append, [(audited, 1, self._clock())])
-        elif audited.outcome == "refused" or is_write:
+        elif is_refused or scope == Scope.EVENTS or call.method == "DELETE":  # of a job
             self._count(audited)
 
     def flush(self) -> None:

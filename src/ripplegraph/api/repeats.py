@@ -29,7 +29,7 @@ KEPT = timedelta(hours=24)
 """How long an answer is kept for those who ask again."""
 
 LONGEST_WORK = timedelta(minutes=15)
-"""A request that was not answered by then was lost with its process."""
+"""A request that was not answered by then was lost with its process, wherever that ran."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 LARGEST_ANSWER = 10_000_000
@@ -53,7 +53,14 @@ class _Kept(BaseModel):
 
 
 class Repeats:
-    """Answers a write that was done already as it was answered then."""
+    """Answers a write that was done already as it was answered then.
+
+    Parameters
+    ----------
+    is_alone
+        True if no other process serves this estate: what was being answered when this one began
+        is answered by nobody.
+    """
 
     def __init__(
         self,
@@ -62,9 +69,10 @@ class Repeats:
         journal: EstateJournal,
         clock: Callable[[], datetime],
         routes: RouteTable,
+        is_alone: bool = False,
     ) -> None:
         self._app, self._journal, self._clock = app, journal, clock
-        self._routes = routes
+        self._routes, self._alone_since = routes, clock() if is_alone else None
         self._swept: datetime | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +114,7 @@ class Repeats:
         while True:
             document = self._journal.document(ANSWERS, place)
             held = None if document is None else _Kept.model_validate_json(document.payload)
-            if held is not None and now - held.at < (KEPT if held.status else LONGEST_WORK):
+            if held is not None and not self._is_over(held, now):
                 return held
             begun = PutDocument(
                 collection=ANSWERS,
@@ -117,6 +125,13 @@ class Repeats:
             with suppress(JournalConflictError):
                 self._journal.commit([begun])
                 return None
+
+    def _is_over(self, held: _Kept, now: datetime) -> bool:
+        """Return whether what is held of a request says nothing any more."""
+        if held.status:
+            return now - held.at >= KEPT
+        is_lost = self._alone_since is not None and held.at < self._alone_since
+        return is_lost or now - held.at >= LONGEST_WORK
 
     async def _do(self, place: str, scope: Scope, hashed: _Hashed, send: Send) -> None:
         answer = _Held()

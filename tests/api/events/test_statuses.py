@@ -22,6 +22,7 @@ from ripplegraph.api.events.notices import Became, Notice
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.journal import JournalWrite
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.revisions import Provenance
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -244,6 +245,25 @@ def test_an_unmatched_event_is_matched_when_a_revision_knows_its_ci(
     assert scene.estate.journal.documents("unmatched-events") == ()
     assert changes(scene) == [("shop", "up", "down")]
     assert scene.take(opens("cache-7")) == [Became.UNCHANGED]
+
+
+def test_an_event_is_matched_though_a_revision_that_knows_its_ci_is_served_while_it_comes(
+    stored: tuple[SqliteEstate, Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, scene = stored
+    journal, commit = scene.estate.journal, scene.estate.journal.commit
+
+    def commit_after_the_switch(writes: Sequence[JournalWrite]) -> tuple[int, ...]:
+        monkeypatch.setattr(journal, "commit", commit)
+        grown(store, scene)
+        return commit(writes)
+
+    scene.take(opens("db"), closes("db", NOON))
+    monkeypatch.setattr(journal, "commit", commit_after_the_switch)
+    scene.take(opens("cache-7"))
+    scene.desk.look()
+    assert journal.documents("unmatched-events") == ()
+    assert [one.ci for one in scene.estate.read().outages] == ["t:server:cache-7"]
 
 
 def test_a_dismissed_event_is_not_matched_again(stored: tuple[SqliteEstate, Scene]) -> None:

@@ -14,13 +14,12 @@ from ripplegraph.api.events.episodes import (
     correction_of,
     episodes_of,
 )
-from ripplegraph.api.events.intake import EARLIEST, Intake, Reading, on_ci
+from ripplegraph.api.events.intake import EARLIEST, Intake, Reading, matched_event
 from ripplegraph.errors import (
     InvalidEventError,
     JournalConflictError,
     UnknownItemError,
 )
-from ripplegraph.graph.event_rules import matched_ci
 from ripplegraph.graph.outages import OutageKind
 
 _OUTAGE = ("outage", "/v1/outages")
@@ -137,7 +136,7 @@ def assign(intake: Intake, source: str, external_id: str, ci: str) -> LiveDocume
     def work(reading: Reading) -> LiveDocument:
         kept = kept_event(reading.batch, source, external_id)
         number = reading.graph.resolve(ci)
-        return _matched(reading, kept, reading.graph.ci_ids[number])
+        return matched_event(reading, kept, reading.graph.ci_ids[number])
 
     return intake.commit(work)
 
@@ -156,35 +155,6 @@ def dismiss(
     return intake.commit(work)
 
 
-def rematch(intake: Intake, events: list[tuple[str, str]]) -> int:
-    """Match events (source and external id) again on the graph as it is; return how many were."""
-
-    def work(reading: Reading) -> int:
-        count = 0
-        for source, external_id in events:
-            kept = reading.batch.unmatched(
-                LiveDocument(source=source, external_id=external_id).key
-            )
-            if kept is None or kept.dismissed:
-                continue
-            ci_id = _ci_now(intake, reading, kept)
-            if ci_id is not None:
-                _matched(reading, kept, ci_id)
-                count += 1
-        return count
-
-    return intake.commit(work)
-
-
-def _ci_now(intake: Intake, reading: Reading, kept: UnmatchedDocument) -> str | None:
-    named = kept.labels.get("ci") if set(kept.labels) == {"ci"} else None
-    if named is not None:
-        number = reading.graph.find(named)
-        return None if number is None else reading.graph.ci_ids[number]
-    rules = intake.rules.of(kept.origin).cis
-    return matched_ci(reading.graph, rules, kept.labels, with_near_misses=False).ci_id
-
-
 def kept_event(batch: Batch, source: str, external_id: str) -> UnmatchedDocument:
     """Return an unmatched event, else an UnknownItemError."""
     key = key_of(source, external_id)
@@ -192,11 +162,3 @@ def kept_event(batch: Batch, source: str, external_id: str) -> UnmatchedDocument
     if kept is None:
         raise UnknownItemError(*_EVENT)
     return kept
-
-
-def _matched(reading: Reading, kept: UnmatchedDocument, ci_id: str) -> LiveDocument:
-    live = reading.batch.live(kept.source, kept.external_id)
-    after = replace(live, facts=live.facts.with_facts(on_ci(kept.facts, ci_id)))
-    reading.batch.put_live(after)
-    reading.batch.put_unmatched(kept.key, None)
-    return after

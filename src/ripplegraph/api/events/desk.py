@@ -10,12 +10,11 @@ from itertools import islice
 from threading import Event, Lock
 
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.events.amendments import rematch
 from ripplegraph.api.events.background import Chore, doing
 from ripplegraph.api.events.breaches import BreachTeller
 from ripplegraph.api.events.documents import unmatched_of
 from ripplegraph.api.events.forgetting import forget_outages
-from ripplegraph.api.events.intake import Intake
+from ripplegraph.api.events.intake import Intake, rematch
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.publications import tell_revision
 from ripplegraph.api.events.statuses import StatusTeller

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.batch import Batch
-from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument
+from ripplegraph.api.events.documents import LiveDocument, UnmatchedDocument, key_of
 from ripplegraph.api.events.episodes import (
     MOST_FACTS,
     Facts,
@@ -41,6 +41,7 @@ class Reading:
 
     batch: Batch
     graph: ServiceGraph
+    revision: int | None
     now: datetime
     looks: Iterator[int]
 
@@ -75,7 +76,18 @@ class Intake:
 
     def take(self, notices: Sequence[Notice]) -> list[Outcome]:
         """Take notices in with one commit, and say what became of each."""
-        return self.commit(lambda reading: [self._taken(one, reading) for one in notices])
+        revision: int | None = None
+
+        def work(reading: Reading) -> list[Outcome]:
+            nonlocal revision
+            revision = reading.revision
+            return [self._taken(one, reading) for one in notices]
+
+        outcomes = self.commit(work)
+        left = [(o.source, o.external_id) for o in outcomes if o.became is Became.UNMATCHED]
+        if left and self._estate.snapshot().revision != revision:
+            rematch(self, left)  # who matched all events on the new one may not have seen these
+        return outcomes
 
     def commit(self, work: Callable[[Reading], Done]) -> Done:
         """Do work on a batch and commit it; tried again if somebody else was faster."""
@@ -86,9 +98,11 @@ class Intake:
         tries = MOST_TRIES
         while True:
             tries -= 1
+            batch, snapshot = Batch(self._estate.journal), self._estate.snapshot()
             reading = Reading(
-                batch=Batch(self._estate.journal),
-                graph=self._estate.read(),
+                batch=batch,
+                graph=snapshot.graph,
+                revision=snapshot.revision,
                 now=self._clock(),
                 looks=iter(range(_MOST_NEAR_MISSES)),
             )
@@ -124,6 +138,42 @@ class Intake:
         if match.ci_id is None:
             return _kept(notice, match, rules, reading)
         return _opened(notice, match.ci_id, rules, reading)
+
+
+def rematch(intake: Intake, events: Sequence[tuple[str, str]]) -> int:
+    """Match events (source and external id) again on the graph as it is; return how many were."""
+
+    def work(reading: Reading) -> int:
+        count = 0
+        for source, external_id in events:
+            kept = reading.batch.unmatched(key_of(source, external_id))
+            if kept is None or kept.dismissed:
+                continue
+            ci_id = _ci_now(intake, reading, kept)
+            if ci_id is not None:
+                matched_event(reading, kept, ci_id)
+                count += 1
+        return count
+
+    return intake.commit(work)
+
+
+def _ci_now(intake: Intake, reading: Reading, kept: UnmatchedDocument) -> str | None:
+    named = kept.labels.get("ci") if set(kept.labels) == {"ci"} else None
+    if named is not None:
+        number = reading.graph.find(named)
+        return None if number is None else reading.graph.ci_ids[number]
+    rules = intake.rules.of(kept.origin).cis
+    return matched_ci(reading.graph, rules, kept.labels, with_near_misses=False).ci_id
+
+
+def matched_event(reading: Reading, kept: UnmatchedDocument, ci_id: str) -> LiveDocument:
+    """Make an outage of an event whose CI was unknown and now is known."""
+    live = reading.batch.live(kept.source, kept.external_id)
+    after = replace(live, facts=live.facts.with_facts(on_ci(kept.facts, ci_id)))
+    reading.batch.put_live(after)
+    reading.batch.put_unmatched(kept.key, None)
+    return after
 
 
 def _flaw(notice: Notice, rules: SourceRules) -> str:
