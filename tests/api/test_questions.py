@@ -51,6 +51,16 @@ def test_availability_of_all_services_or_of_those_asked(client: httpx.Client) ->
     assert [row["native_id"] for row in one["services"]] == ["svc2"]
 
 
+def test_a_ci_counts_with_all_beneath_it_where_asked_for(client: httpx.Client) -> None:
+    asked = {"service": "shop", "inclusive": "web"}
+    (row,) = client.get("/v1/availability", params=asked).json()["services"]
+    assert row["unavailability"] == pytest.approx(0.001)  # web never fails, hosts and all
+    explained = client.get("/v1/services/shop/explain", params={"inclusive": "web"}).json()
+    assert [one["native_id"] for one in explained["inputs"]] == ["web", "db"]
+    unknown = client.get("/v1/services/shop/cutsets", params={"inclusive": "nobody"})
+    assert unknown.status_code == 404
+
+
 def test_cut_sets_importance_and_explanation_of_a_service(client: httpx.Client) -> None:
     cuts = client.get("/v1/services/shop/cutsets").json()["cut_sets"]
     assert [one["order"] for one in cuts] == [1, 2, 1]  # web never fails: last, probability 0

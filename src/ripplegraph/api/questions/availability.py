@@ -67,17 +67,21 @@ class AvailabilityQuery(AtQuery):
             description="What is not exact by then is bounded; 30 if not given.",
         ),
     ] = None
-
+    inclusive: CiTexts = Field(
+        default=[],
+        description="CIs that count with all that lies beneath them, as their agreements promise.",
+    )
     window: Annotated[
         Literal["", "month", "quarter", "year"],
         Field(description="Also downtime in the window of this kind that holds the moment, UTC."),
     ] = ""
 
-    def options(self, moment: datetime) -> AvailabilityOptions:
+    def options(self, graph: ServiceGraph, moment: datetime) -> AvailabilityOptions:
         """Return the options of the engine; the budget of time counts from now."""
         return replace(
             bounded_options(self.seconds),
             level=Level(self.level),
+            cut_points=frozenset(map(graph.resolve, self.inclusive)),
             window_minutes=minutes_of_window(self.window, moment) if self.window else None,
         )
 
@@ -93,7 +97,7 @@ class ServicesQuery(AvailabilityQuery, Question):
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> AvailabilityOut:
         """Return how available services are, each number labelled."""
-        options, services = self.options(moment), self.service or None
+        options, services = self.options(graph, moment), self.service or None
         found = answers.availability(graph, services, at=moment, options=options)
         if self.uncertainty is None:
             return AvailabilityOut.of(found, at=moment)
@@ -109,7 +113,7 @@ class SinglePointsQuery(AvailabilityQuery, Question):
     def answer(self, graph: ServiceGraph, moment: datetime) -> SinglePointsOut:
         """Return the single points of failure, those of most services first."""
         found = single_points_of_failure(
-            graph, self.service or None, at=moment, options=self.options(moment)
+            graph, self.service or None, at=moment, options=self.options(graph, moment)
         )
         return SinglePointsOut.of(found, at=moment)
 
@@ -139,7 +143,7 @@ class ImportanceQuery(AvailabilityQuery, Question):
             graph,
             service,
             at=moment,
-            options=self.options(moment),
+            options=self.options(graph, moment),
             group_by=self.by,
             limit=self.limit,
         )

@@ -64,7 +64,7 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
             graph,
             service,
             at=moment,
-            options=asked.options(moment),
+            options=asked.options(graph, moment),
             max_order=asked.max_order,
             min_probability=asked.min_probability,
         )
@@ -74,7 +74,7 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     @needs(Scope.READ, by_tag=True, is_heavy=True)
     def explain(service: ServicePath, asked: Annotated[AvailabilityQuery, Query()]) -> ExplainOut:
         graph, moment = graph_then(estate, clock, asked)
-        answer = answers.explain(graph, service, at=moment, options=asked.options(moment))
+        answer = answers.explain(graph, service, at=moment, options=asked.options(graph, moment))
         return ExplainOut.of(answer, at=moment)
 
     return routes

@@ -17,9 +17,9 @@ from ripplegraph.impact.agreements.answering import (
     answering_agreements,
     inclusive_cis,
 )
-from ripplegraph.impact.agreements.folding import NOTHING_FOLDED, Folding, beneath, folding_of
 from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
+from ripplegraph.impact.availability.folding import Folding, folding_of, grouped, inner_first
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
 from ripplegraph.impact.availability.structure import (
@@ -195,7 +195,7 @@ def foundations(
     foldings = {service: folding_of(needs, service, inclusive) for service in numbers}
     batches = tuple(
         case.batch(group, [foldings[service] for service in group])
-        for group in _grouped(needs, foldings)
+        for group in grouped(needs, foldings)
     )
     return Foundations(
         graph=graph,
@@ -211,20 +211,6 @@ def foundations(
         },
         findings=tuple(case.findings.values()),
     )
-
-
-def _grouped(needs: Needs, foldings: Mapping[int, Folding]) -> list[list[int]]:
-    """Return services in groups within which no CI is folded for one and free for another."""
-    if all(one is NOTHING_FOLDED for one in foldings.values()):
-        return [list(foldings)] if foldings else []
-    folded_somewhere = frozenset().union(*(one.folded for one in foldings.values()))
-    contested: set[int] = set()
-    for service, folding in foldings.items():
-        contested |= (beneath(needs, service) & folded_somewhere) - folding.folded
-    groups: dict[frozenset[int], list[int]] = {}
-    for service, folding in foldings.items():
-        groups.setdefault(folding.folded & contested, []).append(service)
-    return list(groups.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -293,14 +279,8 @@ class _Case:
     def _holders(
         self, shared: Mapping[int, frozenset[int]], never: Sequence[int]
     ) -> tuple[SharedPromise, ...]:
-        above: dict[int, int] = dict.fromkeys(shared, 0)
-        for holder in shared:
-            for ci in beneath(self.needs, holder):
-                if ci in shared and ci != holder:
-                    above[ci] += 1
         found = []
-        # those first that rest on no other one: each of them lies beneath more
-        for holder in sorted(shared, key=lambda ci: (-above[ci], ci)):
+        for holder in inner_first(self.needs, shared):
             structure = structure_functions(self.graph, [holder], perfect=[*never, holder])
             found.append(SharedPromise(ci=holder, fleet=self._compiled(structure)))
         return tuple(found)

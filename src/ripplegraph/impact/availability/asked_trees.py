@@ -95,6 +95,18 @@ class AskedTrees:
         """Return the probabilities with the unknown ones at a value."""
         return np.where(np.isnan(self.q), value, self.q)
 
+    def ends(self) -> tuple[Floats, Floats]:
+        """Return the least and the largest probabilities that what is known allows."""
+        least, most = self.known(0.0), self.known(1.0)
+        for variable, (lower, upper) in self.trees.spans.items():
+            least[variable], most[variable] = lower, upper
+        return least, most
+
+    def is_open(self, place: int) -> bool:
+        """Return whether a top event rests on a probability of which only bounds are known."""
+        spans = self.trees.spans
+        return bool(self.unknown[place]) or any(one in spans for one in self.variables[place])
+
 
 def ask_trees(
     trees: FaultTrees, places: Sequence[int], options: AvailabilityOptions
@@ -157,8 +169,7 @@ class _Finder:
 
     def chances(self) -> tuple[Chance, ...]:
         """Return the chance of every top event."""
-        ends = np.stack([self.asked.known(0.0), self.asked.known(1.0)])
-        values = failure_probabilities(self.asked.fleet, ends)
+        values = failure_probabilities(self.asked.fleet, np.stack(self.asked.ends()))
         found = [self._unsampled(place, values) for place in range(len(self.asked.places))]
         wide = [place for place, one in enumerate(found) if self._is_to_sample(one)]
         for place, sampled in zip(wide, self._sampled(wide), strict=True):
@@ -170,13 +181,14 @@ class _Finder:
         if self.options.is_estimate:
             return _chance((0.0, 1.0), Label.BOUNDED, "none", unknown)
         if asked.fleet.is_exact[place]:
-            return _chance(self._exact(place, values), Label.EXACT, _EXACT, unknown)
+            label = Label.BOUNDED if asked.is_open(place) else Label.EXACT
+            return _chance(self._exact(place, values), label, _EXACT, unknown)
         if not asked.is_coherent[place]:
             return _chance((0.0, 1.0), Label.BOUNDED, "none: too large for the budget", unknown)
-        bounds = asked.bounds_of(place)
-        lower, upper = bounds.interval(asked.known(0.0))
-        if unknown:
-            upper = bounds.interval(asked.known(1.0))[1]
+        bounds, (least, most) = asked.bounds_of(place), asked.ends()
+        lower, upper = bounds.interval(least)
+        if asked.is_open(place):
+            upper = bounds.interval(most)[1]
         return _chance((lower, upper), Label.BOUNDED, _BOUNDED, unknown)
 
     def _exact(self, place: int, values: Floats) -> tuple[float, float]:
@@ -204,12 +216,12 @@ class _Finder:
             failures_in_samples(
                 asked.trees.formula,
                 [asked.root(place) for place in places],
-                asked.known(end),
+                q,
                 samples=options.samples,
                 seed=options.seed,
                 is_over=options.is_over,
             )
-            for end in ((0.0, 1.0) if any(asked.unknown[place] for place in places) else (0.0,))
+            for q in asked.ends()[: 1 + any(map(asked.is_open, places))]
         ]
         return [self._counted(place, at, counted) for at, place in enumerate(places)]
 
@@ -221,7 +233,7 @@ class _Finder:
         unknown = self.asked.unknown[place]
         if unknown and not self.asked.is_coherent[place]:
             lower, upper = 0.0, 1.0  # more failures may mend it: no end is the worst
-        elif unknown:
+        elif self.asked.is_open(place):
             upper = binomial_interval(int(failed_at_most[at]), samples_at_most)[1]
         method = f"Monte Carlo: {samples:,} samples, seed {self.options.seed}"
         value = None if unknown else int(failed[at]) / samples

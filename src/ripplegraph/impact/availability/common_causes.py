@@ -133,6 +133,9 @@ def with_shared_causes(
             raise _too_much(trees.variable_names[ci], [causes[one - first] for one in variables])
         chances[ci] = max(0.0, rest)
         often[ci] = often[ci] * chances[ci] / whole if whole else 0.0
+    for variable, ci in trees.stands_for.items():
+        chances[variable], often[variable] = chances[ci], often[ci]
+        of_ci[variable] = of_ci.get(ci, [])
     formula, roots = _with_causes(trees, of_ci)
     changed = replace(
         trees,

@@ -191,7 +191,7 @@ def _row(asked: AskedTrees, place: int, chance: Chance) -> ServiceAvailability:
         naive_tree=None
         if unknown
         else naive_tree(asked.trees.formula, asked.root(place), asked.q),
-        missing=tuple(CiId(asked.trees.variable_names[one]) for one in unknown),
+        missing=tuple(CiId(asked.trees.event_name(one)) for one in unknown),
         coverage=1.0 - len(unknown) / max(1, len(variables)),
         width_seconds_per_year=(chance.upper - chance.lower) * MINUTES_PER_YEAR * 60,
     )

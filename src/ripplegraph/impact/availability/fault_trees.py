@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,10 @@ class FaultTrees:
         Probability of each basic event, a fraction; NaN where the file gives none.
     notes
         What was assumed or left out while reading, one sentence each.
+    stands_for
+        By variable another one: both are the same CI, which counts differently for other roots.
+    spans
+        Least and largest probability of variables whose own is not settled by what is known.
     """
 
     formula: Formula
@@ -45,6 +49,12 @@ class FaultTrees:
     variable_labels: tuple[str, ...]
     unavailability: NDArray[np.float64]
     notes: tuple[str, ...] = ()
+    stands_for: Mapping[int, int] = field(default_factory=dict)
+    spans: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+
+    def event_name(self, variable: int) -> str:
+        """Return the name of a basic event, of a CI the same for all roots."""
+        return self.variable_names[self.stands_for.get(variable, variable)]
 
 
 def top_of(trees: FaultTrees, name: str) -> int:

@@ -18,6 +18,17 @@ from ripplegraph.impact.availability.common_causes import (
     with_shared_causes,
 )
 from ripplegraph.impact.availability.fault_trees import FaultTrees
+from ripplegraph.impact.availability.inclusive_residuals import (
+    Residuals,
+    residuals_of,
+    said_of,
+    settled,
+)
+from ripplegraph.impact.availability.inclusive_structure import (
+    FoldedStructure,
+    folded_structure,
+    with_whole_promises,
+)
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
 from ripplegraph.impact.availability.structure import (
@@ -46,6 +57,8 @@ class Grounds:
         Own failures by event, in a calendar year; NaN where unknown.
     causes
         What CIs share, where asked for.
+    residuals
+        What is left of cut points that share what lies beneath them; None if there are none.
     """
 
     graph: ServiceGraph
@@ -56,11 +69,19 @@ class Grounds:
     trees: FaultTrees
     failures_per_year: NDArray[np.float64]
     causes: tuple[SharedCause, ...]
+    residuals: Residuals | None = None
 
     def own_of(self, ci_id: str) -> OwnReliability | None:
         """Return how reliable a CI is by itself; None for a shared cause, which is no CI."""
         number = self.graph.find(ci_id)
         return None if number is None else self.own[number]
+
+    def promised(self) -> dict[int, float]:
+        """Return how unavailable CIs are by themselves, cut points with all beneath; else NaN."""
+        return {
+            ci: np.nan if one.unavailability is None else one.unavailability
+            for ci, one in self.own.items()
+        }
 
     def named_trees(self) -> FaultTrees:
         """Return the fault trees with the names of CIs as labels."""
@@ -109,6 +130,8 @@ class Grounds:
             )
         if self.options.cut_points:
             said.append("What lies beneath a CI of inclusive promise counts as part of it.")
+        if self.residuals is not None:
+            said.extend(said_of(self.graph, self.residuals, self.promised()))
         return tuple(said)
 
 
@@ -136,36 +159,80 @@ def rest_on(
         numbers = graph.service_numbers
     else:
         numbers = tuple(dict.fromkeys(map(graph.resolve, services)))
-    everything = cis_beneath(graph, numbers, level=options.level, cut_points=options.cut_points)
-    own = own_reliabilities(graph, everything, options, at=at)
-    perfect = frozenset(ci for ci in everything if own[ci].basis is Basis.LOGICAL)
-    structure = structure_functions(
-        graph,
-        numbers,
-        level=options.level,
-        perfect=perfect,
-        cut_points=options.cut_points,
-        most_steps=options.steps_per_circle,
-    )
-    trees, frequency = _trees(graph, numbers, structure, own), _frequency(graph, own)
-    frequency = np.append(frequency, np.full(len(structure.unsettled), np.nan))
-    causes = shared_causes(graph, set(everything) - perfect, options.common_causes)
+    folded, own = _folded(graph, numbers, at, options)
+    trees = _trees(graph, numbers, folded, own)
+    frequency = _frequency(graph, own)[_ci_of_variables(graph, folded)]
+    fallible = {ci for ci, one in own.items() if one.basis is not Basis.LOGICAL}
+    causes = shared_causes(graph, fallible, options.common_causes)
     if causes:
         trees, frequency = with_shared_causes(trees, frequency, causes)
-    return Grounds(
+    grounds = Grounds(
         graph=graph,
         options=options,
         numbers=numbers,
-        structure=structure,
+        structure=folded.structure,
         own=own,
         trees=trees,
         failures_per_year=frequency,
         causes=causes,
     )
+    return _with_residuals(grounds, folded) if folded.holders else grounds
+
+
+def _folded(
+    graph: ServiceGraph,
+    numbers: Sequence[int],
+    at: datetime | None,
+    options: AvailabilityOptions,
+) -> tuple[FoldedStructure, dict[int, OwnReliability]]:
+    """Return when services fail, and how reliable the CIs are that count for them."""
+    everything = cis_beneath(graph, numbers, level=options.level)
+    own = own_reliabilities(graph, everything, options, at=at)
+    if not options.cut_points:
+        structure = structure_functions(
+            graph,
+            numbers,
+            level=options.level,
+            perfect=frozenset(ci for ci, one in own.items() if one.basis is Basis.LOGICAL),
+            most_steps=options.steps_per_circle,
+        )
+        return FoldedStructure(structure=structure), own
+    own = with_whole_promises(graph, sorted(options.cut_points), own, options)
+    folded = folded_structure(graph, numbers, own, options)
+    return folded, {ci: own[ci] for ci in sorted(set().union(*folded.structure.cones))}
+
+
+def _with_residuals(grounds: Grounds, folded: FoldedStructure) -> Grounds:
+    """Return grounds on which holders count with what is left beside what they share."""
+    trees, count = grounds.trees, len(grounds.numbers)
+    holders = [
+        replace(one, root=root)
+        for one, root in zip(folded.holders, trees.roots[count:], strict=True)
+    ]
+    trees = replace(
+        trees,
+        roots=trees.roots[:count],
+        root_names=trees.root_names[:count],
+        root_labels=trees.root_labels[:count],
+    )
+    residuals = residuals_of(trees, holders, grounds.options)
+    trees, often = settled(residuals, trees, grounds.failures_per_year, grounds.promised())
+    return replace(
+        grounds,
+        trees=trees,
+        failures_per_year=often,
+        residuals=replace(residuals, trees=trees),
+    )
+
+
+def _ci_of_variables(graph: ServiceGraph, folded: FoldedStructure) -> NDArray[np.int64]:
+    """Return by variable the number of its CI; -1 for a circle that was not worked out."""
+    circles = [-1] * len(folded.structure.unsettled)
+    return np.array([*range(graph.ci_count), *circles, *folded.stands_for.values()], np.int64)
 
 
 def _frequency(graph: ServiceGraph, own: Mapping[int, OwnReliability]) -> NDArray[np.float64]:
-    found = np.full(graph.ci_count, np.nan)
+    found = np.full(graph.ci_count + 1, np.nan)  # the last for what is no CI
     for ci, one in own.items():
         if one.failures_per_year is not None:
             found[ci] = one.failures_per_year
@@ -175,22 +242,26 @@ def _frequency(graph: ServiceGraph, own: Mapping[int, OwnReliability]) -> NDArra
 def _trees(
     graph: ServiceGraph,
     numbers: Sequence[int],
-    structure: StructureFunctions,
+    folded: FoldedStructure,
     own: Mapping[int, OwnReliability],
 ) -> FaultTrees:
-    """Return the services as fault trees whose events carry the ids of CIs."""
-    circles = tuple(f"circle:{graph.ci_ids[circle[0]]}" for circle in structure.unsettled)
-    unavailability = np.zeros(graph.ci_count)
+    """Return the services, after them the holders, as fault trees; events carry the ids of CIs."""
+    structure, ids = folded.structure, graph.ci_ids
+    circles = tuple(f"circle:{ids[circle[0]]}" for circle in structure.unsettled)
+    again = tuple(f"{ids[ci]} (residual {number})" for number, ci in folded.stands_for.items())
+    unavailability = np.zeros(graph.ci_count + 1)
+    unavailability[-1] = np.nan  # of circles that were not worked out
     for ci, one in own.items():
         value = one.unavailability
         unavailability[ci] = np.nan if value is None else value
-    nothing = ("",) * graph.ci_count
+    tops = [*numbers, *(one.ci for one in folded.holders)]
     return FaultTrees(
         formula=structure.formula,
-        roots=structure.roots,
-        root_names=tuple(graph.ci_ids[number] for number in numbers),
-        root_labels=("",) * len(numbers),
-        variable_names=(*graph.ci_ids, *circles),
-        variable_labels=(*nothing, *circles),
-        unavailability=np.append(unavailability, np.full(len(circles), np.nan)),
+        roots=(*structure.roots, *(one.root for one in folded.holders)),
+        root_names=tuple(ids[number] for number in tops),
+        root_labels=("",) * len(tops),
+        variable_names=(*ids, *circles, *again),
+        variable_labels=(*("",) * graph.ci_count, *circles, *("",) * len(again)),
+        unavailability=unavailability[_ci_of_variables(graph, folded)],
+        stands_for=folded.stands_for,
     )

@@ -59,7 +59,11 @@ class _Finder:
         self._chances = CutSetChances(diagrams=diagrams, q=self._q)
         everything = sorted({ci for cone in asked.grounds.structure.cones for ci in cone})
         # of all services, so that what is found of a module serves all of them
-        self._all = {key: frozenset(cis) for key, cis in self._members(everything).items()}
+        again = asked.compiled.trees.stands_for
+        self._all = {
+            key: frozenset([*cis, *(one for one, ci in again.items() if ci in set(cis))])
+            for key, cis in self._members(everything).items()
+        }
 
     def _members(self, cis: Sequence[int]) -> Mapping[str, list[int]]:
         members: dict[str, list[int]] = {}
@@ -69,10 +73,17 @@ class _Finder:
                     members.setdefault(key, []).append(ci)
         return members
 
+    def _variables(self, place: int) -> Mapping[str, list[int]]:
+        """Return the members beneath one service, as variables of its formula."""
+        stands_for = self._asked.compiled.trees.stands_for
+        of_ci = {stands_for.get(one, one): one for one in self._asked.compiled.variables[place]}
+        members = self._members(self._asked.grounds.structure.cones[place])
+        return {key: [of_ci.get(ci, ci) for ci in cis] for key, cis in members.items()}
+
     def groups(self, place: int) -> list[GroupImportance]:
         """Return what the groups mean to one service."""
         asked, q = self._asked, self._q
-        members = self._members(asked.grounds.structure.cones[place])
+        members = self._variables(place)
         scenarios = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
         for at, cis in enumerate(members.values()):
             scenarios[2 * at, cis], scenarios[2 * at + 1, cis] = 1.0, 0.0

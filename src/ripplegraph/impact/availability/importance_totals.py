@@ -36,12 +36,16 @@ def totals_of(
     """
     names, q = asked.trees.variable_names, asked.known()
     minutes = q[variables] * slopes * MINUTES_PER_YEAR
+    first_of = np.arange(len(names))
+    first_of[list(asked.trees.stands_for)] = list(asked.trees.stands_for.values())
+    variables = first_of[variables]
     order = np.lexsort((places, -minutes, variables))  # the worst service of each event first
     order = order[slopes[order] != 0.0]
     starts = np.flatnonzero(np.diff(variables[order], prepend=-1))
     counts = np.diff(np.append(starts, len(order))).tolist()
     sums = np.add.reduceat(minutes[order], starts).tolist() if len(order) else []
-    alone = Counter(one for row in alone_in(asked.trees, asked.places) for one in row)
+    brought_down = alone_in(asked.trees, asked.places)
+    alone = Counter(int(first_of[one]) for row in brought_down for one in row)
     found = []
     for first, total, count in zip(order[starts].tolist(), sums, counts, strict=True):
         variable = int(variables[first])

@@ -100,7 +100,9 @@ class AvailabilityOptions:
     own
         Stated reliability by CI number, in place of what the data says (what-if).
     cut_points
-        Numbers of CIs whose dependencies are left out (agreements of inclusive scope).
+        Numbers of CIs that count with all beneath them (agreements of inclusive scope): what is
+        needed only through them is left out, what is needed otherwise too stays, shared, and they
+        keep the rest of their unavailability.
     common_causes
         Columns of CIs whose equal values mean a shared cause; none: failures are independent.
     window_minutes

@@ -57,7 +57,7 @@ class Asked:
             naive_product=naive_product(numbers) if is_whole else None,
             naive_tree=self.naive.get(number),
             coverage=1.0 - len(unknown) / len(fallible) if fallible else 1.0,
-            missing=tuple(sorted(row.missing)),
+            missing=tuple(sorted(set(row.missing))),
         )
         if row.unavailability is not None and grounds.options.window_minutes is not None:
             minutes = row.unavailability * grounds.options.window_minutes

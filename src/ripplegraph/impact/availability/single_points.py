@@ -93,7 +93,8 @@ def single_points_of_trees(
     services: dict[int, list[CiId]] = {}
     for name, variables in zip(trees.root_names, alone, strict=True):
         for variable in variables:
-            services.setdefault(variable, []).append(CiId(name))
+            ci = trees.stands_for.get(variable, variable)
+            services.setdefault(ci, []).append(CiId(name))
     points = [_point(trees, variable, down) for variable, down in services.items()]
     points.sort(
         key=lambda one: (-len(one.services), -(one.downtime_minutes_per_year or 0.0), one.ci_id)

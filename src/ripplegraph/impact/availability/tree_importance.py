@@ -134,7 +134,7 @@ class _Finder:
         place, variable = int(slopes.places[at]), int(slopes.variables[at])
         total, q, derivative = self._totals[place], float(self._q[variable]), slopes.value[at]
         derivative = float(derivative)
-        name, window = asked.trees.variable_names[variable], asked.options.window_minutes
+        name, window = asked.trees.event_name(variable), asked.options.window_minutes
         rest = total - q * derivative
         is_exact = bool(asked.fleet.is_exact[place])
         row = CiImportance(

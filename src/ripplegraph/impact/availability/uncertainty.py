@@ -94,7 +94,7 @@ def uncertainty(  # noqa: PLR0913 - one question with its sampling
     fleet = compile_fleet(grounds.trees.formula, grounds.trees.roots, budget=budget_of(options))
     varying = _varying(grounds, given, at)
     drawn = _drawn(grounds, given, varying, samples, options.seed)
-    values = _values(fleet, np.nan_to_num(grounds.trees.unavailability), drawn)
+    values = _values(grounds, fleet, drawn)
     tails = (1.0 - confidence) / 2.0
     reason = _NOT_SAMPLED.format(max(options.nodes_per_module))
     quantiles = np.quantile(values, [tails, 0.5, 1.0 - tails], axis=0)
@@ -178,8 +178,9 @@ def _drawn(
     return drawn
 
 
-def _values(fleet: CompiledFleet, q: Floats, drawn: Mapping[int, Floats]) -> Floats:
+def _values(grounds: Grounds, fleet: CompiledFleet, drawn: Mapping[int, Floats]) -> Floats:
     """Return the unavailability of each service (columns) in each sample (rows)."""
+    q = np.nan_to_num(grounds.trees.unavailability)
     columns = list(drawn)
     table = np.array([drawn[ci] for ci in columns]).T
     rows = [np.zeros((0, len(fleet.roots)))]
@@ -187,8 +188,23 @@ def _values(fleet: CompiledFleet, q: Floats, drawn: Mapping[int, Floats]) -> Flo
         part = table[first : first + _AT_ONCE]
         scenarios = np.repeat(q[None, :], len(part), axis=0)
         scenarios[:, columns] = part
+        _settle(grounds, scenarios, dict(zip(columns, part.T, strict=True)))
         rows.append(failure_probabilities(fleet, scenarios))
     return np.concatenate(rows) if columns else failure_probabilities(fleet, q)[None, :]
+
+
+def _settle(grounds: Grounds, scenarios: Floats, drawn: Mapping[int, Floats]) -> None:
+    """Leave cut points what is left in each scenario beside what they share; see Residuals."""
+    for variable, ci in grounds.trees.stands_for.items():
+        scenarios[:, variable] = drawn.get(ci, scenarios[:, variable])
+    if grounds.residuals is None:
+        return
+    whole = grounds.promised()
+    promised = [
+        drawn.get(one.ci, np.full(len(scenarios), np.nan_to_num(whole[one.ci])))
+        for one in grounds.residuals.holders
+    ]
+    grounds.residuals.settle(scenarios, np.stack(promised, axis=1))
 
 
 def _missing(grounds: Grounds, place: int, drawn: Mapping[int, Floats]) -> tuple[CiId, ...]:

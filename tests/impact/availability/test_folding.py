@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from graph_building import graph_of
 from impact.random_graphs import graphs
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.agreements.folding import NOTHING_FOLDED, beneath, folding_of
+from ripplegraph.impact.availability.folding import NOTHING_FOLDED, beneath, folding_of
 from ripplegraph.impact.availability.structure import Needs
 from ripplegraph.impact.availability.values import Level
 

@@ -6,7 +6,7 @@ also reaches otherwise stays, shared; the CI then keeps the residual that makes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ripplegraph.impact.availability.structure import Needs
@@ -38,7 +38,9 @@ class Folding:
 NOTHING_FOLDED = Folding()
 
 
-def folding_of(needs: Needs, service: int, inclusive: frozenset[int]) -> Folding:
+def folding_of(
+    needs: Needs, service: int, inclusive: frozenset[int], level: Level = Level.DOWN
+) -> Folding:
     """Return what is folded beneath a service.
 
     Parameters
@@ -49,6 +51,8 @@ def folding_of(needs: Needs, service: int, inclusive: frozenset[int]) -> Folding
         Number of a CI.
     inclusive
         Numbers of the CIs whose agreement promises all beneath them.
+    level
+        Dependencies that count at this level are followed.
 
     Notes
     -----
@@ -62,37 +66,72 @@ def folding_of(needs: Needs, service: int, inclusive: frozenset[int]) -> Folding
     >>> sorted(folding_of(Needs(graph, frozenset()), 0, frozenset([1])).folded)
     [2]
     """
-    order, needing = _walk(needs, service)
+    order, needing = _walk(needs, service, level)
     if inclusive.isdisjoint(order):
         return NOTHING_FOLDED
     label = _labels(order, needing, inclusive)
     folded = frozenset(ci for ci in order if label[ci] >= 0)
     holders = tuple(
-        ci for ci in order if ci in inclusive and label[ci] == _FREE and _below(needs, ci)
+        ci for ci in order if ci in inclusive and label[ci] == _FREE and _below(needs, ci, level)
     )
-    shared = tuple((ci, frozenset(beneath(needs, ci)) - folded - {ci}) for ci in holders)
+    shared = tuple((ci, frozenset(beneath(needs, ci, level)) - folded - {ci}) for ci in holders)
     return Folding(folded=folded, holders=holders, shared=shared)
 
 
-def beneath(needs: Needs, ci: int) -> set[int]:
+def grouped(
+    needs: Needs, foldings: Mapping[int, Folding], level: Level = Level.DOWN
+) -> list[list[int]]:
+    """Return services in groups within which no CI is folded for one and free for another.
+
+    Parameters
+    ----------
+    foldings
+        By the number of the service.
+    """
+    if all(one is NOTHING_FOLDED for one in foldings.values()):
+        return [list(foldings)] if foldings else []
+    folded_somewhere = frozenset().union(*(one.folded for one in foldings.values()))
+    contested: set[int] = set()
+    for service, folding in foldings.items():
+        contested |= (beneath(needs, service, level) & folded_somewhere) - folding.folded
+    groups: dict[frozenset[int], list[int]] = {}
+    for service, folding in foldings.items():
+        groups.setdefault(folding.folded & contested, []).append(service)
+    return list(groups.values())
+
+
+def inner_first(
+    needs: Needs, holders: Iterable[int], level: Level = Level.DOWN
+) -> tuple[int, ...]:
+    """Return CIs, those that rest on no other one of them first."""
+    above = dict.fromkeys(holders, 0)
+    for holder in above:
+        for ci in beneath(needs, holder, level):
+            if ci in above and ci != holder:
+                above[ci] += 1
+    # each of those that rest on no other one lies beneath more
+    return tuple(sorted(above, key=lambda ci: (-above[ci], ci)))
+
+
+def beneath(needs: Needs, ci: int, level: Level = Level.DOWN) -> set[int]:
     """Return the CIs that a CI rests on, itself included."""
     seen, waiting = {ci}, [ci]
     while waiting:
-        fresh = set(_below(needs, waiting.pop())) - seen
+        fresh = set(_below(needs, waiting.pop(), level)) - seen
         seen |= fresh
         waiting.extend(fresh)
     return seen
 
 
-def _below(needs: Needs, ci: int) -> list[int]:
-    return sorted(set(needs.of(ci).cis(Level.DOWN)))
+def _below(needs: Needs, ci: int, level: Level) -> list[int]:
+    return sorted(set(needs.of(ci).cis(level)))
 
 
-def _walk(needs: Needs, service: int) -> tuple[list[int], dict[int, list[int]]]:
+def _walk(needs: Needs, service: int, level: Level) -> tuple[list[int], dict[int, list[int]]]:
     """Return the CIs beneath, those that need others before them, and who needs each."""
     needing: dict[int, list[int]] = {service: []}
     finished: list[int] = []
-    path = [(service, iter(_below(needs, service)))]
+    path = [(service, iter(_below(needs, service, level)))]
     while path:
         ci, following = path[-1]
         fresh = next(following, None)
@@ -102,7 +141,7 @@ def _walk(needs: Needs, service: int) -> tuple[list[int], dict[int, list[int]]]:
             continue
         if fresh not in needing:
             needing[fresh] = []
-            path.append((fresh, iter(_below(needs, fresh))))
+            path.append((fresh, iter(_below(needs, fresh, level))))
         needing[fresh].append(ci)
     return finished[::-1], needing
 

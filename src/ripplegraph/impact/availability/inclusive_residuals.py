@@ -1,0 +1,170 @@
+"""What is left of the unavailability of inclusive cut points beside what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.wording import ci_words, list_words
+from ripplegraph.impact.availability.asked_trees import budget_of
+from ripplegraph.impact.availability.bounds import root_bounds
+from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet, cone_of
+from ripplegraph.impact.availability.evaluate import failure_probabilities
+from ripplegraph.impact.availability.fault_trees import FaultTrees
+from ripplegraph.impact.availability.formula import Op
+from ripplegraph.impact.availability.inclusive_structure import Holder
+from ripplegraph.impact.availability.options import AvailabilityOptions
+
+Floats = NDArray[np.float64]
+
+_TIE = 1e-12
+"""A promise is kept if what is shared exceeds it by less than this share of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Residuals:
+    """Holders with what fails them.
+
+    Attributes
+    ----------
+    holders
+        Those that rest on no other one first.
+    """
+
+    trees: FaultTrees
+    holders: tuple[Holder, ...]
+    fleets: tuple[CompiledFleet, ...]
+    options: AvailabilityOptions
+
+    def settle(self, rows: Floats, promised: Floats) -> None:
+        """Set the variable of each holder in each scenario so that it is down as often as said.
+
+        Parameters
+        ----------
+        rows
+            Probability of each variable (columns) by scenario; none is NaN.
+        promised
+            How often each holder (columns) is down with all beneath it.
+
+        Notes
+        -----
+        ``r = (p - s) / (1 - s)`` where what is shared brings the holder down in ``s`` of the
+        time, and 0 where ``s > p``. Holders that need each other are settled until nothing
+        changes.
+        """
+        variables = [one.variable for one in self.holders]
+        rows[:, variables] = promised
+        for _ in range(len(self.holders) + 1):
+            before = rows[:, variables]
+            for at, variable in enumerate(variables):
+                rows[:, variable] = left_of(promised[:, at], self.alone(at, rows))
+            if np.array_equal(before, rows[:, variables]):
+                break
+
+    def alone(self, at: int, rows: Floats) -> Floats:
+        """Return by scenario how often what it shares brings a holder down: at least so often."""
+        holder, fleet = self.holders[at], self.fleets[at]
+        rows = rows.copy()
+        rows[:, holder.variable] = 0.0
+        if fleet.is_exact[0]:
+            return failure_probabilities(fleet, rows)[:, 0]
+        bounds = root_bounds(self.trees.formula, holder.root, budget=budget_of(self.options))
+        return np.array([bounds.interval(row)[0] for row in rows])
+
+    def open_among(self, row: Floats) -> set[int]:
+        """Return the variables of holders that rest on what is unknown (NaN) or not exact."""
+        found: set[int] = set()
+        for at, holder in enumerate(self.holders):
+            beneath = _variables(self.trees, holder.root) - {holder.variable}
+            is_known = not any(np.isnan(row[one]) or one in found for one in beneath)
+            if not (is_known and self.fleets[at].is_exact[0]):
+                found.add(holder.variable)
+        return found
+
+
+def left_of(promised: Floats, alone: Floats) -> Floats:
+    """Return what is left of a promise beside what is shared, by scenario."""
+    up = np.where(alone < 1.0, 1.0 - alone, 1.0)
+    return np.maximum(0.0, (promised - alone) / up)
+
+
+def residuals_of(
+    trees: FaultTrees, holders: Sequence[Holder], options: AvailabilityOptions
+) -> Residuals:
+    """Return holders, compiled; their roots are nodes of the formula of the trees."""
+    return Residuals(
+        trees=trees,
+        holders=tuple(holders),
+        fleets=tuple(
+            compile_fleet(
+                trees.formula, [one.root], budget=budget_of(options), compiled=options.compiled
+            )
+            for one in holders
+        ),
+        options=options,
+    )
+
+
+def settled(
+    residuals: Residuals, trees: FaultTrees, frequency: Floats, promised: Mapping[int, float]
+) -> tuple[FaultTrees, Floats]:
+    """Return trees with the residuals of holders, and how often each event occurs.
+
+    Parameters
+    ----------
+    frequency
+        Failures a year by variable: a residual takes its part of them, so that the mean down
+        time stays.
+    promised
+        How often each CI is down with all beneath it, by its number; NaN where unknown.
+
+    Notes
+    -----
+    What is unknown counts as perfect. Where it lies beneath a holder, the residual may be
+    anything from 0 to what is left then (``spans``).
+    """
+    chances, often = trees.unavailability.copy(), frequency.copy()
+    whole = np.array([promised[one.ci] for one in residuals.holders])
+    row = np.nan_to_num(chances)[None, :]
+    residuals.settle(row, np.nan_to_num(whole)[None, :])
+    open_ones = residuals.open_among(chances)
+    least = row.copy()
+    least[:, sorted(open_ones)] = 0.0
+    spans = {}
+    for at, holder in enumerate(residuals.holders):
+        variable, value = holder.variable, float(row[0, holder.variable])
+        chances[variable] = value if np.isfinite(whole[at]) else np.nan
+        often[variable] *= value / whole[at] if whole[at] else 0.0
+        if variable in open_ones:
+            most = float(left_of(whole[at : at + 1], residuals.alone(at, least))[0])
+            spans[variable] = (0.0, max(value, most))
+    return replace(trees, unavailability=chances, spans=spans), often
+
+
+def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, float]) -> list[str]:
+    """Return what holders share, and which cannot be as available as they are said to be."""
+    row = np.nan_to_num(residuals.trees.unavailability)[None, :]
+    said: dict[str, None] = {}
+    for at, holder in enumerate(residuals.holders):
+        name = ci_words(graph.cis, holder.ci)
+        shared = list_words([ci_words(graph.cis, ci) for ci in sorted(holder.shared)])
+        said[
+            f"{name} shares what lies beneath it ({shared}): by itself it counts with the rest of"
+            " its unavailability."
+        ] = None
+        whole, alone = promised[holder.ci], float(residuals.alone(at, row)[0])
+        if alone > whole * (1.0 + _TIE):
+            said[
+                f"{name} cannot be down {whole:.6g} of the time only: what it shares alone brings"
+                f" it down {alone:.6g} of the time."
+            ] = None
+    return list(said)
+
+
+def _variables(trees: FaultTrees, root: int) -> set[int]:
+    formula, cone = trees.formula, np.array(cone_of(trees.formula, root))
+    return set(formula.variable[cone[formula.op[cone] == Op.VARIABLE]].tolist())

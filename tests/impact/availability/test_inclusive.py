@@ -1,0 +1,242 @@
+"""Inclusive cut points: what they share stays shared, and they keep the rest of their promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from graph_building import graph_of, records_of_text
+from impact.availability.stated import RING, budgeted, stating
+from impact.random_graphs import graphs
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.model import Status
+from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
+from ripplegraph.impact.availability.folding import beneath
+from ripplegraph.impact.availability.options import (
+    AvailabilityOptions,
+    CommonCauses,
+    Reliability,
+)
+from ripplegraph.impact.availability.single_points import single_points_of_failure
+from ripplegraph.impact.availability.structure import Needs
+from ripplegraph.impact.availability.uncertainty import uncertainty
+from ripplegraph.impact.availability.values import Label, Level
+from ripplegraph.impact.propagation.fixpoint import propagate
+
+_CUT = {Level.DOWN: Status.DOWN, Level.DEGRADED: Status.DEGRADED}
+
+SHARED = "shop -> cloud & db; cloud -> db & web; report -> db"
+
+
+def cutting(graph: ServiceGraph, *names: str, **u: float) -> AvailabilityOptions:
+    """State the unavailability of CIs, some of them with all beneath."""
+    return replace(stating(graph, **u), cut_points=frozenset(map(graph.resolve, names)))
+
+
+def unavailability_of(
+    graph: ServiceGraph, service: str, options: AvailabilityOptions
+) -> tuple[float, Label]:
+    (row,) = availability(graph, [service], options=options).services
+    assert row.lower == row.upper
+    return row.lower, row.label
+
+
+def test_what_is_shared_counts_once_and_the_cut_point_keeps_the_rest() -> None:
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.5, shop=0, report=0)
+    value, label = unavailability_of(graph, "shop", options)
+    assert value == pytest.approx(0.1, rel=1e-14)  # not 1 - 0.9 * 0.96
+    assert label is Label.EXACT
+    assert unavailability_of(graph, "cloud", options)[0] == pytest.approx(0.1)
+    assert unavailability_of(graph, "report", options)[0] == 0.04
+
+
+def test_contributions_and_importance_rest_on_the_residual() -> None:
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.5, shop=0, report=0)
+    found = explain(graph, "shop", options=options)
+    assert sum(one.minutes_per_year for one in found.contributions) == pytest.approx(52_560)
+    assert {one.native_id for one in found.contributions} == {"cloud", "db"}
+    rows = {one.native_id: one for one in importance(graph, "shop", options=options).rows}
+    assert rows["cloud"].unavailability == pytest.approx(0.06 / 0.96)
+    assert rows["db"].minutes == pytest.approx((0.1 - 0.06 / 0.96) * 525_600)
+    sets = {one.cis: one.probability for one in cut_sets(graph, "shop", options=options).cut_sets}
+    assert sets["t:server:cloud",] == pytest.approx(0.06 / 0.96)
+
+
+def test_the_answer_says_what_is_shared_and_what_cannot_be_kept() -> None:
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.01, db=0.04, web=0.5, shop=0, report=0)
+    answer = availability(graph, ["shop"], options=options)
+    assert answer.services[0].lower == 0.04
+    said = " ".join(answer.assumptions)
+    assert "'cloud' shares what lies beneath it ('db')" in said
+    assert "'cloud' cannot be down 0.01 of the time only: what it shares alone brings it" in said
+
+
+def test_services_that_share_different_things_have_different_residuals() -> None:
+    graph = graph_of(
+        "shop -> cloud & db; mail -> cloud & web; desk -> cloud; cloud -> db & web",
+        services=("shop", "mail", "desk"),
+    )
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.02, shop=0, mail=0, desk=0)
+    answer = availability(graph, ["shop", "mail", "desk"], options=options)
+    assert [one.lower for one in answer.services] == pytest.approx([0.1, 0.1, 0.1])
+    found = importance(graph, options=options)
+    own = {one.service: one.unavailability for one in found.rows if one.native_id == "cloud"}
+    assert own == {
+        graph.ci_ids[graph.resolve("shop")]: pytest.approx(0.06 / 0.96),
+        graph.ci_ids[graph.resolve("mail")]: pytest.approx(0.08 / 0.98),
+        graph.ci_ids[graph.resolve("desk")]: pytest.approx(0.1),
+    }
+    (total,) = (one for one in found.totals if one.native_id == "cloud")
+    minutes = sum(one.minutes or 0 for one in found.rows if one.native_id == "cloud")
+    assert (total.service_count, total.alone_count) == (3, 3)
+    assert total.minutes == pytest.approx(minutes)
+    points = single_points_of_failure(graph, options=options).single_points
+    assert [len(one.services) for one in points if one.native_id == "cloud"] == [3]
+    groups = importance(graph, options=options, group_by="class").groups
+    assert {one.service: one.minutes for one in groups if one.key == "server"} == {
+        row.ci_id: pytest.approx(row.lower * 525_600) for row in answer.services
+    }
+
+
+def test_an_unknown_ci_that_is_shared_leaves_an_interval() -> None:
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.1, web=0.5, shop=0, report=0)
+    (row,) = availability(graph, ["shop"], options=options).services
+    assert (row.label, row.lower, row.upper) == (Label.INCOMPLETE, 0.0, 1.0)
+    assert row.missing == ("t:server:db",)
+    redundant = graph_of("shop -> cloud | db; cloud -> db & web")
+    options = cutting(redundant, "cloud", cloud=0.1, web=0.5, shop=0)
+    (row,) = availability(redundant, ["shop"], options=options).services
+    assert (row.lower, row.upper) == (0.0, 1.0)
+
+
+def test_of_a_logical_cut_point_nothing_is_known() -> None:
+    graph = graph_of("shop -> mail; mail -> db", services=("shop", "mail"))
+    options = cutting(graph, "mail", db=0.1)
+    (row,) = availability(graph, ["shop"], options=options).services
+    assert (row.label, row.missing) == (Label.INCOMPLETE, ("t:service:mail",))
+
+
+def test_a_residual_beyond_the_budget_is_bounded() -> None:
+    ring = RING.replace("shop", "cloud")
+    graph = graph_of(f"shop -> cloud; shop -> 1 of (a, b, c, d, e); {ring}")
+    options = replace(budgeted(graph, 0.3), cut_points=frozenset([graph.resolve("cloud")]))
+    options = replace(
+        options, own={**options.own, graph.resolve("cloud"): Reliability(unavailability=0.9)}
+    )
+    (row,) = availability(graph, ["shop"], options=options).services
+    assert row.label is not Label.EXACT
+    assert row.lower < 0.9 < row.upper  # all five down bring the cloud down, too
+
+
+def test_uncertainty_settles_the_residual_in_each_sample() -> None:
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.5, shop=0, report=0)
+    ranges = {graph.resolve("db"): (0.0, 0.2)}
+    (one,) = uncertainty(graph, ["shop"], options=options, ranges=ranges, samples=2000)
+    # max(0.1, u) where u is anything from 0 to 0.2
+    assert one.lower == pytest.approx(0.1)
+    assert one.median == pytest.approx(0.1, rel=0.1)
+    assert one.mean == pytest.approx(0.125, rel=0.02)
+
+
+def test_cut_points_that_need_each_other_are_settled_together() -> None:
+    graph = graph_of("shop -> a; shop -> b; a -> b; b -> a")
+    for a, b in ((0.1, 0.2), (0.2, 0.1)):
+        found, _ = unavailability_of(graph, "shop", cutting(graph, "a", "b", a=a, b=b, shop=0))
+        assert found == pytest.approx(0.2)
+
+
+def test_a_shared_cause_of_a_cut_point_is_part_of_its_promise() -> None:
+    records = records_of_text("shop -> cloud & db; shop -> other; cloud -> db")
+    ids = records.cis.native_id
+    records.cis.attributes["site"] = {ids.index("cloud"): "muc", ids.index("other"): "muc"}
+    graph = build_service_graph(records).graph
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, other=0.05, shop=0)
+    options = replace(options, common_causes=(CommonCauses(attribute="site", beta=0.5),))
+    found, _ = unavailability_of(graph, "shop", options)
+    cause, rest = 0.025, 1 - 0.95 / 0.975
+    assert found == pytest.approx(1 - (1 - 0.1) * (1 - rest))  # the cause and db are in 0.1
+    assert found < 1 - 0.9 * 0.95 - cause / 2
+
+
+# --- brute force --------------------------------------------------------------------------------
+
+
+def folded_by_paths(
+    graph: ServiceGraph, inclusive: frozenset[int], level: Level
+) -> frozenset[int]:
+    """Return the CIs that CI 0 does not reach if one of the cut points is taken away."""
+    needs = Needs(graph, frozenset())
+    everything = beneath(needs, 0, level)
+    found: set[int] = set()
+    for one in inclusive - {0}:
+        without = beneath(Needs(graph, frozenset([one])), 0, level)
+        found |= everything - without
+    return frozenset(found)
+
+
+def over_all_states(graph: ServiceGraph, level: Level) -> Callable[[np.ndarray], np.ndarray]:
+    """Return how likely each CI has failed, as a function of the own unavailabilities."""
+    states = np.array(list(product((0, 1), repeat=graph.ci_count)))
+    failed = np.array(
+        [
+            propagate(graph, dict.fromkeys(np.flatnonzero(state).tolist(), Status.DOWN))
+            >= _CUT[level]
+            for state in states
+        ]
+    )
+    return lambda u: np.prod(np.where(states, u, 1 - u), axis=1) @ failed
+
+
+def bisected(
+    chances: Callable[[np.ndarray], np.ndarray], u: np.ndarray, ci: int, p: float
+) -> None:
+    """Set the own unavailability of a CI so that it is down as often as promised."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        u[ci] = (low + high) / 2
+        low, high = (u[ci], high) if chances(u)[ci] < p else (low, u[ci])
+    u[ci] = low if low > 1e-15 else 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    graph=graphs(max_cis=8),
+    shares=st.lists(st.integers(1, 60), min_size=8, max_size=8),
+    inclusive=st.frozensets(st.integers(1, 7), min_size=1, max_size=3),
+    level=st.sampled_from(list(Level)),
+)
+def test_each_cut_point_is_down_as_often_as_said_in_all_states_together(
+    graph: ServiceGraph, shares: list[int], inclusive: frozenset[int], level: Level
+) -> None:
+    inclusive = frozenset(ci for ci in inclusive if ci < graph.ci_count)
+    needs = Needs(graph, frozenset())
+    below = {ci: beneath(needs, ci, level) for ci in inclusive}
+    assume(
+        not any(
+            one in below[two] and two in below[one] for one in below for two in below if one != two
+        )
+    )
+    promised = np.array(shares[: graph.ci_count]) / 100
+    folded = folded_by_paths(graph, inclusive, level)
+    chances, u = over_all_states(graph, level), promised.copy()
+    u[list(folded)] = 0.0
+    for ci in sorted(inclusive - folded, key=lambda ci: len(below[ci])):
+        if ci in beneath(needs, 0, level):
+            bisected(chances, u, ci, promised[ci])
+    own = {ci: Reliability(unavailability=float(share)) for ci, share in enumerate(promised)}
+    options = AvailabilityOptions(own=own, level=level, cut_points=inclusive)
+    (found,) = availability(graph, [graph.ci_ids[0]], options=options).services
+    assert found.label is Label.EXACT
+    assert found.lower == pytest.approx(chances(u)[0], rel=1e-9, abs=1e-12)
