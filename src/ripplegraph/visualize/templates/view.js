@@ -116,7 +116,7 @@
     ctx.fillRect(left, band.top - 20, right - left, band.bottom - band.top + 40);
   }
 
-  // The titles have a strip of their own at the left; boxes that are moved there go beneath it.
+  // The titles have a strip of their own at the left, with an edge: boxes moved there are out of sight.
   function drawGutter(ctx) {
     const { x: left, y: top } = network.DOMtoCanvas({ x: 0, y: 0 });
     const { x: right, y: bottom } = network.DOMtoCanvas({ x: gutter(), y: stage.clientHeight });
@@ -126,6 +126,8 @@
     for (const band of picture.bands) {
       ctx.fillRect(left, band.top - 20, right - left, band.bottom - band.top + 40);
     }
+    ctx.fillStyle = colour.edge;
+    ctx.fillRect(right, top, 1.5 / network.getScale(), bottom - top);
   }
 
   function drawTitle(ctx, band) {
@@ -384,7 +386,9 @@
     network.redraw();
   });
 
+  // opens where it can be read, at its service; the buttons show the whole of it, or of the path
+  const READABLE = 0.62;
   const fits = Math.min((stage.clientWidth - gutter()) / (picture.width + 50), stage.clientHeight / (picture.height + 70));
-  if (pathButton.hidden || fits >= 0.7) showWhole(0.7);
-  else showPath(0);
+  if (pathButton.hidden || fits >= READABLE) showWhole(READABLE);
+  else showPath(READABLE);
 })();
