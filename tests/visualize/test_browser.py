@@ -147,7 +147,7 @@ def test_hostile_names_never_run(tmp_path: Path) -> None:
         assert (watched.requests, watched.complaints) == ([], [])
 
 
-def test_a_big_outage_opens_with_its_root_cause_in_sight(tmp_path: Path) -> None:
+def test_a_big_outage_opens_to_be_read_and_a_button_brings_its_cause(tmp_path: Path) -> None:
     names = ["shop", *(f"h{number:02}" for number in range(14))]
     graph = graph_of("; ".join(f"{one} -> {other}" for one, other in pairwise(names)))
     statuses = {graph.resolve(name): Status.DOWN for name in names}
@@ -157,11 +157,16 @@ def test_a_big_outage_opens_with_its_root_cause_in_sight(tmp_path: Path) -> None
     file.write_text(render_page(scene), encoding="utf-8")
     with watched_page() as watched:
         watched.page.add_init_script(
-            """window.drawn = [];
+            """window.drawn = new Map();
             const draw = CanvasRenderingContext2D.prototype.fillText;
             CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-              window.drawn.push(text);
+              window.drawn.set(text, this.getTransform().a);
               return draw.call(this, text, ...place);
             };"""
         )
-        assert {"shop", "root cause"} <= set(watched.open(file).evaluate("window.drawn"))
+        page = watched.open(file)
+        drawn = page.evaluate("Object.fromEntries(window.drawn)")
+        assert drawn["shop"] >= 0.6, "its name is at least 9 pixels high"
+        assert "root cause" not in drawn
+        page.click("#path")
+        page.wait_for_function("window.drawn.has('root cause')")
