@@ -125,7 +125,7 @@ def test_a_pool_opens_in_place_and_what_is_below_moves_down(
         page = watched.open(pools_file)
         page.get_by_role("button", name="Pools folded").click()
         shapes = "all => all.map((one) => one.getAttribute('d'))"
-        lines = page.locator("figure:visible .lines > path")
+        lines = page.locator("figure:visible .lines path")
         before, drawn = heights(page), lines.evaluate_all(shapes)
         pool = page.locator("figure:visible .pool").first
         pool.click()
@@ -281,6 +281,25 @@ def test_it_prints_the_picture_that_is_shown_and_the_table(
     with watched_page(browser) as watched:
         pdf = watched.open(page_file).pdf(prefer_css_page_size=True)
         assert pdf.count(b"/Type /Page\n") >= 2
+
+
+def test_a_large_picture_is_printed_in_parts_of_the_view_that_is_shown(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "wide.html"
+    text = "; ".join(f"shop -> web{at:02}; web{at:02} -> h{at:02}" for at in range(40))
+    file.write_text(page_under(graph_of(text), "h00"), encoding="utf-8")
+    with watched_page(browser) as watched:
+        page = watched.open(file)
+        page.get_by_role("button", name="All CIs (81)").click()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert page.locator(".sheets").get_attribute("data-of") == "all"
+        assert page.locator(".sheets svg").count() > 1
+        expect(page.locator(".sheets svg").first).to_be_visible()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".sheets").count() == 0
+        assert watched.complaints == []
 
 
 def test_hostile_names_never_run(browser: Browser, tmp_path: Path) -> None:

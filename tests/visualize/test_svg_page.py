@@ -126,8 +126,8 @@ def test_fifty_cis_of_the_example_fit_even_if_all_of_them_are_out(name: str) -> 
     scenario = scenario_of(graph, down=leaves)
     worst = replace(calm, scenario=scenario, statuses=statuses_under(graph, *leaves))
     sizes = [len(render_view_page(graph, one).encode()) for one in (calm, worst)]
-    assert sizes[0] < 95_000
-    assert sizes[1] < 100_000
+    assert sizes[0] < 93_000
+    assert sizes[1] < 99_000
 
 
 def test_a_path_that_would_look_much_like_the_next_picture_is_left_out() -> None:

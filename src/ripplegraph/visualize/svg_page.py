@@ -23,6 +23,7 @@ from ripplegraph.visualize.page_parts import (
     stylesheet,
     template_environment,
 )
+from ripplegraph.visualize.print_sheets import sheets_of
 from ripplegraph.visualize.service_numbers import ServiceNumbers
 from ripplegraph.visualize.slider import Slider, slider_of
 from ripplegraph.visualize.svg_picture import picture_of
@@ -35,6 +36,8 @@ MOST_NAMED = 2_000
 """So many CIs that have no row in the table can be found by their names, the others cannot."""
 
 _MOST_STAKES = 6
+_COLUMNS = frozenset({"Kind", "Class", "Owner team"})
+"""Facts that have a column of their own in the table, or stand above their rows."""
 _PLAIN = re.compile(r"[ -~]*")
 
 
@@ -69,6 +72,8 @@ def render_svg_page(content: PageContent) -> str:
     return environment.get_template("svg_view.html.j2").render(
         scene=scenes[-1],
         pictures=pictures,
+        columns=_COLUMNS,
+        sheets={picture.key: sheets_of(picture) for picture in pictures},
         rows=sorted(rows.values(), key=lambda box: (box.y, box.x)),
         bands=[one for one in bands_below(kind) if one[0] in {box.kind for box in rows.values()}],
         numbers=content.numbers,

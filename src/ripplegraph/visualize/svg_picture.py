@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ripplegraph.graph.model import Status, Strength
 from ripplegraph.visualize.appearance import STATUS_WORDS
@@ -76,6 +76,12 @@ class Picture:
     order: tuple[int, ...]
     """The place in the scene of each line, in the order in which they are drawn."""
 
+    @property
+    def lines_by_look(self) -> tuple[tuple[str, tuple[DrawnLine, ...]], ...]:
+        """The lines in their order, those side by side that look the same together."""
+        alike = groupby(self.lines, key=lambda line: line.css)
+        return tuple((css, tuple(lines)) for css, lines in alike)
+
 
 def picture_of(key: str, title: str, scene: Scene) -> Picture:
     """Return the picture of a scene.
@@ -89,7 +95,8 @@ def picture_of(key: str, title: str, scene: Scene) -> Picture:
     width = max(needed, _FOOT_LETTER * len(scene.completeness))
     left = GUTTER + _MARGIN + (width - needed) / 2
     # what explains the status is drawn last, so that nothing lies over it
-    order = sorted(range(len(lines)), key=lambda at: (lines[at].is_on_path, lines[at].passed))
+    drawn = [_drawn_line(line, left) for line in lines]
+    order = sorted(range(len(lines)), key=lambda at: (_weight_of(lines[at]), drawn[at].css))
     return Picture(
         key=key,
         title=title,
@@ -99,7 +106,7 @@ def picture_of(key: str, title: str, scene: Scene) -> Picture:
         foot=scene.height + 2 * _MARGIN + 6,
         strip=_STRIP,
         bands=tuple(_drawn_band(band) for band in scene.bands),
-        lines=tuple(_drawn_line(lines[at], left) for at in order),
+        lines=tuple(drawn[at] for at in order),
         boxes=tuple(_drawn_box(box, scene, left) for box in scene.boxes),
         order=tuple(order),
     )
@@ -158,6 +165,10 @@ def _drawn_line(line: Line, left: float) -> DrawnLine:
         path=curve([(x + left, y + _MARGIN) for x, y in line.points]),
         relations=_said_of(line),
     )
+
+
+def _weight_of(line: Line) -> tuple[bool, bool, Status]:
+    return line.is_on_path, line.is_on_shortest_chain, line.passed
 
 
 def _said_of(line: Line) -> str:

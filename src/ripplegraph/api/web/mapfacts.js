@@ -21,11 +21,11 @@ export function factsOf(text, others) {
   const page = new DOMParser().parseFromString(between(text, '<section id="table"', "</section>"), "text/html");
   const facts = new Map();
   for (const row of page.querySelectorAll("tr[data-row]")) {
-    const [name, , why, rule, needs, neededBy, more] = [...row.cells].map((cell) => cell.textContent.trim());
+    const [name, , why, rule, needs, neededBy, className, team, more] = [...row.cells].map((cell) => cell.textContent.trim());
     const last = STATUSES.indexOf(row.cells[1].classList[1]);
-    const id = [...row.cells[6].querySelectorAll("i")].find((one) => one.textContent === "Identifier:") ?? null;
+    const id = [...row.cells[8].querySelectorAll("i")].find((one) => one.textContent === "Identifier:") ?? null;
     const said = id ? id.nextSibling.textContent.trim() || id.nextElementSibling?.textContent || "" : "";
-    facts.set(row.dataset.row, { name, last, state: last, kind: row.parentElement.dataset.kind, why, rule, needs, neededBy, more, id: said.replace(/;$/, "") });
+    facts.set(row.dataset.row, { name, last, state: last, kind: row.parentElement.dataset.kind, why, rule, needs, neededBy, className, team, more, id: said.replace(/;$/, "") });
   }
   for (const [number, name, last, kind, id] of others) facts.set(String(number), { name, last, state: last, kind, id });
   return facts;
@@ -48,7 +48,7 @@ const link = (ci) => (ci.id ? el("a", { href: incidentAddress([ci.id]), title: "
 export function aboutCi(ci, service, close) {
   if (!ci) return null;
   const isThen = ci.state !== ci.last; // the reason is that of the state asked about
-  const rows = [["Kind", ci.kind], ["Why", isThen ? "" : ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Further facts", ci.more]].filter(([, text]) => text);
+  const rows = [["Kind", ci.kind], ["Why", isThen ? "" : ci.why], ["Redundancy", ci.rule], ["Needs", ci.needs], ["Is needed by", ci.neededBy], ["Class", ci.className], ["Owner team", ci.team], ["Further facts", ci.more]].filter(([, text]) => text);
   return el("div", { class: "map-facts" }, head(ci.name, close, badge(STATES[ci.state].word)),
     isThen ? el("p", { class: "muted" }, "Status at the moment of the slider.") : null,
     el("dl", {}, rows.map(([word, text]) => [el("dt", {}, word), el("dd", {}, named(text))])),

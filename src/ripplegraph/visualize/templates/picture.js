@@ -25,7 +25,10 @@ const textOf = (box, part) => partOf(box, part)?.textContent;
 // status, the best one first; types: what lines say, by number.
 export function pictureOf(svg, { cis, states, types }) {
   const boxes = all(".box", svg);
-  const lines = all(".lines > path", svg);
+  // lines that look the same stand in one group; each has its look of its own, as it may change
+  const lines = all(".lines path", svg);
+  for (const line of lines) put(line, "class", line.parentNode.getAttribute("class") ?? "");
+  for (const group of all(".lines > g", svg)) group.removeAttribute("class");
   const holders = new Map();
   const painted = new Map();
   for (const box of boxes) {
@@ -40,10 +43,10 @@ export function pictureOf(svg, { cis, states, types }) {
     for (const part of ["status", "detail"]) painted.set(partOf(box, part), textOf(box, part));
   }
   for (const line of lines) {
-    const [a, b, type] = line.dataset.w.split(" ");
+    const [a, b, type] = line.dataset.w.split(",");
     Object.assign(line.dataset, { a, b });
     if (type) line.append(drawn("title", {}, types[type]));
-    painted.set(line, line.getAttribute("class") ?? "");
+    painted.set(line, line.getAttribute("class"));
   }
   const boxOf = (id) => holders.get(id);
   const stateOf = (box) => states.findIndex((one) => box.classList.contains(one.word));

@@ -20,7 +20,7 @@ let chosen = null;
 const cis = new Map();
 for (const row of all("tr[data-row]")) {
   const last = STATES.findIndex((one) => row.cells[1].classList.contains(one.word));
-  const text = [0, row.cells.length - 1].map((at) => row.cells[at].textContent).join(" ") + " " + row.parentElement.rows[0].textContent;
+  const text = [0, 6, 7, 8].map((at) => row.cells[at].textContent).join(" ") + " " + row.parentElement.rows[0].textContent;
   cis.set(row.dataset.row, { name: row.cells[0].textContent, last, row, text: text.toLowerCase() });
 }
 for (const [number, name, last, kind, id] of data.others) {
@@ -319,7 +319,20 @@ on(byId("theme"), "click", () => {
 });
 
 document.body.classList.add("scripted");
-addEventListener("beforeprint", () => { for (const figure of figures) put(svgOf(figure), "viewBox", wholeOf(figure)); });
+// on paper a large picture comes whole first, then in parts that can be read; open pools make the last ones longer
+addEventListener("beforeprint", () => {
+  for (const figure of figures) put(svgOf(figure), "viewBox", wholeOf(figure));
+  const page = new DOMParser().parseFromString(byId("sheets").textContent, "text/html");
+  const parts = all(".sheets", page).filter((one) => one.dataset.of === shown.dataset.view);
+  const views = all("svg", parts[0] || page).map((one) => [one, ...viewOf(one)]);
+  const end = Math.max(...views.map(([, , top, , high]) => top + high));
+  const more = Math.max(0, viewOf(svgOf(shown))[3] - end);
+  for (const [one, left, top, wide, high] of views) {
+    if (top + high === end) put(one, "viewBox", [left, top, wide, high + more].join(" "));
+  }
+  byId("sheets").after(...parts);
+});
+addEventListener("afterprint", () => { for (const one of all(".sheets")) one.remove(); });
 show(figures[0].dataset.view);
 if (slider) moment();
 document.body.dataset.ready = "true";
