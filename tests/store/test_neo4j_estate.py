@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, LiteralString
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ from ripplegraph.graph.revisions import ImportRules, Missing
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.store.neo4j import cypher
-from ripplegraph.store.neo4j.connection import Address
+from ripplegraph.store.neo4j.connection import Address, written
 from ripplegraph.store.neo4j.estate import Neo4jEstate
 from ripplegraph.store.neo4j.staging import Batch, class_label, stage
 from ripplegraph.wiring import open_estate, restore
@@ -145,6 +146,39 @@ def test_of_two_publishers_one_is_told(neo4j_uri: str, monkeypatch: pytest.Monke
     with pytest.raises(RevisionConflictError, match="is 2, not 1"):
         estate.publish(graph_of("shop -> mail"), told(1), ANY_SHARE)
     assert [one.number for one in estate.revisions()] == [1, 2]
+    assert estate.damage() == ()
+
+
+def test_nothing_is_pruned_without_an_entry_in_the_audit(
+    neo4j_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = empty_server(neo4j_uri)
+    estate.publish(graph_of("shop -> web"), told())
+    estate.publish(graph_of("shop -> web & db"), told(1))
+    monkeypatch.setattr(cypher, "ADD_AUDIT", "RETURN $audit.number / 0")
+    with pytest.raises(StoreUnavailableError, match="zero"):
+        estate.prune(2, told(2))
+    monkeypatch.undo()
+    assert [one.number for one in estate.revisions()] == [1, 2]
+    assert len(estate.audit()) == 2
+
+
+def test_a_prune_refuses_nobody_who_publishes_meanwhile(
+    neo4j_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = empty_server(neo4j_uri)
+    estate.publish(graph_of("shop -> web"), told())
+    estate.publish(graph_of("shop -> web & db"), told(1))
+
+    def after_a_prune(session: Session, text: LiteralString, **given: Any) -> list[Any]:
+        if text == cypher.PUBLISH:
+            monkeypatch.undo()
+            Neo4jEstate(Address(uri=neo4j_uri)).prune(2, told(2))
+        return written(session, text, **given)
+
+    monkeypatch.setattr("ripplegraph.store.neo4j.estate.written", after_a_prune)
+    assert estate.publish(graph_of("shop -> web & db & mail"), told(3)).number == 3
+    assert [one.action for one in estate.audit()] == ["publish", "publish", "prune", "publish"]
     assert estate.damage() == ()
 
 

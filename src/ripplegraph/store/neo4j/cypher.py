@@ -117,16 +117,15 @@ AUDIT = (
     " ORDER BY a.number"
 )
 LAST_AUDIT = "MATCH (a:Audit) RETURN a.number, a.sha256 ORDER BY a.number DESC LIMIT 1"
-ADD_AUDIT = "MERGE (a:Audit {number: $audit.number}) ON CREATE SET a += $audit RETURN a.sha256"
+ADD_AUDIT = "CREATE (a:Audit) SET a += $audit"
 
 ABANDONED = (
     "MATCH (r:Revision) WHERE r.state = 'deleting'"
     " OR (r.state = 'staging' AND r.touched < timestamp() - $idle_milliseconds)"
     " SET r.state = 'deleting' RETURN r.batch ORDER BY r.batch"
 )
-OLDER = (
-    "MATCH (r:Revision {state: 'published'}) WHERE r.no < $no"
-    " SET r.state = 'deleting' RETURN r.batch ORDER BY r.batch"
+OLDER = (  # also those that a lost try found
+    "MATCH (r:Revision) WHERE r.no < $no SET r.state = 'deleting' RETURN r.batch ORDER BY r.batch"
 )
 ABANDON = "MATCH (r:Revision {batch: $batch, state: 'staging'}) SET r.state = 'deleting'"
 DELETE_CIS = "MATCH (c:CI {batch: $batch}) WITH c LIMIT 10000 DETACH DELETE c RETURN count(*)"

@@ -7,7 +7,8 @@ leaves a batch that stays unread; a later import clears it away.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from typing import Any
 import msgspec
 from neo4j.exceptions import ConstraintError
 
-from neo4j import Session
+from neo4j import ManagedTransaction, Session
 from ripplegraph.errors import (
     RemovalGuardError,
     RevisionConflictError,
@@ -41,6 +42,7 @@ from ripplegraph.store.neo4j.connection import (
     Address,
     Server,
     migrate,
+    repeated,
     rows,
     schema_of,
     written,
@@ -51,6 +53,7 @@ from ripplegraph.store.neo4j.staging import Batch, stage
 from ripplegraph.store.rows import Row, records_of_rows
 from ripplegraph.store.sealing import broken_entry, seal_of
 
+_TRIES = 10
 _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
 
 
@@ -179,10 +182,7 @@ class Neo4jEstate:
         """Forget the revisions before one; return how many nodes are gone."""
         with self._server.writing_session() as session:
             kept = self._published(session, keep_from).revision.number
-            batches = [batch for (batch,) in written(session, cypher.OLDER, no=kept)]
-            detail = f"revisions before {kept}: {provenance.reason}"
-            audit = _audit_entry(session, provenance, "prune", detail)
-            written(session, cypher.ADD_AUDIT, audit=audit)
+            batches = repeated(session, lambda work: _forgotten(work, kept, provenance))
             return _clear_away(session, batches)
 
     def _published(self, session: Session, number: int | None) -> Published:
@@ -202,13 +202,13 @@ class Neo4jEstate:
         ((batch,),) = written(session, cypher.NEW_BATCH)
         try:
             stage(session, batch, held)
-            detail = f"revision {number + 1} {digest}"
             counts = dict(sorted(Counter(row.kind for row in held.rows).items()))
             flipped = _flipped(
                 session,
+                provenance,
+                f"revision {number + 1} {digest}",
                 batch=batch,
                 expected=number,
-                audit=_audit_entry(session, provenance, "publish", detail),
                 props={
                     "at_us": microseconds_of(provenance.at),
                     "author": provenance.author,
@@ -229,17 +229,32 @@ class Neo4jEstate:
         return self._published(session, number + 1).revision
 
 
-def _flipped(session: Session, *, batch: int, **parameters: Any) -> bool:
+def _flipped(
+    session: Session, provenance: Provenance, detail: str, *, batch: int, **parameters: Any
+) -> bool:
     """Publish a batch; return whether it is the one that came through.
 
     The driver repeats a flip whose answer was lost; what was published then counts.
     """
-    try:
-        if written(session, cypher.PUBLISH, batch=batch, **parameters):
-            return True
-    except ConstraintError:  # another publisher's audit entry has the number
-        return False
-    return bool(rows(session, cypher.PUBLISHED, batch=batch))
+    for _ in range(_TRIES):
+        audit = _audit_entry(rows(session, cypher.LAST_AUDIT), provenance, "publish", detail)
+        with suppress(ConstraintError):  # else somebody's audit entry took the number meanwhile
+            if written(session, cypher.PUBLISH, batch=batch, audit=audit, **parameters):
+                return True
+            return bool(rows(session, cypher.PUBLISHED, batch=batch))
+    return False
+
+
+def _forgotten(work: ManagedTransaction, number: int, provenance: Provenance) -> list[int]:
+    """Take the revisions before one from the readers, and say so in the audit, or do neither."""
+    work.run(cypher.LOCK_ESTATE).consume()  # nobody publishes meanwhile
+    batches = [batch for (batch,) in work.run(cypher.OLDER, no=number).values()]
+    last = [tuple(one) for one in work.run(cypher.LAST_AUDIT)]
+    detail = f"revisions before {number}: {provenance.reason}"
+    audit = _audit_entry(last, provenance, "prune", detail)
+    work.run(cypher.ADD_AUDIT, audit=audit).consume()
+    work.run(cypher.UNLOCK_ESTATE).consume()
+    return batches
 
 
 def _merged(
@@ -309,9 +324,9 @@ def _until_none(session: Session, text: Any, batch: int) -> Iterator[int]:
 
 
 def _audit_entry(
-    session: Session, provenance: Provenance, action: str, detail: str
+    last: Sequence[tuple[Any, ...]], provenance: Provenance, action: str, detail: str
 ) -> dict[str, Any]:
-    last = rows(session, cypher.LAST_AUDIT)
+    """Return the entry that follows the last one, if there is any."""
     number, seal = last[0] if last else (0, "")
     at_us = microseconds_of(provenance.at)
     return {
