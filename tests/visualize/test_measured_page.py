@@ -11,11 +11,13 @@ from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from graph_building import graph_of
 from ripplegraph.graph.agreements import Agreement, AgreementKind
+from ripplegraph.graph.calendars import Calendar
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -28,6 +30,7 @@ from ripplegraph.impact.timeline.windows import parse_window
 from ripplegraph.visualize.charts.availability_trend import availability_trend
 from ripplegraph.visualize.charts.drawing import LOOKS
 from ripplegraph.visualize.charts.outage_strip import strip_keys
+from ripplegraph.visualize.charts.time_axis import TimeAxis
 from ripplegraph.visualize.measured_page import (
     ReportPage,
     measured_page_policy,
@@ -347,3 +350,37 @@ def test_intervals_outside_the_window_are_not_drawn() -> None:
         "to come, from 2026-11-10 00:00:00Z",
         "down: 2026-10-01 11:06:40Z to now",
     ]
+
+
+def test_times_are_those_of_the_zone_of_the_agreement_with_their_offset() -> None:
+    page = page_of(shop(time_zone="Europe/Berlin"))
+    assert "Times are those of Europe/Berlin, with their offset from UTC" in page
+    assert "2026-10-01 00:00:00+02:00 to 2026-11-01 00:00:00+01:00" in page
+    assert "<title>down: 2026-10-01 02:00:00+02:00 to 2026-10-01 03:00:00+02:00</title>" in page
+    assert ">overdrawn 2026-10-01 " in page
+    assert not re.search(r"\d\dZ", page)
+
+
+def test_a_calendar_names_the_zone_where_the_agreement_does_not() -> None:
+    office = Calendar(calendar_id="office", time_zone="Asia/Tokyo")
+    graph = replace(shop(calendar="office"), calendars=(office,))
+    assert "Times are those of Asia/Tokyo" in page_of(graph)
+    assert "2026-10-01 00:00:00+09:00" in page_of(graph)
+
+
+def test_reports_of_several_zones_each_name_their_own() -> None:
+    graph = shop(time_zone="Europe/Berlin")
+    other = replace(graph.agreements[0], agreement_id="silver", time_zone="")
+    page = page_of(replace(graph, agreements=(*graph.agreements, other), covered=((0,), (0,))))
+    assert "Times are those of each agreement, with their offset from UTC" in page
+    assert "00:00:00+01:00, times of Europe/Berlin" in page
+    assert "00:00:00Z, times of UTC" in page
+
+
+def test_days_of_a_chart_begin_at_midnight_of_its_zone() -> None:
+    axis = TimeAxis(
+        start=START, end=START + timedelta(days=7), left=0, right=7, zone=ZoneInfo("Asia/Tokyo")
+    )
+    drawn = "".join(axis.drawn(0, 10))
+    assert re.findall(r">(\d\d \w\w\w)<", drawn)[0] == "02 Oct"
+    assert re.findall(r'points="([\d.]+),', drawn)[0] == "0.62"  # 15 hours after the start

@@ -10,6 +10,7 @@ from math import ceil, floor
 
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.timeline.counting import time_zone_of
 from ripplegraph.impact.timeline.design import DesignComparison
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.impact.timeline.sums import Party, party_of
@@ -20,6 +21,7 @@ from ripplegraph.visualize.charts.bars import BarRow, bar_chart
 from ripplegraph.visualize.charts.burn_down import burn_down_chart
 from ripplegraph.visualize.charts.drawing import Chart
 from ripplegraph.visualize.charts.outage_strip import StripWindow, outage_strip
+from ripplegraph.visualize.zoned_times import ZonedTimes
 
 MOST_BARS = 12
 _MONTH_SECONDS = 30 * 86_400
@@ -48,6 +50,7 @@ class ReportCard:
 
     report: LevelReport
     anchor: str
+    times: ZonedTimes
     used_words: str
     strip: Chart
     burn_down: Chart | None
@@ -83,14 +86,18 @@ def _badness(report: LevelReport) -> tuple[int, Fraction, str, str, datetime]:
 
 
 def _card(place: int, report: LevelReport, sources: CardSources) -> ReportCard:
-    window = StripWindow(start=report.window_start, end=report.window_end, now=sources.now)
+    times = ZonedTimes(name=time_zone_of(sources.graph, report.agreement))
+    window = StripWindow(
+        start=report.window_start, end=report.window_end, now=sources.now, times=times
+    )
     budget = report.budget_seconds
     return ReportCard(
         report=report,
         anchor=f"report-{place}",
+        times=times,
         used_words=_used_words(report.used_seconds / budget) if budget else "-",
         strip=outage_strip(sources.intervals.get(report.service, ()), window),
-        burn_down=burn_down_chart(report, sources.now),
+        burn_down=burn_down_chart(report, sources.now, times),
         trend=availability_trend(report.trend, report.target),
         contributions=_contributions(report),
         design=_design(report, sources.comparisons.get(report.service)),

@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING
@@ -32,6 +31,7 @@ from ripplegraph.visualize.page_parts import (
     stylesheet,
     template_environment,
 )
+from ripplegraph.visualize.zoned_times import ZonedTimes
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -96,7 +96,8 @@ def render_measured_page(
             strip_keys=strip_keys(),
             seconds_words=seconds_words,
             percent_floor=percent_floor,
-            moment_words=_moment_words,
+            times=_times_of(cards),
+            zones={card.times for card in cards},
             target_words=_target_words,
             chain_names=lambda chain: [_name(graph, ci) for ci in chain],
             policy=measured_page_policy(),
@@ -165,5 +166,7 @@ def _target_words(target: Decimal | None) -> str:
     return "-" if target is None else f"{(target * 100).normalize():f}%"
 
 
-def _moment_words(moment: datetime | None) -> str:
-    return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%SZ")
+def _times_of(cards: Sequence[ReportCard]) -> ZonedTimes:
+    """Return the times of all reports if they are of one zone, else those of UTC."""
+    found = {card.times for card in cards}
+    return found.pop() if len(found) == 1 else ZonedTimes()

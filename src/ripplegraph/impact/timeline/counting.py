@@ -85,6 +85,21 @@ class Measure:
         return (agreed - self.used_seconds) / agreed if self.is_observed and agreed > 0 else None
 
 
+def time_zone_of(graph: ServiceGraph, agreement: Agreement) -> str:
+    """Return the zone that an agreement measures in: its own, its calendar's, "" for UTC."""
+    if agreement.time_zone:
+        return agreement.time_zone
+    calendar = _calendar_of(graph, agreement)
+    return "" if calendar is None else calendar.time_zone
+
+
+def _calendar_of(graph: ServiceGraph, agreement: Agreement) -> Calendar | None:
+    for calendar in graph.calendars:
+        if calendar.calendar_id == agreement.calendar:
+            return calendar
+    return None
+
+
 @dataclass(kw_only=True, eq=False)
 class MeasuredHistory:
     """A graph with its past up to now: time lines and hours, each computed once.
@@ -122,17 +137,11 @@ class MeasuredHistory:
 
     def calendar(self, agreement: Agreement) -> Calendar | None:
         """Return the calendar of an agreement; None, which is 24x7, if it is unknown."""
-        for calendar in self.graph.calendars:
-            if calendar.calendar_id == agreement.calendar:
-                return calendar
-        return None
+        return _calendar_of(self.graph, agreement)
 
     def time_zone(self, agreement: Agreement) -> str:
-        """Return the zone that an agreement measures in: its own, its calendar's, "" for UTC."""
-        if agreement.time_zone:
-            return agreement.time_zone
-        calendar = self.calendar(agreement)
-        return "" if calendar is None else calendar.time_zone
+        """Return the zone that an agreement measures in, see :func:`time_zone_of`."""
+        return time_zone_of(self.graph, agreement)
 
     def hours(self, agreement: Agreement, start: datetime, end: datetime) -> ServiceTime:
         """Return the agreed hours from one moment to another."""

@@ -11,17 +11,30 @@ from ripplegraph.impact.timeline.wording import seconds_words
 from ripplegraph.visualize.charts.drawing import WIDTH, Chart, chart_of, line, path, text
 from ripplegraph.visualize.charts.time_axis import TimeAxis
 from ripplegraph.visualize.charts.value_axis import ValueAxis, duration_step
+from ripplegraph.visualize.zoned_times import ZonedTimes
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92.0, WIDTH - 24.0, 14.0, 164.0
 
 
-def burn_down_chart(report: LevelReport, now: datetime) -> Chart | None:
-    """Return the chart of a report as of ``now`` (UTC); None without a budget to use up."""
+def burn_down_chart(
+    report: LevelReport, now: datetime, times: ZonedTimes | None = None
+) -> Chart | None:
+    """Return the chart of a report as of ``now`` (UTC); None without a budget to use up.
+
+    Dates and times of day are those of ``times``, without it those of UTC.
+    """
+    times = times or ZonedTimes()
     budget, left = report.budget_seconds, report.budget_left_seconds
     if not budget or left is None:
         return None
     last = min(report.window_end, now)
-    across = TimeAxis(start=report.window_start, end=report.window_end, left=_LEFT, right=_RIGHT)
+    across = TimeAxis(
+        start=report.window_start,
+        end=report.window_end,
+        left=_LEFT,
+        right=_RIGHT,
+        zone=times.zone,
+    )
     least = min(float(left), 0.0)
     margin = 0.06 * (float(budget) - least) if least else 0.0
     upright = ValueAxis(least=least - margin, most=float(budget), top=_TOP, bottom=_BOTTOM)
@@ -42,7 +55,7 @@ def burn_down_chart(report: LevelReport, now: datetime) -> Chart | None:
         ),
         path(points, look),
         *_now(across, last, report),
-        *_breach(report, across),
+        *_breach(report, across, times),
     ]
     used = seconds_words(report.used_seconds)
     words = f"Budget {seconds_words(budget)}, used {used}, left {seconds_words(left)}"
@@ -78,12 +91,12 @@ def _now(across: TimeAxis, last: datetime, report: LevelReport) -> Iterator[str]
         yield text(x + (-5 if anchor == "end" else 5), _TOP + 12, "now", look="ink", anchor=anchor)
 
 
-def _breach(report: LevelReport, across: TimeAxis) -> Iterator[str]:
+def _breach(report: LevelReport, across: TimeAxis, times: ZonedTimes) -> Iterator[str]:
     moment = report.breached_at
     if moment is None:
         return
     x = across.place(moment)
     yield line((x, _TOP), (x, _BOTTOM), "down", is_dashed=True)
     anchor = "end" if x > (_LEFT + _RIGHT) / 2 else "start"
-    words = f"overdrawn {moment:%Y-%m-%d %H:%M}Z"
+    words = f"overdrawn {times.words(moment, 'minutes')}"
     yield text(x + (-5 if anchor == "end" else 5), _TOP + 26, words, look="down", anchor=anchor)

@@ -14,6 +14,7 @@ from ripplegraph.graph.model import Status
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.visualize.charts.drawing import WIDTH, Box, Chart, bar, chart_of, key_of
 from ripplegraph.visualize.charts.time_axis import TimeAxis
+from ripplegraph.visualize.zoned_times import ZonedTimes
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 24.0, WIDTH - 24.0, 4.0, 30.0
 _THINNEST = 1.5
@@ -41,21 +42,27 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripWindow:
-    """The time that a strip shows; what lies behind ``now`` is still to come. All UTC."""
+    """The time that a strip shows; what lies behind ``now`` is still to come. All UTC.
+
+    Dates and times of day are said as ``times`` says them.
+    """
 
     start: datetime
     end: datetime
     now: datetime
+    times: ZonedTimes
 
 
 def outage_strip(intervals: Sequence[StatusInterval], window: StripWindow) -> Chart:
     """Return the strip of one service; times in which it was up are the ground."""
-    axis = TimeAxis(start=window.start, end=window.end, left=_LEFT, right=_RIGHT)
+    axis = TimeAxis(
+        start=window.start, end=window.end, left=_LEFT, right=_RIGHT, zone=window.times.zone
+    )
     seen = min(window.now, window.end)
     shown = [one for one in intervals if _overlaps(one, window)]
     parts = [
         _shaped(_box(axis, window.start, seen), "up"),
-        *_to_come(axis, seen),
+        *_to_come(axis, seen, window.times),
         *(part for one in shown for part in _bar(axis, one, window)),
         *axis.drawn(_BOTTOM, _BOTTOM),
     ]
@@ -97,8 +104,8 @@ def _bar(axis: TimeAxis, one: StatusInterval, window: StripWindow) -> Iterator[s
     begin = max(one.start or window.start, window.start)
     end = min(one.end or window.now, window.end)
     look = _look(one)
-    since = "before the records begin" if one.start is None else _moment(one.start)
-    until = "now" if one.end is None else _moment(one.end)
+    since = "before the records begin" if one.start is None else window.times.words(one.start)
+    until = "now" if one.end is None else window.times.words(one.end)
     box = _box(axis, begin, end)
     yield bar(box, "panel")
     yield _shaped(box, look, f"{_WORDS[look]}: {since} to {until}")
@@ -112,15 +119,11 @@ def _look(one: StatusInterval) -> str:
     return "planned" if one.in_maintenance else "excluded"
 
 
-def _to_come(axis: TimeAxis, seen: datetime) -> Iterator[str]:
+def _to_come(axis: TimeAxis, seen: datetime, times: ZonedTimes) -> Iterator[str]:
     if seen < axis.end:
-        yield bar(_box(axis, seen, axis.end), "unseen", title=f"to come, from {_moment(seen)}")
+        yield bar(_box(axis, seen, axis.end), "unseen", title=f"to come, from {times.words(seen)}")
 
 
 def _box(axis: TimeAxis, begin: datetime, end: datetime) -> Box:
     left, right = axis.place(begin), axis.place(end)
     return Box(x=left, y=_TOP, width=max(right - left, _THINNEST), height=_HEIGHT)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,10 +1,10 @@
-"""A horizontal axis of time, in UTC, with ticks where days, weeks or months begin."""
+"""A horizontal axis of time, with ticks where days, weeks or months begin in a time zone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from ripplegraph.visualize.charts.drawing import line, text
 
@@ -17,18 +17,20 @@ _STEPS = (
     timedelta(days=2),
     timedelta(days=7),
 )
-_EPOCH_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_EPOCH_MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - of the clock on the wall
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeAxis:
-    """Maps moments of a window to places between ``left`` and ``right``."""
+    """Maps moments (UTC) of a window to places between ``left`` and ``right``."""
 
     start: datetime
     end: datetime
     left: float
     right: float
+    zone: tzinfo = UTC
+    """In which days begin, and times of day are said."""
 
     def place(self, moment: datetime) -> float:
         """Return where a moment stands; one outside the window stands at its edge."""
@@ -50,16 +52,25 @@ class TimeAxis:
             return
         step = fitting[0]
         form = "%H:%M" if step < timedelta(days=1) else "%d %b"
-        tick = _EPOCH_MONDAY + step * (-(-(self.start - _EPOCH_MONDAY) // step))
-        while tick <= self.end:
-            yield tick, tick.strftime(form)
+        tick = _EPOCH_MONDAY + step * ((self._on_the_wall(self.start) - _EPOCH_MONDAY) // step)
+        last = self._on_the_wall(self.end)
+        while tick <= last:
+            yield from self._tick(tick, form)
             tick += step
 
     def _months(self) -> Iterator[tuple[datetime, str]]:
         length = (self.end - self.start).days / 30
         step = next((one for one in _MONTH_STEPS if length / one <= _MOST_TICKS), _MONTH_STEPS[-1])
-        first = self.start.year * 12 + self.start.month - 1
-        for months in range(-(-first // step) * step, self.end.year * 12 + self.end.month, step):
-            tick = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
-            if self.start <= tick <= self.end:
-                yield tick, tick.strftime("%b %Y")
+        start, end = self._on_the_wall(self.start), self._on_the_wall(self.end)
+        first = start.year * 12 + start.month - 1
+        for months in range(-(-first // step) * step, end.year * 12 + end.month, step):
+            tick = datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001 - of the wall
+            yield from self._tick(tick, "%b %Y")
+
+    def _on_the_wall(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    def _tick(self, wall: datetime, form: str) -> Iterator[tuple[datetime, str]]:
+        moment = wall.replace(tzinfo=self.zone).astimezone(UTC)
+        if self.start <= moment <= self.end:
+            yield moment, wall.strftime(form)
