@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -37,12 +37,19 @@ class Caller:
         What it may do; ``admin`` may do everything.
     tags
         It sees services that carry one of these, and what they rest on; None: everything.
+    until
+        When what it calls itself by expires; None: never.
     """
 
     caller_id: str
     name: str
     scopes: frozenset[Scope]
     tags: frozenset[str] | None = None
+    until: datetime | None = field(default=None, compare=False)
+
+    def is_known_at(self, moment: datetime) -> bool:
+        """Return whether it would still be let in: answers that never end do so then."""
+        return self.until is None or moment < self.until
 
     def may(self, scope: Scope) -> bool:
         """Return whether it may do what needs a scope."""

@@ -81,6 +81,7 @@ class KeyRing:
             name=key.name,
             scopes=frozenset(key.scopes),
             tags=None if key.tags is None else frozenset(key.tags),
+            until=key.expires,
         )
 
 

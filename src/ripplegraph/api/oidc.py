@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isfinite
 from threading import Lock
 from typing import Annotated, Any, Literal, Self
@@ -208,6 +208,7 @@ class OidcTokens:
             name=(name if isinstance(name, str) and name else subject)[:200],
             scopes=frozenset(settings.scopes[one] for one in said if one in settings.scopes),
             tags=self._tags(claims),
+            until=_moment(claims["exp"] + settings.leeway_seconds),
         )
 
     def _tags(self, claims: Mapping[str, Any]) -> frozenset[str] | None:
@@ -222,6 +223,14 @@ class OidcTokens:
 
 def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _moment(seconds: float) -> datetime | None:
+    """Return a moment from seconds since 1970, None if it lies beyond all dates."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _values(claim: object) -> frozenset[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from api.servers import ReadyGraph, estate_of, serving_estate
+from api.servers import NOW, ReadyGraph, estate_of, serving_estate
+from api.test_keys import EARLY, RING
 from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.graph.journal import AppendEntry, ForgetEntries
@@ -142,6 +143,25 @@ def test_a_reader_that_knows_another_feed_is_told_to_read_anew(
 def test_a_last_event_id_that_is_no_number_is_no_trouble(client: httpx.Client) -> None:
     with client.stream("GET", "/v1/stream", headers={"last-event-id": "x"}, timeout=20) as answer:
         assert next(events_of(answer.iter_lines())).event == "start"
+
+
+def test_a_stream_ends_when_the_key_of_its_reader_expires(estate: ServedEstate) -> None:
+    now = [NOW]
+    headers = {"Authorization": f"Bearer {EARLY}"}
+    with (
+        serving_estate(estate, RING, clock=lambda: now[0]) as client,
+        client.stream("GET", "/v1/stream", headers=headers, timeout=20) as answer,
+    ):
+        events = events_of(answer.iter_lines())
+        assert next(events).event == "start"
+        noted(estate, "outage.opened")
+        assert next(events).event == "outage.opened"
+        now[0] += timedelta(days=1)
+        for _ in range(2):  # what was being read then may still be sent
+            noted(estate, "outage.opened")
+            after = next(events, None)
+        assert after is None
+        assert client.get("/v1/me", headers=headers).status_code == 401
 
 
 def test_head_of_the_stream_tells_its_headers_and_ends(client: httpx.Client) -> None:

@@ -17,7 +17,7 @@ def add_event_routes(app: FastAPI, desk: EventDesk) -> None:
     app.include_router(outage_routes(desk.estate, desk.intake, desk.told))
     app.include_router(event_source_routes(desk.intake, desk.options, desk.told))
     app.include_router(unmatched_routes(desk))
-    app.include_router(stream_routes(desk.estate))
+    app.include_router(stream_routes(desk.estate, desk.clock))
     webhooks = WebhookDesk(
         journal=desk.estate.journal,
         clock=desk.clock,

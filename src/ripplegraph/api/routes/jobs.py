@@ -104,9 +104,11 @@ def _routes_of_one(desk: JobDesk) -> APIRouter:
     )
     @needs(Scope.READ)
     async def events(
-        job_id: JobId, last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0
+        job_id: JobId,
+        request: Request,
+        last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
     ) -> AsyncIterable[ServerSentEvent]:
-        async for event in _changes(desk, job_id, last_event_id):
+        async for event in _changes(desk, job_id, last_event_id, caller_of(request)):
             yield event
 
     return routes
@@ -124,8 +126,10 @@ def _refuse_foreign(job: Job, caller: Caller) -> None:
         raise ForeignJobError
 
 
-async def _changes(desk: JobDesk, job_id: str, told: int) -> AsyncIterable[ServerSentEvent]:
-    while True:
+async def _changes(
+    desk: JobDesk, job_id: str, told: int, caller: Caller
+) -> AsyncIterable[ServerSentEvent]:
+    while caller.is_known_at(desk.clock()):
         version, job = await run_in_threadpool(desk.book.numbered, job_id)
         if version > told:
             told = version

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from asyncio import sleep
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from ripplegraph.api.callers import Scope
+from ripplegraph.api.callers import Scope, caller_of
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.feed import FeedType
 from ripplegraph.api.kept import FEED
+from ripplegraph.api.questions.asked import Clock
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.journal import Entry
 
@@ -43,7 +44,7 @@ LastEventId = Annotated[
 ]
 
 
-def stream_routes(estate: ServedEstate) -> APIRouter:
+def stream_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     """Return the route of the feed."""
     routes = APIRouter(prefix="/v1", tags=["events"])
 
@@ -54,10 +55,13 @@ def stream_routes(estate: ServedEstate) -> APIRouter:
     )
     @needs(Scope.READ)
     async def stream(
-        asked: Annotated[StreamQuery, Query()], last_event_id: LastEventId = None
+        request: Request,
+        asked: Annotated[StreamQuery, Query()],
+        last_event_id: LastEventId = None,
     ) -> AsyncIterator[ServerSentEvent]:
+        caller = caller_of(request)
         feed = _Feed(estate, _begin(asked, last_event_id), frozenset(asked.type))
-        async for event in feed.events():
+        async for event in feed.events(lambda: caller.is_known_at(clock())):
             yield event
 
     return routes
@@ -75,8 +79,8 @@ class _Feed:
     def __init__(self, estate: ServedEstate, after: int | None, types: frozenset[str]) -> None:
         self._journal, self._after, self._types = estate.journal, after, types
 
-    async def events(self) -> AsyncIterator[ServerSentEvent]:
-        """Yield events for as long as the caller listens."""
+    async def events(self, is_known: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
+        """Yield events for as long as the caller listens, and is known."""
         last = await run_in_threadpool(self._journal.last_number, FEED)
         if self._after is not None and self._after > last:
             yield _reset(last, "the feed is another one than you knew")
@@ -85,7 +89,7 @@ class _Feed:
         yield ServerSentEvent(
             event="start", id=str(at), data={"after": at}, retry=RETRY_MILLISECONDS
         )
-        while True:
+        while is_known():
             last, entries = await run_in_threadpool(self._next, at)
             for event in self._told(entries, at, last):
                 yield event
