@@ -287,6 +287,10 @@ def test_cis_of_one_site_fail_together_where_asked_for(tmp_path: Path) -> None:
     cuts = ended(0, "cutsets", source, "shop", "--failure-group", "site", "--paths").stdout
     assert "site:muc" in cuts
     assert "Minimal path sets: enough to keep it up" in cuts
+    assert "ALL WORK AT ONCE" in cuts
+    written = ended(0, "cutsets", source, "shop", "--failure-group", "site", "--paths", "--csv")
+    kinds = [row["set"] for row in csv.DictReader(io.StringIO(written.stdout))]
+    assert (kinds[0], kinds[-1]) == ("cut", "path")
 
 
 @pytest.mark.parametrize("text", ["site=2", "site=x", "=0.1"])

@@ -114,7 +114,7 @@ def test_cut_sets_show_order_probability_and_names() -> None:
     assert lines[5].split() == ["1", "0.001", "8.760", "h", "SAN"]
     assert lines[6].split() == ["2", "unknown", "-", "A", "+", "B"]
     assert lines[-1] == "- CIs fail independently."
-    assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b", "")
+    assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b", "", "cut", "", "", "")
 
 
 def test_cut_sets_that_are_not_all_say_how_many_there_are() -> None:
@@ -159,6 +159,8 @@ def test_importance_of_an_estate_names_services_and_groups() -> None:
         raw=1000.0,
         rrw=2.0,
         minutes=262.8,
+        minutes_lower=262.8,
+        minutes_upper=262.8,
     )
     total = CiTotal(
         ci_id="san",

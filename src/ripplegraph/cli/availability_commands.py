@@ -177,7 +177,7 @@ def cutsets(  # noqa: PLR0913 - bundles and arguments of one command
         Answer(
             parts=lambda: cut_sets_parts(answer, asked.name_of, with_paths=paths),
             model=model,
-            csv=lambda: cut_sets_csv(answer),
+            csv=lambda: cut_sets_csv(answer, with_paths=paths),
         ),
         form,
     )

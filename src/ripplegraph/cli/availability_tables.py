@@ -16,6 +16,7 @@ from ripplegraph.visualize.availability_words import (
     amount_words,
     availability_words,
     downtime_words,
+    floor_words,
     interval_words,
 )
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         CutSet,
         CutSetsAnswer,
         ExplainAnswer,
+        PathSet,
     )
 
 _MOST_NAMES = 6
@@ -102,20 +104,47 @@ def cut_sets_parts(
         columns = ("CIs", "all down at once", "downtime a year", *middle, "which")
         parts.append(Table(columns=columns, rows=rows, title=title))
     if with_paths and answer.path_sets:
-        sets = sorted(answer.path_sets, key=lambda one: (len(one), one))
-        paths = [(str(len(one)), " + ".join(map(name_of, one))) for one in sets[:MOST_ROWS]]
-        title = title_of("Minimal path sets: enough to keep it up", len(paths), len(sets))
-        parts.append(Table(columns=("CIs", "which"), rows=paths, title=title))
+        parts.append(_paths_table(answer.path_sets, name_of))
     parts.extend(listed_part("What the numbers rest on", answer.assumptions))
     return parts
 
 
-def cut_sets_csv(answer: CutSetsAnswer) -> Table:
-    """Return one row per cut set."""
-    columns = (
-        "order", "probability", "downtime_minutes_per_year", "cis", "downtime_minutes_per_window"
+def _paths_table(sets: Sequence[PathSet], name_of: Callable[[str], str]) -> Table:
+    has_window = any(one.uptime_minutes_per_window is not None for one in sets)
+    rows = [
+        (
+            str(one.order),
+            "unknown" if one.unavailability is None else availability_words(one.unavailability),
+            _uptime_words(one.uptime_minutes_per_year),
+            *((_uptime_words(one.uptime_minutes_per_window),) if has_window else ()),
+            " + ".join(map(name_of, one.cis)),
+        )
+        for one in sets[:MOST_ROWS]
+    ]
+    title = title_of(
+        "Minimal path sets: enough to keep it up, likeliest first", len(rows), len(sets)
+    )
+    middle = ("in the window",) if has_window else ()
+    columns = ("CIs", "all work at once", "so long a year", *middle, "which")
+    return Table(columns=columns, rows=rows, title=title)
+
+
+def _uptime_words(minutes: float | None) -> str:
+    return NOTHING if minutes is None else f"{floor_words(minutes / 60, digits=6)} h"
+
+
+def cut_sets_csv(answer: CutSetsAnswer, *, with_paths: bool = False) -> Table:
+    """Return one row per cut set, and after them one per path set if asked for."""
+    shared = ("order", "probability")
+    of_cuts = (*shared, "downtime_minutes_per_year", "cis", "downtime_minutes_per_window")
+    of_paths = (
+        "unavailability", "uptime_minutes_per_year", "uptime_minutes_per_window"
     )  # fmt: skip
-    return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.cut_sets])
+    rows = [(*cells_of(one, of_cuts), "cut", "", "", "") for one in answer.cut_sets]
+    for one in answer.path_sets if with_paths else ():
+        cis = cells_of(one, ("cis",))
+        rows.append((*cells_of(one, shared), "", *cis, "", "path", *cells_of(one, of_paths)))
+    return Table(columns=(*of_cuts, "set", *of_paths), rows=rows)
 
 
 def explain_parts(

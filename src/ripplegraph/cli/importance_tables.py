@@ -83,19 +83,23 @@ def _groups_table(groups: Sequence[GroupImportance], name_of: Callable[[str], st
             name_of(one.service),
             f"{one.kind} {one.key}",
             str(one.ci_count),
-            amount_words(one.minutes),
+            _minutes_words(one),
             share_words(one.criticality),
             ratio_words(one.fussell_vesely),
             ratio_words(one.raw),
             ratio_words(one.rrw),
+            one.label.value,
         )
         for one in groups[:MOST_ROWS]
     ]
-    columns = ("service", "group", "CIs", "minutes a year", "of the downtime", "FV", "RAW", "RRW")
+    columns = (
+        "service", "group", "CIs", "minutes a year", "of the downtime", "FV", "RAW", "RRW",
+        "label",
+    )  # fmt: skip
     return Table(columns=columns, rows=rows, title=title_of("Groups", len(rows), len(groups)))
 
 
-def _minutes_words(one: CiImportance) -> str:
+def _minutes_words(one: CiImportance | GroupImportance) -> str:
     if one.minutes is None:
         return "unknown"
     if one.label is Label.EXACT:
@@ -127,13 +131,14 @@ def _group_totals_table(totals: Sequence[GroupTotal], name_of: Callable[[str], s
     rows = [
         (
             f"{one.kind} {one.key}",
-            amount_words(one.minutes),
+            "unknown" if one.minutes is None else amount_words(one.minutes),
             str(one.service_count),
-            name_of(one.worst_service),
+            "-" if one.worst_service is None else name_of(one.worst_service),
             amount_words(one.worst_minutes),
+            one.label.value,
         )
         for one in shown
     ]
-    columns = ("group", "minutes a year", "services", "most in", "of these")
+    columns = ("group", "minutes a year", "services", "most in", "of these", "label")
     title = title_of("Groups, over all services", len(shown), len(totals))
     return Table(columns=columns, rows=rows, title=title)

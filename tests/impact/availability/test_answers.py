@@ -153,9 +153,25 @@ def test_cut_sets_are_listed_likeliest_first_with_single_points_and_paths() -> N
     ]
     assert (found.is_complete, found.count) == (True, 3)
     assert found.single_points_of_failure == ("t:server:db", "t:server:web")
-    assert found.path_sets == (
+    assert [one.cis for one in found.path_sets] == [
         ("t:server:db", "t:server:h1", "t:server:web"),
         ("t:server:db", "t:server:h2", "t:server:web"),
+    ]
+
+
+def test_path_sets_have_the_probability_that_all_work_and_its_minutes() -> None:
+    graph = graph_of("shop -> db & web; web -> h1 | h2 | h3")
+    options = stating(graph, db=1e-13, web=0.0, h1=0.25, h2=2e-13)
+    found = cut_sets(graph, "shop", options=replace(options, window_minutes=1000.0)).path_sets
+    assert ["h2" in one.cis[1] for one in found] == [True, False, False]  # likeliest first
+    assert found[0].unavailability == pytest.approx(3e-13, rel=1e-9)  # 1 - probability: 3.0e-13
+    assert found[1].probability == pytest.approx(0.75)
+    assert found[1].uptime_minutes_per_year == pytest.approx(0.75 * 525_600)
+    assert found[1].uptime_minutes_per_window == pytest.approx(750)
+    assert (found[2].order, found[2].probability, found[2].uptime_minutes_per_year) == (
+        3,
+        None,
+        None,
     )
 
 

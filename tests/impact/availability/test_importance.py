@@ -107,7 +107,7 @@ def test_an_estate_adds_up_what_each_ci_means_to_all_services() -> None:
     assert len(importance(graph, options=options, limit=1).totals) == 1
     (total,) = answer.group_totals
     assert (total.key, total.service_count) == ("server", 3)
-    assert total.minutes == pytest.approx(sum(one.minutes for one in answer.groups))
+    assert total.minutes == pytest.approx(sum(one.minutes or 0.0 for one in answer.groups))
     one_service = importance(graph, "svc1", options=options, group_by="class")
     assert (one_service.totals, one_service.group_totals) == ((), ())
 

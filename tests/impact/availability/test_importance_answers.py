@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 
 import pytest
 
 from graph_building import graph_of, records_of_text
-from impact.availability.stated import stating, with_db
+from impact.availability.stated import RING, budgeted, stating, with_db
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.impact.availability.answers import cut_sets, explain, importance
 from ripplegraph.impact.availability.values import (
     MINUTES_PER_YEAR,
     Label,
 )
+
+
+@pytest.mark.parametrize("left", [1e-6, 1e-13, 1e-20])
+def test_what_a_perfect_ci_leaves_keeps_its_digits(left: float) -> None:
+    graph = graph_of("shop -> db & web")
+    options = stating(graph, db=0.5, web=left, shop=0)
+    db = importance(graph, "shop", options=options).rows[0]
+    assert db.rrw == pytest.approx((0.5 + 0.5 * left) / left, rel=1e-12)
 
 
 def test_importance_names_the_cis_by_minutes_at_stake() -> None:
@@ -130,3 +139,52 @@ def test_cis_of_one_kind_are_weighed_together() -> None:
 def test_an_unknown_way_of_grouping_is_refused() -> None:
     with pytest.raises(ValueError, match="need one of class, team, supplier, tag, got 'size'"):
         importance(graph_of("shop -> db"), group_by="size")
+
+
+def test_groups_with_a_ci_of_unknown_availability_say_so() -> None:
+    records = records_of_text("shop -> db & web; shop -> h1 | h2")
+    for name, team in (("db", "data"), ("h1", "data"), ("web", "desk"), ("h2", "desk")):
+        records.cis.owner_team[records.cis.native_id.index(name)] = team
+    graph = build_service_graph(records).graph
+    options = stating(graph, db=0.1, h1=0.5, h2=0.5, shop=0)  # web is unknown
+    answer = importance(graph, options=options, group_by="team")
+    data, desk = answer.groups
+    assert (data.key, data.label, desk.key, desk.label) == (
+        "data",
+        Label.INCOMPLETE,
+        "desk",
+        Label.INCOMPLETE,
+    )
+    assert data.minutes == pytest.approx((1 - 0.9 * 0.75) * MINUTES_PER_YEAR)
+    assert desk.birnbaum == pytest.approx(0.9)
+    assert desk.raw == pytest.approx(1 / (1 - 0.9 * 0.75))
+    assert (desk.minutes, desk.minutes_lower, desk.minutes_upper, desk.criticality) == (None,) * 4
+    assert (desk.fussell_vesely, desk.dif, desk.rrw) == (None,) * 3
+    totals = {one.key: one for one in answer.group_totals}
+    assert totals["data"].label is totals["desk"].label is Label.INCOMPLETE
+    assert totals["data"].minutes == data.minutes
+    assert (totals["desk"].minutes, totals["desk"].worst_service) == (None, None)
+
+
+def test_groups_of_a_service_beyond_the_budget_lie_between_bounds() -> None:
+    graph = graph_of(RING)
+    options = budgeted(graph, 0.01)
+    (exact,) = importance(
+        graph, "shop", options=replace(options, nodes_per_module=(8192,)), group_by="class"
+    ).groups
+    answer = importance(graph, "shop", options=options, group_by="class")
+    (found,) = answer.groups
+    assert (exact.label, found.label) == (Label.EXACT, Label.BOUNDED)
+    assert None not in (exact.minutes, found.minutes_lower, found.minutes_upper)
+    assert (found.minutes_lower or 0) < (exact.minutes or 0) < (found.minutes_upper or 0)
+    assert found.fussell_vesely is None
+    said = " ".join(answer.assumptions)
+    assert "Groups of t:service:shop lie between bounds, as the number does" in said
+    assert "too many minimal cut sets" not in said
+    over = importance(
+        graph, "shop", options=replace(options, is_over=lambda: True), group_by="class"
+    )
+    assert over.groups == ()
+    assert "No groups for t:service:shop: not exact within the budget" in " ".join(
+        over.assumptions
+    )

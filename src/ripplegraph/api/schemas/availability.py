@@ -132,8 +132,21 @@ class CutSetOut(Out):
     downtime_minutes_per_window: float | None
 
 
+class PathSetOut(Out):
+    """CIs that together keep the service up, and no fewer of them do."""
+
+    cis: list[str]
+    order: int
+    probability: float | None = Field(description="That all work; null if one is unknown.")
+    unavailability: float | None = Field(
+        description="That one is down: keeps the digits that 1 - probability loses."
+    )
+    uptime_minutes_per_year: float | None
+    uptime_minutes_per_window: float | None
+
+
 class CutSetsOut(Out):
-    """The minimal cut sets of one service, likeliest first."""
+    """The minimal cut sets of one service, likeliest first, and its minimal path sets."""
 
     schema_: Literal["ripplegraph/cutsets/1"] = Field(
         default="ripplegraph/cutsets/1", serialization_alias="schema"
@@ -149,7 +162,7 @@ class CutSetsOut(Out):
         description="How many there are of 0, 1, 2 ... CIs, listed or not; empty if not counted."
     )
     single_points_of_failure: list[str]
-    path_sets: list[list[str]]
+    path_sets: list[PathSetOut] = Field(description="Likeliest first; empty if too many.")
     assumptions: list[str]
 
     @classmethod
@@ -167,7 +180,9 @@ class CutSetsOut(Out):
             count=answer.count,
             counts_by_order=list(answer.counts_by_order),
             single_points_of_failure=list(answer.single_points_of_failure),
-            path_sets=[list(one) for one in answer.path_sets],
+            path_sets=[
+                PathSetOut.model_validate(one, from_attributes=True) for one in answer.path_sets
+            ],
             assumptions=list(answer.assumptions),
         )
 
@@ -249,11 +264,16 @@ class GroupImportanceOut(Out):
     ci_count: int
     birnbaum: float
     criticality: float | None
-    fussell_vesely: float | None = Field(description="Null where cut sets are too many.")
+    fussell_vesely: float | None = Field(
+        description="Null where cut sets are too many, or the service is not exact."
+    )
     dif: float | None = Field(description="P(one of them is down, given that the service is).")
     raw: float | None
     rrw: float | None
-    minutes: float
+    minutes: float | None = Field(description="Null if the availability of one is unknown.")
+    minutes_lower: float | None = Field(description="They are at least this; equal where exact.")
+    minutes_upper: float | None
+    label: LabelWord
     minutes_per_window: float | None
 
 
@@ -278,10 +298,11 @@ class GroupTotalOut(Out):
 
     kind: str
     key: str
-    minutes: float
+    minutes: float | None = Field(description="Null if the availability of one is unknown.")
     service_count: int
-    worst_service: str
-    worst_minutes: float
+    worst_service: str | None
+    worst_minutes: float | None
+    label: LabelWord
 
 
 class ImportanceOut(Out):

@@ -161,7 +161,7 @@ def importance(
     asked = ask(graph, None if service is None else [service], at, options)
     is_estate = service is None
     answer = importance_of(asked.compiled, limit=limit, with_totals=is_estate)
-    groups = group_importances(asked, group_by) if group_by else ()
+    groups = group_importances(asked, group_by, answer.labels) if group_by else ()
     return replace(
         answer,
         service=None if is_estate else graph.ci_ids[asked.grounds.numbers[0]],

@@ -17,7 +17,12 @@ from ripplegraph.impact.availability.cut_sets import MinimalSets
 from ripplegraph.impact.availability.fault_trees import FaultTrees, top_of
 from ripplegraph.impact.availability.options import DEFAULT_OPTIONS, AvailabilityOptions
 from ripplegraph.impact.availability.rewriting import alone_enough
-from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, CutSet, CutSetsAnswer
+from ripplegraph.impact.availability.values import (
+    MINUTES_PER_YEAR,
+    CutSet,
+    CutSetsAnswer,
+    PathSet,
+)
 
 _INDEPENDENT = "Basic events fail independently of each other."
 _MOST_PATH_SETS = 10_000
@@ -85,6 +90,7 @@ def cut_sets_of(
     sets = [one for one in sets if _is_likely(one, min_probability)]
     counts = listed.counts or _counts_of(listed.found)
     paths = listed_path_sets(asked.fleet, 0, limit=_MOST_PATH_SETS)
+    path_sets = [_path_set(asked, one) for one in paths.sets] if paths.is_complete else []
     name = asked.name(0)
     return CutSetsAnswer(
         ci_id=CiId(name),
@@ -94,7 +100,7 @@ def cut_sets_of(
         is_complete=bool(counts) and len(sets) == sum(counts),
         count=sum(counts) if counts else None,
         single_points_of_failure=tuple(sorted(alone(asked, 0))),
-        path_sets=tuple(_names(asked, one) for one in paths.sets) if paths.is_complete else (),
+        path_sets=tuple(sorted(path_sets, key=_surest_first)),
         counts_by_order=counts,
         assumptions=tuple(_how_far(listed.found, paths, min_probability)),
     )
@@ -140,6 +146,27 @@ def _cut_set(asked: AskedTrees, variables: tuple[int, ...]) -> CutSet:
         downtime_minutes_per_year=probability * MINUTES_PER_YEAR if is_known else None,
         downtime_minutes_per_window=probability * window if is_known and window else None,
     )
+
+
+def _path_set(asked: AskedTrees, variables: tuple[int, ...]) -> PathSet:
+    with np.errstate(divide="ignore"):  # a CI that never works
+        exponent = float(np.log1p(-asked.q[list(variables)]).sum())
+    is_known, window = not np.isnan(exponent), asked.options.window_minutes
+    probability = float(np.exp(exponent))
+    return PathSet(
+        cis=_names(asked, variables),
+        order=len(variables),
+        probability=probability if is_known else None,
+        unavailability=float(-np.expm1(exponent)) if is_known else None,
+        uptime_minutes_per_year=probability * MINUTES_PER_YEAR if is_known else None,
+        uptime_minutes_per_window=probability * window if is_known and window else None,
+    )
+
+
+def _surest_first(one: PathSet) -> tuple[float, int, tuple[str, ...]]:
+    unavailability = 1.0 if one.unavailability is None else one.unavailability
+    # equal but for the order of the sum: then by name
+    return float(f"{unavailability:.12g}"), one.order, one.cis
 
 
 def _is_likely(one: CutSet, least: float | None) -> bool:

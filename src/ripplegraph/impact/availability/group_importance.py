@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.availability.compile import part_of
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import listed, rounded
 from ripplegraph.impact.availability.importance_values import GroupImportance
 from ripplegraph.impact.availability.questions import Asked
-from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Basis
+from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Basis, Label
 
 GROUP_KINDS = ("class", "team", "supplier", "tag")
 """What CIs can be grouped by."""
 
 
-def group_importances(asked: Asked, kind: str) -> tuple[GroupImportance, ...]:
-    """Return what groups of CIs mean to each service that is exact, most minutes first.
+MOST_STEPS = 1_000_000
+"""Steps of bounds worked out anew in one question, twice for each group; see ``RootBounds``."""
+
+_Ends = tuple[float, float]
+"""The least and the most that an unavailability may be; equal where it is exact."""
+
+
+def group_importances(
+    asked: Asked, kind: str, labels: Mapping[str, str]
+) -> tuple[GroupImportance, ...]:
+    """Return what groups of CIs mean to each service, most minutes first.
 
     Parameters
     ----------
@@ -28,6 +40,8 @@ def group_importances(asked: Asked, kind: str) -> tuple[GroupImportance, ...]:
         The services; CIs of unknown availability are taken as perfect.
     kind
         One of ``GROUP_KINDS``. CIs without a team, supplier or tag are in no group.
+    labels
+        By the id of each service how far its number can be trusted.
 
     Raises
     ------
@@ -39,22 +53,27 @@ def group_importances(asked: Asked, kind: str) -> tuple[GroupImportance, ...]:
     With all of a group down the unavailability is ``Q1``, with all perfect ``Q0``: Birnbaum
     ``Q1 - Q0``, criticality ``(Q - Q0) / Q``, RAW ``Q1 / Q``, RRW ``Q / Q0``; DIF, that one of
     them is down given that the service is: ``1 - Q0 * product of (1 - q) / Q``. Fussell-Vesely:
-    P(some minimal cut set with one of them is down) ``/ Q``.
+    P(some minimal cut set with one of them is down) ``/ Q``. Of services that are not exact the
+    measures are those of the lower bounds, and the minutes lie between their bounds. Those whose
+    bounds would take more than ``MOST_STEPS`` have no groups.
     """
     if kind not in GROUP_KINDS:
         msg = f"need one of {', '.join(GROUP_KINDS)}, got {kind!r}"
         raise ValueError(msg)
-    finder = _Finder(asked, kind)
-    places = np.flatnonzero(asked.compiled.fleet.is_exact).tolist()
+    finder = _Finder(asked, kind, labels)
+    places = range(len(asked.grounds.numbers))
     found = [one for place in places for one in finder.groups(place)]
-    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes), one.service, one.key)))
+    return tuple(
+        sorted(found, key=lambda one: (-rounded(one.minutes or 0.0), one.service, one.key))
+    )
 
 
 class _Finder:
     """Weighs the groups of one kind."""
 
-    def __init__(self, asked: Asked, kind: str) -> None:
+    def __init__(self, asked: Asked, kind: str, labels: Mapping[str, str]) -> None:
         self._asked, self._kind, self._q = asked, kind, asked.compiled.known()
+        self._labels, self._steps_left = labels, MOST_STEPS
         diagrams = CutSetDiagrams(fleet=asked.compiled.fleet)
         self._chances = CutSetChances(diagrams=diagrams, q=self._q)
         everything = sorted({ci for cone in asked.grounds.structure.cones for ci in cone})
@@ -82,57 +101,115 @@ class _Finder:
 
     def groups(self, place: int) -> list[GroupImportance]:
         """Return what the groups mean to one service."""
-        asked, q = self._asked, self._q
-        members = self._variables(place)
+        q, members = self._q, self._variables(place)
         scenarios = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
         for at, cis in enumerate(members.values()):
             scenarios[2 * at, cis], scenarios[2 * at + 1, cis] = 1.0, 0.0
-        values = failure_probabilities(asked.compiled.fleet, scenarios)[:, place].tolist()
-        pairs = zip(members.items(), values[:-1:2], values[1::2], strict=True)
+        ends = self._ends(place, scenarios)
+        if not ends:
+            return []
+        pairs = zip(members.items(), ends[:-1:2], ends[1::2], strict=True)
         return [
-            self._group(place, key, cis, (values[-1], down, perfect))
+            self._group(place, key, cis, (ends[-1], down, perfect))
             for (key, cis), down, perfect in pairs
         ]
 
+    def _ends(self, place: int, scenarios: NDArray[np.float64]) -> list[_Ends]:
+        """Return the unavailability of a service in each scenario; none beyond the budget."""
+        asked = self._asked.compiled
+        if asked.fleet.is_exact[place]:
+            values = failure_probabilities(part_of(asked.fleet, place), scenarios)[:, 0]
+            return [(one, one) for one in values.tolist()]
+        bounds, is_over = asked.bounds_of(place), asked.options.is_over
+        steps = len(scenarios) * bounds.steps
+        if steps > self._steps_left or (is_over is not None and is_over()):
+            return []
+        self._steps_left -= steps
+        return bounds.intervals(scenarios)
+
     def _group(
-        self, place: int, key: str, cis: Sequence[int], values: tuple[float, float, float]
+        self, place: int, key: str, cis: Sequence[int], values: tuple[_Ends, _Ends, _Ends]
     ) -> GroupImportance:
-        asked, (total, down, perfect) = self._asked, values
+        asked, ((total, most), (down, _), (perfect, perfect_at_most)) = self._asked, values
         window = asked.grounds.options.window_minutes
-        chance = self._chances.of_group(place, self._all[key]) if total else None
+        is_exact = bool(asked.compiled.fleet.is_exact[place])
+        chance = self._chances.of_group(place, self._all[key]) if total and is_exact else None
         none_down = perfect * float(np.prod(1.0 - self._q[cis]))
-        return GroupImportance(
-            service=asked.grounds.graph.ci_ids[asked.grounds.numbers[place]],
+        lower, upper = max(0.0, total - perfect_at_most), most - perfect
+        saved = min(max(total - perfect, lower), upper)
+        service = asked.grounds.graph.ci_ids[asked.grounds.numbers[place]]
+        found = GroupImportance(
+            service=service,
             kind=self._kind,
             key=key,
             ci_count=len(cis),
-            birnbaum=down - perfect,
-            criticality=(total - perfect) / total if total else None,
+            birnbaum=max(0.0, down - perfect),
+            criticality=saved / total if total else None,
             fussell_vesely=None if chance is None else min(1.0, chance / total),
             dif=max(0.0, 1.0 - none_down / total) if total else None,
             raw=down / total if total else None,
             rrw=total / perfect if perfect > 0 else None,
-            minutes=(total - perfect) * MINUTES_PER_YEAR,
-            minutes_per_window=None if window is None else (total - perfect) * window,
+            minutes=saved * MINUTES_PER_YEAR,
+            minutes_lower=lower * MINUTES_PER_YEAR,
+            minutes_upper=upper * MINUTES_PER_YEAR,
+            label=self._label(place, service),
+            minutes_per_window=None if window is None else saved * window,
         )
+        return _of_unknown(found) if np.isnan(asked.compiled.q[cis]).any() else found
+
+    def _label(self, place: int, service: str) -> Label:
+        if self._labels[service] == Label.INCOMPLETE:
+            return Label.INCOMPLETE
+        return Label.EXACT if self._asked.compiled.fleet.is_exact[place] else Label.BOUNDED
+
+
+def _of_unknown(group: GroupImportance) -> GroupImportance:
+    """Return a group without what depends on the availability of one that is unknown."""
+    return replace(
+        group,
+        criticality=None,
+        fussell_vesely=None,
+        dif=None,
+        rrw=None,
+        minutes=None,
+        minutes_lower=None,
+        minutes_upper=None,
+        minutes_per_window=None,
+    )
 
 
 def group_reasons(asked: Asked, groups: Sequence[GroupImportance]) -> tuple[str, ...]:
     """Return why services have no groups, or groups no Fussell-Vesely importance."""
     said = []
     inexact = np.flatnonzero(~asked.compiled.fleet.is_exact).tolist()
-    names = [asked.compiled.name(place) for place in inexact]
-    if names:
-        said.append(f"No groups for {listed(names)}: not exact within the budget.")
-    too_many = {
-        one.service for one in groups if one.fussell_vesely is None and one.raw is not None
-    }
+    names, answered = [asked.compiled.name(place) for place in inexact], _services(groups)
+    without = [name for name in names if name not in answered]
+    if without:
+        said.append(
+            f"No groups for {listed(without)}: not exact within the budget, and bounds would take"
+            " more work than it allows."
+        )
+    bounded = [name for name in names if name in answered]
+    if bounded:
+        said.append(
+            f"Groups of {listed(bounded)} lie between bounds, as the number does; the measures"
+            " are those of the lower bound, without Fussell-Vesely."
+        )
+    too_many = _services(
+        one
+        for one in groups
+        if one.fussell_vesely is None and one.criticality is not None and one.service not in names
+    )
     if too_many:
         said.append(
             f"No Fussell-Vesely importance of groups for {listed(sorted(too_many))}: too many"
             " minimal cut sets."
         )
     return tuple(said)
+
+
+def _services(groups: Iterable[GroupImportance]) -> set[str]:
+    return {one.service for one in groups}
 
 
 def _keys(graph: ServiceGraph, ci: int, kind: str) -> Sequence[str]:

@@ -16,9 +16,10 @@ from ripplegraph.impact.availability.importance_values import (
     GroupTotal,
 )
 from ripplegraph.impact.availability.single_points import alone_in
-from ripplegraph.impact.availability.values import MINUTES_PER_YEAR
+from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
 
 _MOST_NAMES = 6
+_LEAST_SURE_FIRST = (Label.INCOMPLETE, Label.BOUNDED, Label.EXACT)
 
 
 def totals_of(
@@ -77,18 +78,22 @@ def group_totals_of(groups: Iterable[GroupImportance]) -> tuple[GroupTotal, ...]
     by_key: dict[str, list[GroupImportance]] = {}
     for one in groups:
         by_key.setdefault(one.key, []).append(one)
-    found = [
-        GroupTotal(
-            kind=of_group[0].kind,
-            key=key,
-            minutes=sum(one.minutes for one in of_group),
-            service_count=len(of_group),
-            worst_service=of_group[0].service,
-            worst_minutes=of_group[0].minutes,
-        )
-        for key, of_group in by_key.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes), one.key)))
+    found = [_group_total(key, of_group) for key, of_group in by_key.items()]
+    return tuple(sorted(found, key=lambda one: (-rounded(one.minutes or 0.0), one.key)))
+
+
+def _group_total(key: str, groups: Sequence[GroupImportance]) -> GroupTotal:
+    known = [one.minutes for one in groups if one.minutes is not None]
+    is_known, labels = len(known) == len(groups), {one.label for one in groups}
+    return GroupTotal(
+        kind=groups[0].kind,
+        key=key,
+        minutes=sum(known) if is_known else None,
+        service_count=len(groups),
+        worst_service=groups[0].service if is_known else None,
+        worst_minutes=groups[0].minutes if is_known else None,
+        label=next(one for one in _LEAST_SURE_FIRST if one in labels),
+    )
 
 
 def rounded(minutes: float) -> float:

@@ -80,11 +80,14 @@ class GroupImportance:
         How many of them the service rests on.
     birnbaum
         Unavailability with all of them down less that with all perfect.
-    criticality, raw, rrw, minutes
-        As for one CI, all of them at once.
+    criticality, raw, rrw, minutes, minutes_lower, minutes_upper
+        As for one CI, all of them at once. Where one of them is of unknown availability, all is
+        None that depends on it: all but Birnbaum and RAW.
+    label
+        As for one CI.
     fussell_vesely
         P(some minimal cut set with one of them is down) / unavailability; None where the minimal
-        cut sets are too many.
+        cut sets are too many, or the service is not exact.
     dif
         P(one of them is down, given that the service is down).
     """
@@ -99,7 +102,10 @@ class GroupImportance:
     dif: float | None
     raw: float | None
     rrw: float | None
-    minutes: float
+    minutes: float | None
+    minutes_lower: float | None
+    minutes_upper: float | None
+    label: Label = Label.EXACT
     minutes_per_window: float | None = None
 
 
@@ -141,19 +147,23 @@ class GroupTotal:
     kind, key
         What they share.
     minutes
-        Minutes a year at stake, all of them at once, summed over the services.
+        Minutes a year at stake, all of them at once, summed over the services; None if the
+        availability of one of them is unknown.
     service_count
         Services that rest on one of them.
     worst_service, worst_minutes
-        The service with the most minutes at stake, and how many.
+        The service with the most minutes at stake, and how many; None where they are unknown.
+    label
+        The least sure one of the services: ``exact``, ``bounded`` or ``incomplete``.
     """
 
     kind: str
     key: str
-    minutes: float
+    minutes: float | None
     service_count: int
-    worst_service: CiId
-    worst_minutes: float
+    worst_service: CiId | None
+    worst_minutes: float | None
+    label: Label = Label.EXACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

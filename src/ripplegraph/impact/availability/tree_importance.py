@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.model import CiId
 from ripplegraph.impact.availability.asked_trees import AskedTrees, chances_of
 from ripplegraph.impact.availability.bounded_importance import BoundedSlopes, bounded_slopes
+from ripplegraph.impact.availability.compile import CompiledFleet, part_of
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
@@ -18,6 +19,10 @@ from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import listed, rounded, totals_of
 from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
+
+_CANCELLED = 1e-4
+"""What is left of less than this share of a total is worked out anew: a difference of nearly
+equal numbers would have lost its digits."""
 
 
 def importance_of(asked: AskedTrees, *, limit: int, with_totals: bool) -> ImportanceAnswer:
@@ -126,6 +131,7 @@ class _Finder:
             self._totals[one.place] = one.probability
         self._chances = CutSetChances(diagrams=CutSetDiagrams(fleet=asked.fleet), q=self._q)
         self._of_place: dict[int, dict[int, float] | None] = {}
+        self._part_of: dict[int, CompiledFleet] = {}
         _, _, self._shares = contributions_all(asked.fleet, self._q)
 
     def row(self, at: int) -> CiImportance:
@@ -135,7 +141,7 @@ class _Finder:
         total, q, derivative = self._totals[place], float(self._q[variable]), slopes.value[at]
         derivative = float(derivative)
         name, window = asked.trees.event_name(variable), asked.options.window_minutes
-        rest = total - q * derivative
+        rest = self._rest(place, variable, total, q * derivative)
         is_exact = bool(asked.fleet.is_exact[place])
         row = CiImportance(
             service=CiId(asked.name(place)),
@@ -148,7 +154,7 @@ class _Finder:
             fussell_vesely=self._fussell_vesely(place, variable, total) if is_exact else None,
             dif=q * (total + (1.0 - q) * derivative) / total if total else None,
             raw=1.0 + (1.0 - q) * derivative / total if total else None,
-            rrw=total / rest if rest > 1e-15 * total else None,
+            rrw=total / rest if rest > 0.0 else None,
             minutes=q * derivative * MINUTES_PER_YEAR,
             minutes_lower=q * float(slopes.lower[at]) * MINUTES_PER_YEAR,
             minutes_upper=q * float(slopes.upper[at]) * MINUTES_PER_YEAR,
@@ -157,6 +163,19 @@ class _Finder:
             contribution_minutes=float(self._shares[at]) * MINUTES_PER_YEAR if is_exact else None,
         )
         return _of_unknown(row) if np.isnan(asked.q[variable]) else row
+
+    def _rest(self, place: int, variable: int, total: float, saved: float) -> float:
+        """Return what is left of a probability if an event never occurs."""
+        rest = total - saved
+        if rest > _CANCELLED * total or not total:
+            return rest
+        works = self._q.copy()
+        works[variable] = 0.0
+        if not self._asked.fleet.is_exact[place]:
+            return self._asked.bounds_of(place).interval(works)[0]
+        if place not in self._part_of:
+            self._part_of[place] = part_of(self._asked.fleet, place)
+        return float(failure_probabilities(self._part_of[place], works)[0])
 
     def _label(self, place: int) -> Label:
         if self._labels[place] is Label.INCOMPLETE:
@@ -183,7 +202,8 @@ class _Finder:
         if whole:
             yield (
                 f"Importance for {listed(whole)} lies between bounds, as the number does; the"
-                " measures are those of the lower bound, without Fussell-Vesely."
+                " measures are those of the lower bound, without Fussell-Vesely importance and"
+                " without contributions, which have no bounds."
             )
         if alone:
             yield (

@@ -189,8 +189,34 @@ class CutSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathSet:
+    """CIs that together keep a service up, and no fewer of them do.
+
+    Parameters
+    ----------
+    cis
+        Sorted; a shared cause stands with them as ``failure_group:NAME``.
+    order
+        How many there are.
+    probability
+        That all work at once, a fraction; None if one is unknown.
+    unavailability
+        That one of them is down, with the digits that ``1 - probability`` loses.
+    uptime_minutes_per_year, uptime_minutes_per_window
+        Minutes in which all of them work; the service is up for at least so long.
+    """
+
+    cis: tuple[str, ...]
+    order: int
+    probability: float | None
+    unavailability: float | None
+    uptime_minutes_per_year: float | None
+    uptime_minutes_per_window: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CutSetsAnswer:
-    """The minimal cut sets (or path sets) of one service.
+    """The minimal cut sets and path sets of one service.
 
     Parameters
     ----------
@@ -205,7 +231,8 @@ class CutSetsAnswer:
     single_points_of_failure
         CIs that alone bring it down, sorted.
     path_sets
-        Minimal sets of CIs that together keep it up, if asked for; each sorted.
+        Minimal sets of CIs that together keep it up: likeliest first, then smallest, then by
+        CI; none where they are too many.
     """
 
     ci_id: CiId
@@ -215,7 +242,7 @@ class CutSetsAnswer:
     is_complete: bool
     count: int | None
     single_points_of_failure: tuple[str, ...]
-    path_sets: tuple[tuple[str, ...], ...] = ()
+    path_sets: tuple[PathSet, ...] = ()
     counts_by_order: tuple[int, ...] = ()
     assumptions: tuple[str, ...] = ()
 
