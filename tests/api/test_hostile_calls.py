@@ -120,3 +120,14 @@ def test_bytes_that_are_no_request_are_refused(client: httpx.Client, name: str) 
         answer = connection.recv(4_096)
     assert answer == b"" or answer.split(b" ", 2)[1][:1] == b"4"
     assert client.get("/livez").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "revision", ["0", "-1", "9" * 20, "soon", "", "2026-11-23T03:00", "0001-01-01T00:00+14:00"]
+)
+def test_what_is_no_revision_is_told_by_the_name_of_its_field(
+    client: httpx.Client, revision: str
+) -> None:
+    answer = client.get("/v1/services", params={"revision": revision})
+    problem_of(answer, 422, "invalid-request")
+    assert [one["where"] for one in answer.json()["errors"]] == ["query/revision"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
@@ -51,18 +52,23 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_i
 
 def _number_or_time(value: object) -> object:
     """Return what a text means: the number of a revision, else a time with its zone."""
-    if not isinstance(value, str):
-        return value
-    if value.isascii() and value.isdecimal():
-        return int(value)
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError as error:
-        msg = "a revision is a number, or a time such as 2026-11-23T03:00Z"
-        raise ValueError(msg) from error
+    if value is None:
+        return None
+    with suppress(ValueError, OverflowError):  # both say the same below
+        found = _read(value) if isinstance(value, str) else value
+        if isinstance(found, datetime) and found.tzinfo is not None:
+            return found.astimezone(UTC)
+        if type(found) is int and 1 <= found <= _LARGEST_NUMBER:
+            return found
+    msg = "a revision is a number from 1 on, or a time with its zone (2026-11-23T03:00Z)"
+    raise ValueError(msg)
 
 
-_StrictMoment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_utc)]
+def _read(text: str) -> int | datetime:
+    return int(text) if text.isascii() and text.isdecimal() else datetime.fromisoformat(text)
+
+
+_StrictMoment = Annotated[AwareDatetime, Field(strict=True)]
 RevisionText = Annotated[
     Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)] | _StrictMoment | None,
     BeforeValidator(_number_or_time),
