@@ -123,6 +123,7 @@ def test_report_writes_a_page(shop: str, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "SAN 1" in page.read_text(encoding="utf-8")
     assert run_cli("report", shop, "--html", "").exit_code == 2
+    assert "The design gives no single number" in page.read_text(encoding="utf-8")
     empty = run_cli("report", shop, "intranet", "--at", AT, "--html", str(page))
     assert empty.exit_code == 0
     assert "No SLA was in force." in page.read_text(encoding="utf-8")

@@ -384,3 +384,12 @@ def test_days_of_a_chart_begin_at_midnight_of_its_zone() -> None:
     drawn = "".join(axis.drawn(0, 10))
     assert re.findall(r">(\d\d \w\w\w)<", drawn)[0] == "02 Oct"
     assert re.findall(r'points="([\d.]+),', drawn)[0] == "0.62"  # 15 hours after the start
+
+
+def test_a_page_without_the_design_says_so_and_how_to_get_it() -> None:
+    graph = shop()
+    answer = service_level_reports(graph, now=START + timedelta(hours=5))
+    page = render_measured_page(ReportPage(answer=answer, intervals={}), graph)
+    assert "What the design expects is not shown" in page
+    assert "`ripplegraph report --design` does" in page
+    assert "What the design expects is not shown" not in page_of(graph)

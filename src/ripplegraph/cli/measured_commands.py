@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ripplegraph.impact.timeline.values import ReportAnswer
     from ripplegraph.impact.timeline.windows import AskedWindow
 
+MOST_DESIGNED = 100
+"""Pages of at most so many services say what the design expects without being asked."""
+
 
 class FailVerdict(StrEnum):
     """From which verdict on a report is bad news."""
@@ -67,7 +70,12 @@ WithMetrics = Annotated[
     ),
 ]
 WithDesign = Annotated[
-    bool, typer.Option("--design", help="Also services and CIs by design beside measured.")
+    bool,
+    typer.Option(
+        "--design",
+        help="Also services and CIs by design beside measured; of up to 100 services pages do so "
+        "anyway.",
+    ),
 ]
 HtmlFile = Annotated[
     str | None,
@@ -129,13 +137,14 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
     reported = list(dict.fromkeys(one.service for one in answer.reports))
     named = services if services and customer is None else reported
     compared = design_of(graph, named, now=now) if design else None
-    _write_pages(
-        {"--html": html, "--pdf": pdf},
-        answer,
-        graph,
-        comparisons=compared.services if compared else (),
-        customer=customer,
-    )
+    if html is not None or pdf is not None:
+        _write_pages(
+            {"--html": html, "--pdf": pdf},
+            answer,
+            graph,
+            comparisons=_comparisons(graph, named, now) if compared is None else compared.services,
+            customer=customer,
+        )
 
     def parts() -> list[Part]:
         shown = report_parts(answer, graph)
@@ -153,6 +162,17 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
         raise typer.Exit(1)
 
 
+def _comparisons(
+    graph: ServiceGraph, services: Sequence[str], now: datetime
+) -> Sequence[DesignComparison]:
+    """Return design beside measured for a page; none of many services, as that takes long."""
+    from ripplegraph.impact.timeline.design import design_comparisons
+
+    if len(services) > MOST_DESIGNED:
+        return ()
+    return design_comparisons(graph, now=now, services=services)
+
+
 def _write_pages(
     targets: Mapping[str, str | None],
     answer: ReportAnswer,
@@ -162,8 +182,6 @@ def _write_pages(
     customer: str | None,
 ) -> None:
     """Write the page of reports, as HTML and PDF where asked."""
-    if not any(target is not None for target in targets.values()):
-        return
     from ripplegraph.impact.timeline.status_intervals import status_intervals
     from ripplegraph.impact.timeline.timeline import timeline_of
     from ripplegraph.visualize.measured_page import ReportPage
