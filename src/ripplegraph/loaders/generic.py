@@ -15,10 +15,16 @@ from ripplegraph.loaders.generic_relations import (
 )
 from ripplegraph.loaders.generic_table import GenericTable
 from ripplegraph.loaders.process_tables import GENERIC_READERS, PROCESS_SIGNATURES
-from ripplegraph.loaders.reading import RawDocument, RawTable, table_from_records
+from ripplegraph.loaders.reading import (
+    RawDocument,
+    RawTable,
+    RecordColumns,
+    table_from_records,
+)
 
 _EXPORT_CAP = 10_000  # rows after which source systems cut an export off, by default
 _DOCUMENT = "the document"
+_LISTS = (list, RecordColumns)
 
 _READERS: Mapping[str, Callable[[GenericTable], None]] = {
     "cis": read_cis,  # first: mapping a relation type asks for the classes of its ends
@@ -97,7 +103,7 @@ def tables_of_document(document: RawDocument) -> DocumentTables:
     A document is a mapping from table names to lists of records, or one list of records.
     """
     data, held = document.data, DocumentTables()
-    if isinstance(data, list):
+    if isinstance(data, (list, RecordColumns)):
         _add_list(document.file, data, held)
     elif isinstance(data, Mapping) and any(str(key).casefold() in _READERS for key in data):
         for key, value in data.items():
@@ -105,13 +111,15 @@ def tables_of_document(document: RawDocument) -> DocumentTables:
         held.findings.extend(_further_keys(document.file, data))
     else:
         lists = data.values() if isinstance(data, Mapping) else ()
-        _add_unknown(document.file, sum(len(one) for one in lists if isinstance(one, list)), held)
+        _add_unknown(
+            document.file, sum(len(one) for one in lists if isinstance(one, _LISTS)), held
+        )
     return held
 
 
-def _add_list(file: str, records: Sequence[object], held: DocumentTables) -> None:
+def _add_list(file: str, records: Sequence[object] | RecordColumns, held: DocumentTables) -> None:
     name = file.replace("\\", "/").rpartition("/")[2].partition(".")[0].casefold()
-    keys = {str(key).strip().casefold() for one in _mappings(records) for key in one}
+    keys = {key.strip().casefold() for key in _keys_of(records)}
     if records and (name in _READERS or any(needed <= keys for needed in _SIGNATURES.values())):
         table = table_from_records(name, file, _mappings(records))
         if generic_kind_of(table):
@@ -122,7 +130,7 @@ def _add_list(file: str, records: Sequence[object], held: DocumentTables) -> Non
 
 def _add_entry(label: str, key: str, value: object, held: DocumentTables) -> None:
     kind = key.casefold()
-    if not isinstance(value, list):
+    if not isinstance(value, (list, RecordColumns)):
         if kind in _READERS:
             held.findings.append(("broken-file", f"{key} is no list of records", label))
     elif kind not in _READERS:
@@ -147,13 +155,23 @@ def _further_keys(file: str, data: Mapping[object, object]) -> list[tuple[str, s
     keys = [
         str(key)[:60]
         for key, value in data.items()
-        if not isinstance(value, list) and str(key).casefold() not in _READERS
+        if not isinstance(value, _LISTS) and str(key).casefold() not in _READERS
     ]
     named = ", ".join(repr(key) for key in keys[:5])
     text = f"{len(keys):,} further keys of the document hold no table: {named}"
     return [("unknown-table", text, file)] if keys else []
 
 
-def _mappings(records: Sequence[object]) -> list[Mapping[str, object]]:
+def _keys_of(records: Sequence[object] | RecordColumns) -> Iterable[str]:
+    if isinstance(records, RecordColumns):
+        return records.keys
+    return (str(key) for one in records if isinstance(one, Mapping) for key in one)
+
+
+def _mappings(
+    records: Sequence[object] | RecordColumns,
+) -> Sequence[Mapping[str, object]] | RecordColumns:
     """Return the records; one that is no mapping has no fields, and its row is reported."""
+    if isinstance(records, RecordColumns):
+        return records
     return [record if isinstance(record, Mapping) else {} for record in records]

@@ -15,6 +15,7 @@ from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.findings import Finding, LoadReport, Severity, sorted_findings
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.context import LoadContext, LoadOptions
+from ripplegraph.loaders.document_plan import document_plan
 from ripplegraph.loaders.generic import (
     generic_kind_of,
     generic_records,
@@ -120,6 +121,7 @@ def _loaded(
         progress=options.progress,
         stdin=stdin,
         plan=generic_plan(generic_rules),
+        document_plan=document_plan,
     )
     rules = () if options.outage_rules is None else read_outage_rules(options.outage_rules)
     context = LoadContext(rules=generic_rules, times=times, options=options, outage_rules=rules)

@@ -3,15 +3,24 @@
 from ripplegraph.loaders.reading.export import read_export
 from ripplegraph.loaders.reading.flatten import table_from_records, text_of
 from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
-from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawExport, RawTable
+from ripplegraph.loaders.reading.plan import DocumentPlan
+from ripplegraph.loaders.reading.raw import (
+    Progress,
+    RawDocument,
+    RawExport,
+    RawTable,
+    RecordColumns,
+)
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "DocumentPlan",
     "Progress",
     "RawDocument",
     "RawExport",
     "RawTable",
     "ReadLimits",
+    "RecordColumns",
     "read_export",
     "table_from_records",
     "text_of",

@@ -1,6 +1,6 @@
 """The export files of a zip: read in place, never unpacked to disk, bombs and climbing refused.
 
-Big tables are unpacked piece by piece while they are read, others into memory.
+Big CSV and JSON files are unpacked piece by piece while they are read, others into memory.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
-from ripplegraph.loaders.reading.delimited import BIG_BYTES
+from ripplegraph.loaders.reading import delimited, json_documents
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
 from ripplegraph.loaders.reading.sources import (
+    JSON_SUFFIXES,
     KNOWN_SUFFIXES,
     TABLE_SUFFIXES,
     ZIP_SUFFIXES,
@@ -108,7 +109,7 @@ def _opener_of(
         reason = _reason_against(entry, is_second=is_second)
         if reason:
             raise UnreadableFileError(label, reason, _PACK_AGAIN)
-        if entry.file_size >= BIG_BYTES and _suffix(entry) in TABLE_SUFFIXES:
+        if _is_big(entry):
             return _in_pieces(archive, entry, label, session)
         data = _unpacked(archive, entry, label, session)
         return SourceFile(label=label, size=len(data), opener=lambda: io.BytesIO(data))
@@ -127,6 +128,13 @@ def _reason_against(entry: zipfile.ZipInfo, *, is_second: bool) -> str:
     if entry.flag_bits & 0x1:
         return "it is encrypted"
     return ""
+
+
+def _is_big(entry: zipfile.ZipInfo) -> bool:
+    suffix, size = _suffix(entry), entry.file_size
+    if suffix in JSON_SUFFIXES:
+        return size >= json_documents.BIG_BYTES
+    return suffix in TABLE_SUFFIXES and size >= delimited.BIG_BYTES
 
 
 def _in_pieces(

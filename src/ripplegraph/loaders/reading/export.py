@@ -13,7 +13,7 @@ from ripplegraph.loaders.reading.delimited import read_delimited
 from ripplegraph.loaders.reading.json_documents import read_json
 from ripplegraph.loaders.reading.kinds import FileKind, kind_of
 from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
-from ripplegraph.loaders.reading.plan import ColumnPlan, no_wishes
+from ripplegraph.loaders.reading.plan import ColumnPlan, DocumentPlan, as_they_are, no_wishes
 from ripplegraph.loaders.reading.raw import Progress, RawExport
 from ripplegraph.loaders.reading.session import BrokenFileError, ReadingSession
 from ripplegraph.loaders.reading.sources import (
@@ -35,14 +35,17 @@ def read_export(
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
     plan: ColumnPlan = no_wishes,
+    document_plan: DocumentPlan = as_they_are,
 ) -> RawExport:
     """Return the tables and documents of one export, with what was found while reading.
 
     A sole file that cannot be read raises UnreadableFileError or LimitExceededError; one of
     several becomes a finding. ``-`` among ``paths`` stands for ``stdin``. ``plan`` says what is
-    done with the columns of big files.
+    done with the columns of big files, ``document_plan`` which big documents become columns.
     """
-    session = ReadingSession(limits=limits, progress=progress, plan=plan)
+    session = ReadingSession(
+        limits=limits, progress=progress, plan=plan, document_plan=document_plan
+    )
     is_sole = len(paths) == 1 and not is_folder(paths[0])
     with _without_collector():
         for label, opener in _listed(paths, stdin, session):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS
-from ripplegraph.loaders.reading.raw import RawTable
+from ripplegraph.loaders.reading.raw import RawTable, RecordColumns
 
 REFERENCE_KEYS = frozenset({"value", "display_value", "link"})
 """The keys of a reference cell of the ServiceNow APIs."""
@@ -19,10 +19,16 @@ _WORDS = {None: "", True: "true", False: "false"}
 
 
 def table_from_records(
-    name: str, file: str, records: Sequence[Mapping[str, object]], *, cells: int = MAX_CELLS
+    name: str,
+    file: str,
+    records: Sequence[Mapping[str, object]] | RecordColumns,
+    *,
+    cells: int = MAX_CELLS,
 ) -> RawTable:
     """Return ``records`` as a table; a record that is no mapping gives a row of empty cells."""
-    flat = [dict(_cells_of(record)) for record in records]
+    if isinstance(records, RecordColumns):
+        return records.table(name, file)
+    flat = [dict(cells_of_record(record)) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     if len(names) > DEFAULT_LIMITS.columns or len(names) * len(flat) > cells:
         limit = f"its records have {len(names):,} different fields in {len(flat):,} records"
@@ -60,13 +66,15 @@ def _json_of(value: object) -> str:
     return msgspec.json.encode(value, enc_hook=str).decode()
 
 
-def _cells_of(record: object) -> Iterator[tuple[str, str]]:
+def cells_of_record(record: object) -> Iterator[tuple[str, str]]:
+    """Yield the columns and cells that a record gives; one may come twice, the last counts."""
     if isinstance(record, Mapping):
         for key, value in record.items():
-            yield from _cells_of_field(str(key).strip(), value, 1)
+            yield from cells_of_field(str(key).strip(), value)
 
 
-def _cells_of_field(name: str, value: object, nesting: int) -> Iterable[tuple[str, str]]:
+def cells_of_field(name: str, value: object, nesting: int = 1) -> Iterable[tuple[str, str]]:
+    """Yield the columns and cells that a field of a record gives."""
     if not isinstance(value, dict) or not value:
         yield name, "" if value == {} else text_of(value)
     elif REFERENCE_KEYS.issuperset(value):
@@ -78,4 +86,4 @@ def _cells_of_field(name: str, value: object, nesting: int) -> Iterable[tuple[st
         yield name, text_of(value)
     else:
         for key, inner in value.items():
-            yield from _cells_of_field(f"{name}.{str(key).strip()}", inner, nesting + 1)
+            yield from cells_of_field(f"{name}.{str(key).strip()}", inner, nesting + 1)

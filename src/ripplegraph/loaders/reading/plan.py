@@ -20,3 +20,13 @@ ColumnPlan = Callable[[str, Sequence[str]], Mapping[str, ColumnWish]]
 def no_wishes(_name: str, _columns: Sequence[str]) -> Mapping[str, ColumnWish]:
     """Return no wishes: every column is read."""
     return {}
+
+
+DocumentPlan = Callable[[str, object], bool]
+"""Called with each key of a big document and its value, or the next records of its value; a list
+that is no value has the key "". False if a loader has to see the document as it is."""
+
+
+def as_they_are(_key: str, _value: object) -> bool:
+    """Return that documents are needed as they are: no list is turned into columns."""
+    return False

@@ -33,9 +33,33 @@ class RawTable:
         return len(self.rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordColumns:
+    """A long list of records, flattened into columns as by :func:`table_from_records`.
+
+    ``first`` is the first entry as it stood, ``keys`` are those of any record.
+    """
+
+    first: object
+    keys: frozenset[str]
+    columns: Mapping[str, Sequence[str]]
+    count: int
+
+    def __len__(self) -> int:
+        """Return how many entries the list had."""
+        return self.count
+
+    def table(self, name: str, file: str) -> RawTable:
+        """Return the records as a table."""
+        rows = range(1, self.count + 1)
+        return RawTable(name=name.casefold(), file=file, columns=dict(self.columns), rows=rows)
+
+
 @dataclass(slots=True, kw_only=True)
 class RawDocument:
     """One parsed JSON or YAML document.
+
+    In that of a big file long lists of records may be columns.
 
     ``lines`` tells the line of a key, by the ``id()`` of the mapping that holds it and the key;
     empty for JSON, and for what lies deep or far behind in a file.

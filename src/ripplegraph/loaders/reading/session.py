@@ -10,7 +10,7 @@ from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.numbered_texts import TextTable
 from ripplegraph.loaders.reading.limits import ReadLimits
-from ripplegraph.loaders.reading.plan import ColumnPlan, no_wishes
+from ripplegraph.loaders.reading.plan import ColumnPlan, DocumentPlan, as_they_are, no_wishes
 from ripplegraph.loaders.reading.raw import Progress, RawDocument, RawTable
 
 SPLIT_OR_RAISE = "Split the export, or raise the limit (RIPPLEGRAPH_LIMITS)."
@@ -32,6 +32,7 @@ class ReadingSession:
     limits: ReadLimits
     progress: Progress | None = None
     plan: ColumnPlan = no_wishes
+    document_plan: DocumentPlan = as_they_are
     found: FindingCollector = field(default_factory=FindingCollector)
     tables: list[RawTable] = field(default_factory=list)
     documents: list[RawDocument] = field(default_factory=list)
@@ -45,7 +46,11 @@ class ReadingSession:
     def hold(self, file: str, memory: int) -> None:
         """Count ``memory`` bytes of cells; refuse what does not fit."""
         self.memory_used += memory
-        if self.memory_used > self.limits.memory_bytes:
+        self.check_room(file, 0)
+
+    def check_room(self, file: str, memory: int) -> None:
+        """Refuse what needs at least ``memory`` bytes more than there is room for."""
+        if self.memory_used + memory > self.limits.memory_bytes:
             limit = f"the export needs more than {self.limits.memory_bytes:,} bytes of memory"
             raise LimitExceededError(file, f"{limit} (memory_bytes)", SPLIT_OR_RAISE)
 

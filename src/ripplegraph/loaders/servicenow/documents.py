@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ripplegraph.loaders.context import LoadContext
-from ripplegraph.loaders.reading import RawDocument, RawTable, table_from_records
+from ripplegraph.loaders.reading import (
+    RawDocument,
+    RawTable,
+    RecordColumns,
+    table_from_records,
+)
 from ripplegraph.loaders.servicenow.tables import is_known_table
 
 Record = Mapping[str, object]
@@ -18,25 +23,35 @@ _ANSWERS_BY_FIELD = {
 }
 
 
+_LISTS = (list, RecordColumns)
 _CONTENTS = ("result", "records")
 _ERROR_FIELDS = frozenset({"error", "status"})
 _NOTHING = frozenset({"", "none", "null"})
 
 
+MARKS_OF_NESTED = frozenset({"attributes", "className"})
+"""Keys of records that may hold others: without one a record is plain."""
+
+
+def is_plain_record(record: object) -> bool:
+    """Return whether a record of a list gives a row of a table, and nothing beside it."""
+    return not _is_instance(record) and not (isinstance(record, dict) and "className" in record)
+
+
 def is_servicenow_document(document: RawDocument) -> bool:
     """Return whether a document is an answer or an export of ServiceNow."""
     data = document.data
-    if isinstance(data, list):
-        first = data[0] if data else None
+    if isinstance(data, (list, RecordColumns)):
+        first = next(iter(data), None) if isinstance(data, list) else data.first
         return isinstance(first, dict) and bool({"sys_id", "sys_class_name"} & first.keys())
     if not isinstance(data, dict):
         return False
-    if isinstance(data.get("result"), (list, dict)) or isinstance(data.get("records"), list):
+    if isinstance(data.get("result"), (*_LISTS, dict)) or isinstance(data.get("records"), _LISTS):
         return True
     if _is_error(data) or _is_identification(data):
         return True
     return bool(data) and all(
-        is_known_table(str(name)) and isinstance(rows, list) for name, rows in data.items()
+        is_known_table(str(name)) and isinstance(rows, _LISTS) for name, rows in data.items()
     )
 
 
@@ -46,7 +61,7 @@ def tables_of_document(document: RawDocument, context: LoadContext) -> list[RawT
     if isinstance(data, dict) and "error" in data:
         context.found.add("error-answer", _error_text(data["error"]), file=document.file)
     tables = _Tables(document.file)
-    if isinstance(data, list):
+    if isinstance(data, (list, RecordColumns)):
         tables.add_records(tables.stem, data)
     elif isinstance(data, dict):
         _add_content(data, tables)
@@ -63,9 +78,11 @@ class _Tables:
         self._cis: list[Record] = []
         self._relations: list[Record] = []
 
-    def add_records(self, name: str, records: Sequence[object], part: str = "") -> None:
+    def add_records(
+        self, name: str, records: Sequence[object] | RecordColumns, part: str = ""
+    ) -> None:
         """Add a list of records as a table of its own; what is no record is an empty row."""
-        rows = [record if isinstance(record, dict) else {} for record in records]
+        rows = records if isinstance(records, RecordColumns) else _rows_in(records)
         label = f"{self.file}#{part}" if part else self.file
         self._made.append(table_from_records(name, label, rows))
 
@@ -93,7 +110,7 @@ class _Tables:
 def _add_content(data: Record, tables: _Tables) -> None:
     """Add the records of an answer, a payload or an export, and whatever else it holds."""
     contents: dict[str, object] = {
-        name: data[name] for name in _CONTENTS if isinstance(data.get(name), (list, dict))
+        name: data[name] for name in _CONTENTS if isinstance(data.get(name), (*_LISTS, dict))
     }
     if not contents and _is_identification(data):
         _add_identification(data, tables)
@@ -101,7 +118,7 @@ def _add_content(data: Record, tables: _Tables) -> None:
     for number, (name, content) in enumerate(contents.items()):
         if isinstance(content, dict):
             _add_single(content, tables)
-        elif isinstance(content, list):
+        elif isinstance(content, (list, RecordColumns)):
             _add_list(content, tables, name if number else "")
     _add_further(data, contents.keys(), tables)
 
@@ -112,14 +129,17 @@ def _add_further(data: Record, done: Collection[str], tables: _Tables) -> None:
     further = (name for name in data if name not in done and name not in _ERROR_FIELDS)
     for name in further:
         rows = data[name]
-        if isinstance(rows, list) and (rows or is_export):
+        if isinstance(rows, (list, RecordColumns)) and (rows or is_export):
             tables.add_records(str(name), rows, str(name))
         elif isinstance(rows, dict) and rows:
             tables.add_records(str(name), [rows], str(name))
 
 
-def _add_list(content: Sequence[object], tables: _Tables, part: str) -> None:
+def _add_list(content: list[object] | RecordColumns, tables: _Tables, part: str) -> None:
     """Add a list of records, in which there may be answers of the CMDB instance interface."""
+    if isinstance(content, RecordColumns):  # there are none in it
+        tables.add_records(tables.stem, content, part)
+        return
     instances = [one for one in content if isinstance(one, dict) and _is_instance(one)]
     for instance in instances:
         _add_instance(instance, tables)
