@@ -56,6 +56,7 @@ from ripplegraph.api.routes.service_levels import service_level_routes
 from ripplegraph.api.routes.web import web_routes
 from ripplegraph.api.routes.what_if import what_if_routes
 from ripplegraph.api.scopes import RouteTable, needs
+from ripplegraph.api.streams import let_streams_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ def create_app(
         lifespan=_lifespan(running, parts.mounted),
         telemetry=_telemetry(policy),
     )
+    let_streams_end(app)
     for own in app.routes:  # FastAPI's description of the others
         needs(Scope.READ, by_tag=True)(own.endpoint)  # type: ignore[attr-defined]
     _add_routes(app, parts)

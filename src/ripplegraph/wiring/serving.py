@@ -139,12 +139,17 @@ def run_app(
         import uvicorn
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve", "api") from exc
+    from ripplegraph.api.streams import end_streams
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if on_ready is not None and self.started:
                 on_ready(self.servers[0].sockets[0].getsockname()[1])
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            end_streams(app)  # else they would be waited for, and then cut off
+            await super().shutdown(sockets)
 
     server = Server(
         uvicorn.Config(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -22,6 +22,7 @@ from ripplegraph.api.schemas import JobOut, JobProgressOut, JobsOut
 from ripplegraph.api.schemas.base import time_text
 from ripplegraph.api.schemas.jobs import required_time
 from ripplegraph.api.scopes import needs
+from ripplegraph.api.streams import goes_on
 from ripplegraph.errors import ForeignJobError, JobNotDoneError
 from ripplegraph.graph.service_graph import ServiceGraph
 
@@ -108,7 +109,7 @@ def _routes_of_one(desk: JobDesk) -> APIRouter:
         request: Request,
         last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
     ) -> AsyncIterable[ServerSentEvent]:
-        async for event in _changes(desk, job_id, last_event_id, caller_of(request)):
+        async for event in _changes(desk, job_id, last_event_id, goes_on(request, desk.clock)):
             yield event
 
     return routes
@@ -127,9 +128,9 @@ def _refuse_foreign(job: Job, caller: Caller) -> None:
 
 
 async def _changes(
-    desk: JobDesk, job_id: str, told: int, caller: Caller
+    desk: JobDesk, job_id: str, told: int, goes_on: Callable[[], bool]
 ) -> AsyncIterable[ServerSentEvent]:
-    while caller.is_known_at(desk.clock()):
+    while goes_on():
         version, job = await run_in_threadpool(desk.book.numbered, job_id)
         if version > told:
             told = version

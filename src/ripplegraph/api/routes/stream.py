@@ -12,12 +12,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from ripplegraph.api.callers import Scope, caller_of
+from ripplegraph.api.callers import Scope
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.feed import FeedType
 from ripplegraph.api.kept import FEED
 from ripplegraph.api.questions.asked import Clock
 from ripplegraph.api.scopes import needs
+from ripplegraph.api.streams import goes_on
 from ripplegraph.graph.journal import Entry
 
 POLL_SECONDS = 0.25
@@ -59,9 +60,8 @@ def stream_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         asked: Annotated[StreamQuery, Query()],
         last_event_id: LastEventId = None,
     ) -> AsyncIterator[ServerSentEvent]:
-        caller = caller_of(request)
         feed = _Feed(estate, _begin(asked, last_event_id), frozenset(asked.type))
-        async for event in feed.events(lambda: caller.is_known_at(clock())):
+        async for event in feed.events(goes_on(request, clock)):
             yield event
 
     return routes
@@ -79,8 +79,8 @@ class _Feed:
     def __init__(self, estate: ServedEstate, after: int | None, types: frozenset[str]) -> None:
         self._journal, self._after, self._types = estate.journal, after, types
 
-    async def events(self, is_known: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-        """Yield events for as long as the caller listens, and is known."""
+    async def events(self, goes_on: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
+        """Yield events for as long as the caller listens and the stream goes on."""
         last = await run_in_threadpool(self._journal.last_number, FEED)
         if self._after is not None and self._after > last:
             yield _reset(last, "the feed is another one than you knew")
@@ -89,7 +89,7 @@ class _Feed:
         yield ServerSentEvent(
             event="start", id=str(at), data={"after": at}, retry=RETRY_MILLISECONDS
         )
-        while is_known():
+        while goes_on():
             last, entries = await run_in_threadpool(self._next, at)
             for event in self._told(entries, at, last):
                 yield event
