@@ -61,7 +61,9 @@ def quick_sections() -> dict[str, Section]:
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
         "cold": lambda: cold_rows(rounds=3),
         "stores": lambda: store_rows(subject, rounds=3),
-        "neo4j": lambda: neo4j_rows(Subject(10_000), rounds=2, heap="1g"),
+        "neo4j": lambda: neo4j_rows(
+            Subject(10_000), warm_up=Subject(10_000), rounds=2, heap="1g", page_cache="64m"
+        ),
         "api": lambda: api_rows(subject, seconds=20),
         "view": lambda: view_rows(5_000, rounds=3),
         "availability": quick_rows,
@@ -99,7 +101,9 @@ def full_sections() -> dict[str, Section]:
         "cold": lambda: cold_rows(rounds=5),
         "stores": lambda: store_rows(subject, rounds=3),
         "availability": full_rows,
-        "neo4j": lambda: neo4j_rows(subject, rounds=1, heap="4g"),
+        "neo4j": lambda: neo4j_rows(
+            subject, warm_up=Subject(100_000), rounds=1, heap="4g", page_cache="3g"
+        ),
         "api": lambda: api_rows(Subject(100_000), seconds=60),
     }
 

@@ -44,7 +44,7 @@ server.bolt.advertised_address=127.0.0.1:{port}
 server.http.enabled=false
 dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
-server.memory.pagecache.size=64m
+server.memory.pagecache.size={page_cache}
 db.transaction.timeout=120s
 db.tx_log.preallocate=false
 dbms.security.allow_csv_import_from_file_urls=false
@@ -64,7 +64,12 @@ class Neo4jServer:
     """One server with a home of its own; :meth:`kill` and :meth:`start` again as you like."""
 
     def __init__(
-        self, version: str, home: Path, java_options: Sequence[str] = QUICK_TO_START
+        self,
+        version: str,
+        home: Path,
+        java_options: Sequence[str] = QUICK_TO_START,
+        *,
+        page_cache: str = "64m",
     ) -> None:
         self._java_options = java_options
         self._java = _java_for(VERSIONS[version])
@@ -74,7 +79,9 @@ class Neo4jServer:
         self.port = _free_port()
         conf = home / "conf"
         conf.mkdir(parents=True, exist_ok=True)
-        text = _CONFIGURATION.format(port=self.port, quiet=_QUIET[version[0]])
+        text = _CONFIGURATION.format(
+            port=self.port, quiet=_QUIET[version[0]], page_cache=page_cache
+        )
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
     @property
