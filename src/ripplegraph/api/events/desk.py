@@ -17,6 +17,7 @@ from ripplegraph.api.events.forgetting import forget_outages
 from ripplegraph.api.events.intake import Intake, rematch
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.publications import tell_revision
+from ripplegraph.api.events.renaming import rename_alerts
 from ripplegraph.api.events.statuses import StatusTeller
 from ripplegraph.api.events.tidying import tidy
 from ripplegraph.api.events.webhooks.dispatch import Dispatcher, Sending
@@ -87,7 +88,9 @@ class EventDesk:
             self._breaches.tell(services)
 
     def tidy(self) -> None:
-        """Forget what nobody needs any more."""
+        """Bring to order what earlier versions kept, and forget what nobody needs any more."""
+        if rename_alerts(self.estate.journal, self.clock()):
+            self.told()
         tidy(self.estate.journal, self.clock())
         forget_outages(self.estate, self.clock(), self.options.keep_outages)
 
