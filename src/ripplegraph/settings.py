@@ -6,6 +6,7 @@
 ``RIPPLEGRAPH_NEO4J_USER`` and ``RIPPLEGRAPH_NEO4J_PASSWORD`` (or ``..._PASSWORD_FILE``); for the
 keys of the API ``RIPPLEGRAPH_KEYS`` (a file),
 ``RIPPLEGRAPH_OIDC`` (a file) and ``RIPPLEGRAPH_PEPPER`` (or ``..._PEPPER_FILE``);
+for its jobs ``RIPPLEGRAPH_JOB_LIMITS`` (``NAME=NUMBER``, more of them after commas);
 for events ``RIPPLEGRAPH_EVENT_RULES`` (a file), ``RIPPLEGRAPH_EVENT_SECRETS`` (or
 ``..._SECRETS_FILE``), ``RIPPLEGRAPH_WEBHOOK_HOSTS``, ``RIPPLEGRAPH_WEBHOOK_PRIVATE`` (1 or 0)
 and ``RIPPLEGRAPH_KEEP_OUTAGES_DAYS``;
@@ -29,6 +30,7 @@ _NAMES = (
     "EVENT_SECRETS",
     "EVENT_SECRETS_FILE",
     "HOST",
+    "JOB_LIMITS",
     "KEEP_OUTAGES_DAYS",
     "KEYS",
     "LIMITS",
@@ -65,6 +67,7 @@ class Settings:
     neo4j_password: str = field(default="", repr=False)
     keys: str | None = None
     oidc: str | None = None
+    job_limits: tuple[tuple[str, int], ...] = ()
     pepper: str = field(default="", repr=False)
     event_rules: str | None = None
     event_secrets: str = field(default="", repr=False)
@@ -88,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         neo4j_password=_secret("NEO4J_PASSWORD", values),
         keys=values.get("KEYS"),
         oidc=values.get("OIDC"),
+        job_limits=_limits("JOB_LIMITS", values.get("JOB_LIMITS", "")),
         pepper=_secret("PEPPER", values),
         event_rules=values.get("EVENT_RULES"),
         event_secrets=_secret("EVENT_SECRETS", values),

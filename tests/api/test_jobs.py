@@ -346,6 +346,15 @@ def test_more_jobs_than_may_wait_are_refused(tmp_path: Path) -> None:
             submitted(desk)
 
 
+def test_as_many_jobs_run_at_once_as_may(tmp_path: Path) -> None:
+    desk = held_desk(tmp_path, HeldWork(), JobLimits(at_once=2))
+    with desk.running():
+        first, second, third = submitted(desk), submitted(desk), submitted(desk)
+        until(lambda: desk.book.job(second).state is JobState.RUNNING)
+        assert desk.book.job(first).state is JobState.RUNNING
+        assert desk.book.job(third).state is JobState.QUEUED
+
+
 def test_the_oldest_jobs_are_forgotten_with_their_results(tmp_path: Path) -> None:
     work = HeldWork()
     work.outcome = WorkOutcome(result="{}")
