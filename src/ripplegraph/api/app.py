@@ -57,6 +57,7 @@ from ripplegraph.api.routes.web import web_routes
 from ripplegraph.api.routes.what_if import what_if_routes
 from ripplegraph.api.scopes import RouteTable, needs
 from ripplegraph.api.streams import let_streams_end
+from ripplegraph.api.traces import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,8 @@ def _add_layers(app: FastAPI, parts: _Parts, keys: Credentials | None, policy: P
     app.add_middleware(Admission, rules=rules)
     hosts = None if keys is not None else policy.allowed_hosts
     app.add_middleware(Guard, hosts=hosts, uploads=uploads)
+    if policy.has_telemetry:
+        app.add_middleware(Traced)
     watchers = (parts.metrics.note, parts.audit.note, *policy.watchers)
     app.add_middleware(Watched, watchers=watchers)
 

@@ -81,12 +81,16 @@ def _send_telemetry() -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.metrics import MeterProvider
         from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+        from opentelemetry.sdk.resources import SERVICE_NAME, Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ModuleNotFoundError as exc:
         raise missing_extra(exc, "serve --telemetry", "otel") from exc
-    traces = TracerProvider()
+    resource = Resource.create()
+    if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):
+        resource = resource.merge(Resource({SERVICE_NAME: "ripplegraph"}))
+    traces = TracerProvider(resource=resource)
     traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(traces)
     readers = [PeriodicExportingMetricReader(OTLPMetricExporter())]
-    metrics.set_meter_provider(MeterProvider(metric_readers=readers))
+    metrics.set_meter_provider(MeterProvider(metric_readers=readers, resource=resource))

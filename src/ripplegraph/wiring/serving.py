@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from ripplegraph.errors import SettingsError
 from ripplegraph.wiring.event_options import event_options
 from ripplegraph.wiring.extras import missing_extra
+from ripplegraph.wiring.job_options import job_options
 from ripplegraph.wiring.job_runner import Budgets, ProcessRunner
 from ripplegraph.wiring.key_files import pepper, read_key_file
 from ripplegraph.wiring.operation import Running, policy_of
@@ -23,7 +26,7 @@ from ripplegraph.wiring.writing import native_text
 
 if TYPE_CHECKING:
     from ripplegraph.api.callers import Credentials
-    from ripplegraph.api.edges import Edges
+    from ripplegraph.api.edges import Edges, JobLimits
     from ripplegraph.api.estates import ServedEstate
     from ripplegraph.graph.ports import GraphSource
 
@@ -71,25 +74,29 @@ def build_app(
     estate = served_estate(source, clock)
     text = source.text if isinstance(source, StoredSource) else None
     events = event_options(event_rules)
+    budgets, limits = job_options()
     return create_app(
         estate=estate,
         clock=clock,
         keys=keys,
-        edges=edges_of(text),
+        edges=edges_of(text, budgets, limits),
         events=events,
         policy=policy,
     )
 
 
-def edges_of(store: str | None, budgets: Budgets | None = None) -> Edges:
+def edges_of(
+    store: str | None, budgets: Budgets | None = None, limits: JobLimits | None = None
+) -> Edges:
     """Return the adapters that the API uses, with a spool folder of its own."""
-    from ripplegraph.api.edges import Edges
+    from ripplegraph.api.edges import Edges, JobLimits
 
     return Edges(
         native_json=native_text,
         runner=ProcessRunner(store, budgets or Budgets()),
         spool=new_spool(),
         mappings=shipped_mappings(),
+        limits=limits or JobLimits(),
         is_alone=store is None or not is_server_address(store),
     )
 
@@ -166,7 +173,18 @@ def run_app(
             timeout_graceful_shutdown=_SECONDS_TO_STOP,
         )
     )
+    _end_in_order_when_terminated()
     with suppress(KeyboardInterrupt):  # it has stopped by then
         server.run()
     if not server.started:
         sys.exit(_EXIT_NOT_STARTED)
+
+
+def _end_in_order_when_terminated() -> None:
+    """Let SIGTERM end the process as Ctrl-C does: uvicorn raises it again once it has stopped.
+
+    By default the process would be gone with it, and with it the traces that are not sent yet.
+    """
+    is_ours = signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if is_ours and current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
