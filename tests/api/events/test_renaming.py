@@ -1,4 +1,4 @@
-"""Alerts of earlier versions, kept by fingerprint and startsAt, are closed by what resolves them."""
+"""Alerts kept by fingerprint and startsAt, as of old, are closed by what resolves them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ripplegraph.api.questions.asked import AtQuery, CiText, CiTexts, Question
+from ripplegraph.api.questions.asked import CiText, CiTexts, Question
+from ripplegraph.api.questions.assumed import InputsQuery
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.schemas import AgreementsOut, AllocationOut, SlasOut
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -33,7 +34,7 @@ class AgreementsQuery(Question):
         return AgreementsOut.of(lifecycle_report(graph, at=moment))
 
 
-class RequirementQuery(Question):
+class RequirementQuery(InputsQuery, Question):
     """Which requirements are asked about."""
 
     slr: CiTexts = Field(
@@ -43,11 +44,11 @@ class RequirementQuery(Question):
     def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
         """Return whether requirements could be agreed, and what they need."""
         wanted = self.slr or None
-        options = bounded_options()
+        options = self.with_inputs(graph, bounded_options())
         return SlasOut.of(requirement_verdicts(graph, wanted, at=moment, options=options))
 
 
-class AllocationTermsQuery(AtQuery):
+class AllocationTermsQuery(InputsQuery):
     """For which target, and by which rule."""
 
     target: Target
@@ -70,8 +71,9 @@ class AllocationTermsQuery(AtQuery):
             rule=AllocationRule(self.rule),
             basis=AllocationBasis(self.basis),
         )
+        options = self.with_inputs(graph, bounded_options())
         found = allocate(
-            graph, service, target=self.target, at=moment, terms=terms, options=bounded_options()
+            graph, service, target=self.target, at=moment, terms=terms, options=options
         )
         return AllocationOut.of(found, at=moment)
 

@@ -20,6 +20,7 @@ from pydantic import (
 from ripplegraph.api.schemas import Out
 from ripplegraph.graph.askable_moments import FIRST_YEAR, LAST_YEAR, is_askable
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.zone_offsets import zone_named
 
 CiText = Annotated[str, Field(min_length=1, max_length=1000)]
 CiTexts = Annotated[list[CiText], Field(max_length=10_000)]
@@ -76,6 +77,22 @@ RevisionText = Annotated[
         description="A revision of the store, by number or time; else the newest, with live "
         "outages.",
     ),
+]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        zone_named(name)
+    except ValueError as error:
+        msg = "an IANA name of a time zone is wanted, such as Europe/Berlin"
+        raise ValueError(msg) from error
+    return name
+
+
+TimeZone = Annotated[
+    str,
+    Field(max_length=100, description="IANA zone in which windows begin and end; UTC if none."),
+    AfterValidator(_known_zone),
 ]
 
 

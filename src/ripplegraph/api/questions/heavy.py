@@ -8,7 +8,9 @@ from datetime import datetime
 from ripplegraph.api.questions.agreements import AllocationQuery, RequirementQuery
 from ripplegraph.api.questions.asked import Question
 from ripplegraph.api.questions.availability import (
-    ImportanceQuery,
+    CutSetsOfQuery,
+    EstateImportanceQuery,
+    ExplainOfQuery,
     ServicesQuery,
     SinglePointsQuery,
 )
@@ -31,8 +33,10 @@ HEAVY_QUESTIONS: Mapping[str, type[Question]] = {
     "availability": ServicesQuery,
     "breaches": BreachesQuery,
     "ceilings": CeilingsQuery,
+    "cut-sets": CutSetsOfQuery,
+    "explanation": ExplainOfQuery,
     "forecast": ForecastQuery,
-    "importance": ImportanceQuery,
+    "importance": EstateImportanceQuery,
     "improvements": ImproveQuery,
     "reports": ReportQuery,
     "requirements": RequirementQuery,

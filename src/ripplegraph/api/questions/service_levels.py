@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from ripplegraph.api.questions.asked import CiTexts, Question
+from ripplegraph.api.questions.asked import CiTexts, Question, TimeZone
+from ripplegraph.api.questions.assumed import InputsQuery
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.schemas import (
     BreachesOut,
@@ -26,6 +27,7 @@ from ripplegraph.impact.agreements.ceilings import target_ceilings
 from ripplegraph.impact.agreements.time_targets import time_verdicts
 from ripplegraph.impact.agreements.verdict import sla_verdicts
 from ripplegraph.impact.timeline.breaches import sla_breaches
+from ripplegraph.impact.timeline.customers import for_customer
 from ripplegraph.impact.timeline.forecasts import sla_forecasts
 from ripplegraph.impact.timeline.gains import improvements
 from ripplegraph.impact.timeline.management import design_of, management_of
@@ -59,20 +61,22 @@ class AboutServices(Question):
         return self.service or None
 
 
-class SlaQuery(AboutServices):
+class SlaQuery(InputsQuery, AboutServices):
     """Whether targets can be kept."""
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
         """Return whether the targets of SLAs can be kept, and why."""
-        return SlasOut.of(sla_verdicts(graph, self.named, at=moment, options=bounded_options()))
+        options = self.with_inputs(graph, bounded_options())
+        return SlasOut.of(sla_verdicts(graph, self.named, at=moment, options=options))
 
 
-class CeilingsQuery(AboutServices):
+class CeilingsQuery(InputsQuery, AboutServices):
     """The highest targets that could be promised."""
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> CeilingsOut:
         """Return the highest target that each service could promise."""
-        found = target_ceilings(graph, self.named, at=moment, options=bounded_options())
+        options = self.with_inputs(graph, bounded_options())
+        found = target_ceilings(graph, self.named, at=moment, options=options)
         return CeilingsOut.of(found)
 
 
@@ -108,6 +112,10 @@ class ReportQuery(PastQuestion):
     trend: Annotated[int, Field(ge=0, le=120, description="Windows of the trend.")] = 6
     metrics: Annotated[bool, Field(description="Also metrics, experience and tickets.")] = False
     design: Annotated[bool, Field(description="Also services and CIs by design.")] = False
+    customer: Annotated[
+        str | None,
+        Field(min_length=1, max_length=500, description="Only SLAs of this customer."),
+    ] = None
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> ReportOut:
         """Return what was measured against each SLA, to the second."""
@@ -115,14 +123,17 @@ class ReportQuery(PastQuestion):
         found = service_level_reports(
             graph, now=moment, services=named, window=window, trend_windows=self.trend
         )
+        if self.customer is not None:
+            found = for_customer(found, self.customer)
         managed = compared = None
         if self.metrics:
             managed = management_of(
                 graph, found.reports, now=moment, services=named, window=window
             )
         if self.design:
-            reported = named or list(dict.fromkeys(one.service for one in found.reports))
-            compared = design_of(graph, reported, now=moment, options=bounded_options())
+            reported = list(dict.fromkeys(one.service for one in found.reports))
+            shown = reported if self.customer is not None else named or reported
+            compared = design_of(graph, shown, now=moment, options=bounded_options())
         return ReportOut.of(found, managed, compared)
 
 
@@ -137,6 +148,8 @@ class BreachesQuery(PastQuestion):
 
 class TimelineQuery(PastQuestion):
     """When services were not up."""
+
+    time_zone: TimeZone = ""
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> TimelineOut:
         """Return when services were not up, and why."""
@@ -157,7 +170,7 @@ class TimelineQuery(PastQuestion):
         if window is None:
             return None, None
         nobody = Agreement(agreement_id="", kind=AgreementKind.SLA)
-        return window_of(nobody, window, moment, "")
+        return window_of(nobody, window, moment, self.time_zone)
 
 
 class StateQuery(Question):

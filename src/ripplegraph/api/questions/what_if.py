@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ripplegraph.api.questions.asked import CiText, CiTexts, Moment, RevisionText
+from ripplegraph.api.questions.assumed import MOST_STATED, Fraction, InputsIn
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.schemas.what_if import Side, WhatIfOut
 from ripplegraph.graph.build import graph_at
@@ -19,14 +19,16 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.supposing import Supposed, SupposedRelation, Supposition, supposed
 from ripplegraph.impact.agreements.verdict import sla_verdicts
 from ripplegraph.impact.availability.answers import availability
-from ripplegraph.impact.availability.options import AvailabilityOptions, Reliability
+from ripplegraph.impact.availability.options import (
+    AvailabilityOptions,
+    CommonCauses,
+    Reliability,
+)
 from ripplegraph.impact.availability.own import own_reliabilities
+from ripplegraph.impact.availability.values import Level
 from ripplegraph.impact.propagation.answers import impact
-from ripplegraph.impact.propagation.scenario import scenario_of
+from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
 from ripplegraph.impact.propagation.values import ImpactedCi
-
-Fraction = Annotated[Decimal, Field(ge=0, le=1, max_digits=30, strict=False)]
-_MOST = 1_000
 
 
 class RelationIn(BaseModel):
@@ -46,36 +48,56 @@ class RelationIn(BaseModel):
         )
 
 
-class WhatIfIn(BaseModel):
-    """What is supposed to be otherwise; at least one thing is."""
+class WhatIfIn(InputsIn):
+    """What is supposed to be otherwise; at least one thing is.
+
+    ``bases``, ``class_defaults``, ``level``, ``inclusive`` and ``failure_groups`` are assumed on
+    both sides.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    services: Annotated[CiTexts, Field(description="Compared; all that can differ if none.")] = []
-    down: Annotated[CiTexts, Field(description="CIs that are down.")] = []
-    own_availability: Annotated[
-        dict[CiText, Fraction],
-        Field(max_length=_MOST, description="By CI: a fraction in [0, 1]."),
-    ] = {}
-    targets: Annotated[
-        dict[CiText, Fraction],
-        Field(max_length=_MOST, description="By id or name of an agreement: its target."),
-    ] = {}
-    twins: Annotated[
-        dict[CiText, Annotated[int, Field(ge=1, le=10)]],
-        Field(max_length=100, description="By CI: how many more of the same there are."),
-    ] = {}
-    add_relations: Annotated[list[RelationIn], Field(max_length=_MOST)] = []
-    remove_relations: Annotated[list[RelationIn], Field(max_length=_MOST)] = []
+    services: CiTexts = Field(default=[], description="Compared; all that can differ if none.")
+    down: CiTexts = Field(default=[], description="CIs that are down.")
+    maintenance: CiTexts = Field(default=[], description="CIs in maintenance (planned).")
+    degraded: CiTexts = Field(default=[], description="CIs that are degraded.")
+    with_open_outages: bool = Field(
+        default=False, description="The outages open at the moment are out too."
+    )
+    level: Literal["down", "degraded"] = Field(
+        default="down", description="What counts as failed."
+    )
+    inclusive: CiTexts = Field(
+        default=[],
+        description="CIs that count with all that lies beneath them, as their agreements promise.",
+    )
+    failure_groups: dict[CiText, Fraction] = Field(
+        default={},
+        max_length=MOST_STATED,
+        description="By column: CIs with one value in it share this part of their failures.",
+    )
+    targets: dict[CiText, Fraction] = Field(
+        default={},
+        max_length=MOST_STATED,
+        description="By id or name of an agreement: its target.",
+    )
+    twins: dict[CiText, Annotated[int, Field(ge=1, le=10)]] = Field(
+        default={}, max_length=100, description="By CI: how many more of the same there are."
+    )
+    add_relations: list[RelationIn] = Field(default=[], max_length=MOST_STATED)
+    remove_relations: list[RelationIn] = Field(default=[], max_length=MOST_STATED)
     at: Annotated[Moment | None, Field(strict=False)] = None
     revision: RevisionText = None
 
     @model_validator(mode="after")
     def _something_is_otherwise(self) -> Self:
-        if not (self.down or self.own_availability or self._changes_graph()):
+        if not (self._is_something_out() or self.own_availability or self._changes_graph()):
             msg = "nothing is otherwise: name down, own_availability, targets, twins or relations"
             raise ValueError(msg)
         return self
+
+    def _is_something_out(self) -> bool:
+        return bool(self.down or self.maintenance or self.degraded or self.with_open_outages)
 
     def _changes_graph(self) -> bool:
         return bool(self.targets or self.twins or self.add_relations or self.remove_relations)
@@ -84,22 +106,37 @@ class WhatIfIn(BaseModel):
         """Return what would differ."""
         then = self._supposed(whole)
         before, after = graph_at(whole, moment), graph_at(then.graph, moment)
-        options = self._options(after, before, then, moment)
-        touched = self._touched(before)
+        touched = self._touched(before, moment)
         concerned = _above(before, touched) | _above(after, touched)
+        today = self.model_copy(update={"own_availability": {}})
         return WhatIfOut.of(
             at=moment,
-            before=self._side(before, bounded_options(), moment, concerned, down=[]),
-            unchanged=_impacted(before, self.down, moment),
-            after=self._side(after, options, moment, concerned, down=self.down),
+            before=today._side(before, {}, moment, concerned, out=Scenario()),
+            unchanged=_impacted(before, self._scenario(before, moment), moment),
+            after=self._side(
+                after,
+                self._of_twins(after, before, then, moment),
+                moment,
+                concerned,
+                out=self._scenario(after, moment),
+            ),
         )
 
-    def _touched(self, graph: ServiceGraph) -> list[CiId]:
+    def _scenario(self, graph: ServiceGraph, moment: datetime) -> Scenario:
+        return scenario_of(
+            graph,
+            down=self.down,
+            maintenance=self.maintenance,
+            degraded=self.degraded,
+            open_outages_at=moment if self.with_open_outages else None,
+        )
+
+    def _touched(self, graph: ServiceGraph, moment: datetime) -> list[CiId]:
         """Return the CIs that are otherwise themselves."""
         changed = [*self.add_relations, *self.remove_relations]
-        texts = [*self.down, *self.own_availability, *self.twins]
-        texts += [one.dependent for one in changed]
+        texts = [*self.own_availability, *self.twins, *(one.dependent for one in changed)]
         numbers = {graph.resolve(text) for text in texts}
+        numbers.update(map(graph.resolve, self._scenario(graph, moment).cis))
         for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
             if {agreement.agreement_id, agreement.name} & self.targets.keys():
                 numbers.update(covered)
@@ -116,42 +153,57 @@ class WhatIfIn(BaseModel):
         )
         return supposed(whole, said)
 
-    def _options(
+    def _of_twins(
         self, after: ServiceGraph, before: ServiceGraph, then: Supposed, moment: datetime
-    ) -> AvailabilityOptions:
-        """Return what is stated of CIs; a twin is as reliable as its CI."""
-        options = bounded_options()
-        own = {
-            after.resolve(ci): Reliability(unavailability=float(1 - fraction))
-            for ci, fraction in self.own_availability.items()
-        }
+    ) -> dict[int, Reliability]:
+        """Return the reliability of twins by number: that of their CIs."""
+        inputs = self.with_inputs(after, bounded_options())
         originals = [before.resolve(one) for one in then.twin_of.values()]
-        known = own_reliabilities(before, originals, options, at=moment)
+        today = replace(self.with_inputs(before, bounded_options()), own={})
+        known = own_reliabilities(before, originals, today, at=moment)
+        found: dict[int, Reliability] = {}
         for twin, original in then.twin_of.items():
-            stated = own.get(after.resolve(original))
+            stated = inputs.own.get(after.resolve(original))
             unavailability = known[before.resolve(original)].unavailability
             if stated is None and unavailability is not None:
                 stated = Reliability(unavailability=unavailability)
             if stated is not None:
-                own[after.resolve(twin)] = stated
-        return replace(options, own=own)
+                found[after.resolve(twin)] = stated
+        return found
 
     def _side(
         self,
         graph: ServiceGraph,
-        options: AvailabilityOptions,
+        twins: Mapping[int, Reliability],
         moment: datetime,
         concerned: frozenset[CiId],
         *,
-        down: list[str],
+        out: Scenario,
     ) -> Side:
+        inputs = self.with_inputs(graph, bounded_options())
+        inputs = replace(inputs, own={**inputs.own, **twins})
         services = self.services or _services_among(graph, concerned)
         agreed = self.services or sorted(
             one for one in concerned if graph.look_up(one) is not None
         )
-        rows = availability(graph, services, at=moment, options=options).services
-        slas = sla_verdicts(graph, agreed, at=moment, options=options, most_proposals=0).slas
-        return Side(availability=rows, slas=slas, impacted=_impacted(graph, down, moment))
+        rows = availability(
+            graph, services, at=moment, options=self._assumed(graph, inputs)
+        ).services
+        slas = sla_verdicts(graph, agreed, at=moment, options=inputs, most_proposals=0).slas
+        return Side(availability=rows, slas=slas, impacted=_impacted(graph, out, moment))
+
+    def _assumed(self, graph: ServiceGraph, inputs: AvailabilityOptions) -> AvailabilityOptions:
+        """Return what is assumed of services; verdicts have their own levels and scopes."""
+        causes = [
+            CommonCauses(attribute=column, beta=float(share))
+            for column, share in self.failure_groups.items()
+        ]
+        return replace(
+            inputs,
+            level=Level(self.level),
+            cut_points=frozenset(map(graph.resolve, self.inclusive)),
+            common_causes=tuple(causes),
+        )
 
 
 def _above(graph: ServiceGraph, touched: Sequence[CiId]) -> frozenset[CiId]:
@@ -164,5 +216,5 @@ def _services_among(graph: ServiceGraph, concerned: frozenset[CiId]) -> list[CiI
     return [ids[number] for number in graph.service_numbers if ids[number] in concerned]
 
 
-def _impacted(graph: ServiceGraph, down: list[str], moment: datetime) -> Sequence[ImpactedCi]:
-    return impact(graph, scenario_of(graph, down=down), at=moment).impacted
+def _impacted(graph: ServiceGraph, out: Scenario, moment: datetime) -> Sequence[ImpactedCi]:
+    return impact(graph, out, at=moment).impacted

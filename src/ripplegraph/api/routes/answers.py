@@ -44,6 +44,12 @@ class WhyIn(OutageIn):
     service: CiText
 
 
+class FindingsQuery(AtQuery):
+    """From when on CIs that nobody confirmed are stale."""
+
+    stale_after_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+
+
 Asked = Annotated[AtQuery, Query()]
 
 
@@ -69,9 +75,10 @@ def answer_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         response_model=CheckOut,
     )
     @needs(Scope.READ, by_tag=True)
-    def findings(asked: Asked) -> LoadOut:
+    def findings(asked: Annotated[FindingsQuery, Query()]) -> LoadOut:
         graph, moment = graph_then(estate, clock, asked)
-        return CheckOut.of(graph, validate(graph, at=moment))
+        found = validate(graph, at=moment, stale_after_days=asked.stale_after_days)
+        return CheckOut.of(graph, found)
 
     @routes.post("/impact", summary="What falls if these CIs are out, and why.")
     @needs(Scope.READ, by_tag=True)

@@ -11,9 +11,11 @@ from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.questions.availability import (
     AvailabilityQuery,
     CutSetsQuery,
+    EstateImportanceQuery,
     ImportanceQuery,
     ServicesQuery,
     SinglePointsQuery,
+    explained,
 )
 from ripplegraph.api.routes.scenarios import Clock, answered, graph_then
 from ripplegraph.api.schemas import (
@@ -24,7 +26,6 @@ from ripplegraph.api.schemas import (
     SinglePointsOut,
 )
 from ripplegraph.api.scopes import needs
-from ripplegraph.impact.availability import answers
 
 ServicePath = Annotated[str, Path(max_length=1000, description="ci_id, or a unique id or name")]
 
@@ -45,7 +46,9 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
 
     @routes.get("/importance", summary="Which CIs matter, over all services.")
     @needs(Scope.READ, by_tag=True, is_heavy=True)
-    def estate_importance(asked: Annotated[ImportanceQuery, Query()]) -> ImportanceOut:
+    def estate_importance(
+        asked: Annotated[EstateImportanceQuery, Query()],
+    ) -> ImportanceOut:
         return answered(estate, clock, asked, asked.answer)
 
     @routes.get("/services/{service:path}/importance", summary="Which CIs matter to a service.")
@@ -60,21 +63,12 @@ def availability_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     @needs(Scope.READ, by_tag=True, is_heavy=True)
     def cut_sets(service: ServicePath, asked: Annotated[CutSetsQuery, Query()]) -> CutSetsOut:
         graph, moment = graph_then(estate, clock, asked)
-        answer = answers.cut_sets(
-            graph,
-            service,
-            at=moment,
-            options=asked.options(graph, moment),
-            max_order=asked.max_order,
-            min_probability=asked.min_probability,
-        )
-        return CutSetsOut.of(answer, at=moment)
+        return asked.cut_sets(graph, service, moment)
 
     @routes.get("/services/{service:path}/explain", summary="Where the availability comes from.")
     @needs(Scope.READ, by_tag=True, is_heavy=True)
     def explain(service: ServicePath, asked: Annotated[AvailabilityQuery, Query()]) -> ExplainOut:
         graph, moment = graph_then(estate, clock, asked)
-        answer = answers.explain(graph, service, at=moment, options=asked.options(graph, moment))
-        return ExplainOut.of(answer, at=moment)
+        return explained(asked, graph, service, moment)
 
     return routes

@@ -45,10 +45,13 @@ class ViewQuery(StartQuery):
         int | None,
         Field(ge=1, le=LARGEST_LIMIT, description="Boxes at most; 60 at first, 250 in all."),
     ] = None
+    redact: Annotated[
+        bool, Field(description="Replace names, ids, owners and suppliers, to mail it outside.")
+    ] = False
 
     def question(self) -> ScenarioIn:
         """Return the scenario that is asked about."""
-        return ScenarioIn(**self.model_dump(exclude={"limit"}))
+        return ScenarioIn(**self.model_dump(exclude={"limit", "redact"}))
 
 
 def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
@@ -79,6 +82,7 @@ def page_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
             scenario=scenario if scenario.cis else None,
             statuses=statuses_under(graph, scenario) if scenario.cis else None,
             limit=asked.limit,
+            is_redacted=asked.redact,
             moment=moment,
         )
         return _html(render_view_page(graph, question), svg_page_policy())

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.questions.asked import RevisionText
-from ripplegraph.api.schemas import DifferencesOut, RevisionsOut
+from ripplegraph.api.schemas import AuditOut, DifferencesOut, RevisionsOut
 from ripplegraph.api.scopes import needs
 from ripplegraph.errors import UnknownRevisionError
 from ripplegraph.graph.ports import EstateStore
@@ -48,6 +48,12 @@ def revision_routes(estate: ServedEstate) -> APIRouter:
         old = estate.revision_number(asked.old) or 0
         new = estate.revision_number(asked.new) or newest_number(store)
         return DifferencesOut.of(old, new, store.differences(old, new))
+
+    @routes.get("/revisions/audit", summary="What was done to the store, sealed in a chain.")
+    @needs(Scope.ADMIN)
+    def audit(_asked: Annotated[RevisionsQuery, Query()]) -> AuditOut:
+        store = estate.store
+        return AuditOut.of(() if store is None else store.audit())
 
     return routes
 

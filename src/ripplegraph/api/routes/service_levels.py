@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.questions.asked import AtQuery, CiText, CiTexts
+from ripplegraph.api.questions.asked import AtQuery, CiTexts
+from ripplegraph.api.questions.assumed import InputsIn
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.questions.service_levels import (
     ReportQuery,
@@ -27,29 +27,18 @@ from ripplegraph.api.schemas import (
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.verdict import sla_verdicts
-from ripplegraph.impact.availability.options import Reliability
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
-class SlaWhatIf(BaseModel):
+class SlaWhatIf(InputsIn):
     """What if CIs had another availability of their own? Nothing is stored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    services: CiTexts = []
-    own_availability: Annotated[
-        dict[CiText, Fraction],
-        Field(max_length=10_000, description="By CI: a fraction in [0, 1]."),
-    ]
+    services: CiTexts = Field(default=[])
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
         """Return whether the targets of SLAs could be kept."""
-        own = {
-            graph.resolve(ci): Reliability(unavailability=1 - fraction)
-            for ci, fraction in self.own_availability.items()
-        }
-        options = replace(bounded_options(), own=own)
+        options = self.with_inputs(graph, bounded_options())
         return SlasOut.of(sla_verdicts(graph, self.services or None, at=moment, options=options))
 
 

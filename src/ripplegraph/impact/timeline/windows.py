@@ -92,14 +92,12 @@ def minutes_of_window(text: str, at: datetime, time_zone: str = "") -> float:
     40320.0
     """
     found = _ROLLING.fullmatch(text)
-    if found and int(found[1]):
-        window = Window(unit=WindowUnit.ROLLING, days=int(found[1]))
-    elif text in _CALENDAR:
-        window = Window(unit=WindowUnit(text))
-    else:
+    if found and int(found[1]):  # however long: it may begin before the first year
+        return int(found[1]) * 24 * 60.0
+    if text not in _CALENDAR:
         msg = f"{text!r} is no window; write month, quarter, year or rolling:30d"
         raise ValueError(msg)
-    start, end = window_containing(window, at, time_zone)
+    start, end = window_containing(Window(unit=WindowUnit(text)), at, time_zone)
     return (end - start).total_seconds() / 60.0
 
 
