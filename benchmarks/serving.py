@@ -90,7 +90,9 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def impact_caller(port: int, native_ids: Sequence[str]) -> Iterator[Callable[[int], None]]:
+def impact_caller(
+    port: int, native_ids: Sequence[str], *, patience_s: float = 60
+) -> Iterator[Callable[[int], None]]:
     """Yield what asks what falls with one of the CIs; each thread keeps a connection."""
     kept = local()
     opened: list[http.client.HTTPConnection] = []
@@ -98,7 +100,7 @@ def impact_caller(port: int, native_ids: Sequence[str]) -> Iterator[Callable[[in
 
     def ask(number: int) -> None:
         if not hasattr(kept, "connection"):
-            kept.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            kept.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience_s)
             opened.append(kept.connection)
         body = json.dumps({"down": [native_ids[number % len(native_ids)]]})
         kept.connection.request("POST", "/v1/impact", body, headers)

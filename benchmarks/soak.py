@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from benchmarks.subject import Subject
 
 _ASKED = 500
 _ROUNDS = 60
+_PATIENCE_S = 600  # on a machine that is busy with much else an answer took more than a minute
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def soak(subject: Subject, *, seconds: float, per_second: float, rounds: int) ->
             for number in range(rounds):
                 name = "even" if number % 2 else "odd"
                 importing = start_import(subject.folder, store, name)
-                with impact_caller(server.port, asked) as ask:
+                with impact_caller(server.port, asked, patience_s=_PATIENCE_S) as ask:
                     answers += seconds_at_rate(
                         ask,
                         per_second=per_second,
@@ -65,6 +67,14 @@ def soak(subject: Subject, *, seconds: float, per_second: float, rounds: int) ->
                     )
                 require(importing.wait() == 0, "the import comes through")
                 found.rss_mb.append(round(server.rss_mb(), 1))
+                slowest = max(answers, default=0.0)
+                past = time.perf_counter() - began
+                print(
+                    f"{past:.0f} s: {found.rss_mb[-1]} MB, {len(answers)} answers, the slowest"
+                    f" {slowest:.1f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
             found.seconds = round(time.perf_counter() - began, 1)
     found.answers, found.imports = len(answers), rounds
     found.p99_s = round(percentile(sorted(answers), 0.99), 4)
