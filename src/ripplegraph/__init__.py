@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ripplegraph.graph.networkx_bridge import from_networkx, to_networkx
@@ -126,6 +126,7 @@ def load(  # noqa: PLR0913 - one per way to read
     source: str | None = None,
     strict: bool = False,
     outage_rules: str | Path | None = None,
+    limits: Mapping[str, float] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ServiceGraph:
     """Return the graph of one export: a folder, a zip or files; ``report`` says what was read.
@@ -144,12 +145,30 @@ def load(  # noqa: PLR0913 - one per way to read
         True to raise :class:`ripplegraph.errors.StrictFindingError` at the first error finding.
     outage_rules
         Path of a rule file that says which tickets of incident logs are outages; None for none.
+    limits
+        What reading may cost, by the names of the limits in the data model; those not named, and
+        all of them with None, are the defaults. The environment's ``RIPPLEGRAPH_LIMITS`` is for
+        commands only.
     progress
         Called with a label, the bytes done and the bytes in all.
+
+    Raises
+    ------
+    ripplegraph.errors.RippleGraphError
+        If the export, the mapping or the rule file cannot be read, a limit is exceeded, or with
+        ``strict`` at a finding.
+    ValueError
+        If no limit has a name in ``limits``, or one is not above zero.
+
+    Examples
+    --------
+    >>> load("examples/acme", limits={"memory_bytes": 2e9}).ci_count > 0
+    True
     """
     from ripplegraph.graph.compilation import CompilePolicy, compile_with_default
     from ripplegraph.loaders.context import LoadOptions
     from ripplegraph.loaders.load import load_export
+    from ripplegraph.loaders.reading import limits_with
     from ripplegraph.settings import kernel_cache_folder
     from ripplegraph.visualize.notebook import show_in_notebooks
 
@@ -162,6 +181,7 @@ def load(  # noqa: PLR0913 - one per way to read
         source=source,
         strict=strict,
         outage_rules=outage_rules,
+        limits=None if limits is None else limits_with(limits),
         progress=progress,
     )
     return load_export(paths, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -253,3 +254,19 @@ def test_every_command_says_that_a_file_is_damaged_or_was_not_read_whole(tmp_pat
     assert "damaged or were not read whole" in result.stderr
     assert "more.json" in result.stderr
     assert "damaged" not in run_cli("impact", write_shop(tmp_path / "w"), "db").stderr
+
+
+def test_load_tells_the_peak_memory_of_reading_beside_its_answer(tmp_path: Path) -> None:
+    path = tmp_path / "cis.csv"
+    path.write_text("id,class\nweb,server\n")
+    resource = pytest.importorskip("resource")
+    result = run_cli("load", str(path), "--json")
+    told = re.search(r"peak memory of reading: ([\d,]+) MiB", result.stderr)
+    assert told is not None
+    peak_mib = int(told[1].replace(",", ""))
+    counted = [
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
+    assert 20 < peak_mib <= max(counted) // 1024
+    assert "peak" not in result.stdout

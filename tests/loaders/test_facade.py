@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ripplegraph
+from ripplegraph.errors import LimitExceededError
 from ripplegraph.loaders.context import LoadOptions
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "acme-csv"
@@ -46,6 +47,21 @@ def test_every_public_name_is_there() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = ripplegraph.nonsense
+
+
+def test_limits_are_set_by_their_names() -> None:
+    assert ripplegraph.load(_EXAMPLE, limits={"rows": 1_000}).report.rows_read > 10
+    with pytest.raises(LimitExceededError, match=r"more than 3 rows \(rows\)"):
+        ripplegraph.load(_EXAMPLE / "cis.csv", limits={"rows": 3})
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [({"memory": 1}, "'memory' is no limit; known are file_bytes,"), ({"rows": 0}, "rows has to")],
+)
+def test_a_limit_that_is_none_is_a_value_error(limits: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ripplegraph.load(_EXAMPLE, limits=limits)
 
 
 def test_a_notebook_loads_an_export_and_asks_what_falls() -> None:

@@ -23,6 +23,7 @@ from ripplegraph.cli.options import (
 from ripplegraph.cli.output import Answer, write_answer, write_data, write_message
 from ripplegraph.cli.refusals import refuse_empty, refuse_usage
 from ripplegraph.cli.session import graph_of, graph_then, moment_of, provenance_of
+from ripplegraph.cli.work_budget import peak_memory_of_reading_mib
 
 if TYPE_CHECKING:
     from ripplegraph.graph.findings import Finding
@@ -53,9 +54,15 @@ def load(
     output: Output,
     fail_on: FailOnSeverity = None,
 ) -> None:
-    """Read an export: rows used and reported per file, what it holds, and findings in short."""
+    """Read an export: rows used and reported per file, what it holds, and findings in short.
+
+    The peak memory of reading goes to stderr: answers are the same bytes for the same export.
+    """
     form = output.form
     graph = graph_of(sources, loading)
+    peak_mib = peak_memory_of_reading_mib()
+    if peak_mib is not None:
+        write_message(f"peak memory of reading: {peak_mib:,} MiB")
     if keeping.into is not None:
         _keep(graph, keeping, authorship, ", ".join([*sources, *loading.also]))
     from ripplegraph.api.schemas import LoadOut

@@ -1,4 +1,4 @@
-"""Budgets that depend on the machine: seconds and memory."""
+"""What depends on the machine: seconds and memory, used and allowed."""
 
 from __future__ import annotations
 
@@ -45,10 +45,21 @@ def peak_memory_mib() -> int | None:
     return own[0] // _KIB_PER_MIB if own else counted
 
 
-def _counted_mib() -> int | None:
+def peak_memory_of_reading_mib() -> int | None:
+    """Return the peak memory of the larger of this process and those that it had files read by.
+
+    What Linux counts for those holds what this one had used when it started them, which is no
+    more than this one's own peak.
+    """
+    own, children = peak_memory_mib(), _counted_mib(of_children=True)
+    return None if own is None or children is None else max(own, children)
+
+
+def _counted_mib(*, of_children: bool = False) -> int | None:
     try:
         import resource
     except ImportError:  # Windows
         return None
     unit = _BYTES_PER_MIB if sys.platform == "darwin" else _KIB_PER_MIB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+    who = resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF
+    return resource.getrusage(who).ru_maxrss // unit

@@ -2,7 +2,7 @@
 
 from ripplegraph.loaders.reading.export import read_export
 from ripplegraph.loaders.reading.flatten import table_from_records, text_of
-from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits
+from ripplegraph.loaders.reading.limits import DEFAULT_LIMITS, ReadLimits, limits_with
 from ripplegraph.loaders.reading.plan import DocumentPlan
 from ripplegraph.loaders.reading.raw import (
     Progress,
@@ -21,6 +21,7 @@ __all__ = [
     "RawTable",
     "ReadLimits",
     "RecordColumns",
+    "limits_with",
     "read_export",
     "table_from_records",
     "text_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +37,19 @@ class ReadLimits:
 
 DEFAULT_LIMITS = ReadLimits()
 """The limits that hold unless the caller says otherwise."""
+
+
+def limits_with(changes: Mapping[str, float]) -> ReadLimits:
+    """Return the default limits with some of them changed.
+
+    Raises ValueError for a name that no limit has, and for a limit that is not above zero.
+    """
+    known = asdict(DEFAULT_LIMITS)
+    for name, value in changes.items():
+        if name not in known:
+            msg = f"{name!r} is no limit; known are {', '.join(known)}"
+            raise ValueError(msg)
+        if not value > 0:
+            msg = f"the limit {name} has to be above zero, got {value!r}"
+            raise ValueError(msg)
+    return ReadLimits(**(known | dict(changes)))
