@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from graph_building import graph_of
+from impact.availability.stated import stating
 from impact.random_graphs import graphs
 from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -45,3 +49,39 @@ def test_a_service_fails_as_often_as_in_all_states_together(
     (found,) = availability(graph, [graph.ci_ids[0]], options=options).services
     assert found.label is Label.EXACT
     assert found.lower == pytest.approx(over_all_states(graph, u, level), rel=1e-12, abs=1e-15)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    groups=st.lists(
+        st.tuples(
+            st.frozensets(st.sampled_from("abcdefgh"), min_size=2, max_size=4), st.booleans()
+        ),
+        min_size=4,
+        max_size=7,
+        unique=True,
+    ),
+    shares=st.lists(st.integers(1, 60), min_size=8, max_size=8),
+    nodes=st.sampled_from([1, 2, 4, 8]),
+)
+def test_a_service_beyond_the_budget_fails_as_often_as_its_bounds_say(
+    groups: list[tuple[frozenset[str], bool]], shares: list[int], nodes: int
+) -> None:
+    """Groups share CIs; a group fails with all of its members, or with two of them."""
+    needs = [(sorted(cis), 2 if is_any_two else len(cis)) for cis, is_any_two in groups]
+    one_of = "; ".join(
+        f"shop -> {len(cis) - enough + 1} of ({', '.join(cis)})" for cis, enough in needs
+    )
+    graph = graph_of(f"{one_of}; spare -> {' & '.join('abcdefgh')}")
+    u = dict(zip("abcdefgh", (share / 1000 for share in shares), strict=True))
+    options = replace(stating(graph, shop=0, **u), nodes_per_module=(nodes,), samples=64)
+    (found,) = availability(graph, ["shop"], options=options).services
+    event(found.label.value)
+    truth = 0.0
+    for state in product((False, True), repeat=8):
+        down = {name for name, is_down in zip(u, state, strict=True) if is_down}
+        if any(len(down & set(cis)) >= enough for cis, enough in needs):
+            truth += prod(u[name] if name in down else 1 - u[name] for name in u)
+    if found.label is not Label.ESTIMATED:  # its interval is one of confidence
+        assert found.lower <= truth * (1 + 1e-12)
+        assert truth <= found.upper * (1 + 1e-12)
