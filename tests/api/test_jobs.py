@@ -32,9 +32,10 @@ from ripplegraph.api.edges import (
 )
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.freshness import REVISION_HEADER
-from ripplegraph.api.jobs.desk import JobDesk
+from ripplegraph.api.jobs.desk import IMPORT, JobDesk
 from ripplegraph.api.jobs.documents import JobState
 from ripplegraph.errors import TooManyJobsError
+from ripplegraph.graph.revisions import Provenance
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.wiring.job_runner import Budgets
 from ripplegraph.wiring.serving import edges_of
@@ -299,6 +300,29 @@ def test_a_running_job_tells_its_progress_and_is_killed_when_cancelled(tmp_path:
         assert desk.book.job(job_id).state is JobState.CANCELLED
         assert work.is_killed.is_set()
     assert not desk.edges.spool.exists()
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_an_import_that_was_ended_too_late_says_what_it_published(
+    tmp_path: Path, *, is_cancelled: bool
+) -> None:
+    work = HeldWork()
+    desk = held_desk(tmp_path, work)
+    store = desk.estate.store
+    assert store is not None
+    with desk.running():
+        _, folder = desk.new_folder()
+        order = WorkOrder(folder=folder, order={"kind": IMPORT})
+        job_id = desk.submit(order, kind=IMPORT, subject="a.zip", caller=LOCAL_CALLER).job_id
+        assert work.has_started.wait(SECONDS)
+        by_it = Provenance(author="local", at=desk.clock() + timedelta(days=1), source="a.zip")
+        store.publish(graph_of("shop -> web & db & mail"), by_it)
+        if is_cancelled:
+            desk.cancel(job_id)
+            until(lambda: desk.book.job(job_id).has_ended)
+    job = desk.book.job(job_id)
+    assert job.state is (JobState.CANCELLED if is_cancelled else JobState.INTERRUPTED)
+    assert "it had published revision 3 by then" in job.reason
 
 
 def test_a_server_that_stops_kills_its_jobs_and_says_so(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from ripplegraph.api.edges import Edges, RunningWork, WorkOrder, WorkOutcome
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.publications import tell_revision
 from ripplegraph.api.jobs.documents import Job, JobBook, JobState
-from ripplegraph.errors import TooManyJobsError
+from ripplegraph.errors import StoreError, TooManyJobsError
 
 _LOG = logging.getLogger(__name__)
 IMPORT, QUESTION = "import", "question"
@@ -68,7 +68,7 @@ class JobDesk:
             is_ours = job.server == self.server
             is_dead = self.edges.is_alone or now - job.seen > _DEAD_AFTER
             if not (job.has_ended or is_ours) and is_dead:
-                self.book.change(job.job_id, _interrupted(now), now)
+                self.book.change(job.job_id, self._interrupted(job, now), now)
 
     def stop(self) -> None:
         """End what runs, and take nothing more."""
@@ -80,7 +80,7 @@ class JobDesk:
                 waiting = self._queue.get_nowait()
             except Empty:
                 break
-            self._end(waiting, _interrupted(self.clock()))
+            self._end(waiting, _interrupted(self.clock()))  # it never began
         shutil.rmtree(self.edges.spool, ignore_errors=True)
 
     def new_folder(self) -> tuple[str, Path]:
@@ -147,9 +147,10 @@ class JobDesk:
                 return
             run = self.edges.runner.start(waiting.work)
             try:
-                self._finish(job, self._awaited(job, run))
+                outcome = self._awaited(job, run)
             finally:
                 run.kill()
+            self._finish(job, outcome)
         except Exception as exc:
             outcome = WorkOutcome(
                 code="failed", reason=f"ripplegraph failed: {type(exc).__name__}"
@@ -177,7 +178,7 @@ class JobDesk:
     def _finish(self, job: Job, outcome: WorkOutcome | None) -> None:
         now = self.clock()
         if outcome is None:
-            self.book.change(job.job_id, self._given_up(now), now)
+            self.book.change(job.job_id, self._given_up(job, now), now)
         elif outcome.result is None:
             change = _ended(JobState.FAILED, now, code=outcome.code, reason=outcome.reason)
             self.book.change(job.job_id, change, now)
@@ -188,12 +189,26 @@ class JobDesk:
             self.book.change(job.job_id, done, now, result=outcome.result)
         self.book.forget_all_but(self.edges.limits.kept)
 
-    def _given_up(self, now: datetime) -> Callable[[Job], Job]:
-        def change(job: Job) -> Job:
-            is_asked = job.is_cancel_asked
-            return _ended(JobState.CANCELLED, now)(job) if is_asked else _interrupted(now)(job)
+    def _given_up(self, job: Job, now: datetime) -> Callable[[Job], Job]:
+        interrupted = self._interrupted(job, now)
+        cancelled = _ended(JobState.CANCELLED, now, reason=self._published_by(job))
+        return lambda one: (cancelled if one.is_cancel_asked else interrupted)(one)
 
-        return change
+    def _interrupted(self, job: Job, now: datetime) -> Callable[[Job], Job]:
+        return _interrupted(now, self._published_by(job))
+
+    def _published_by(self, job: Job) -> str:
+        """Return which revision an import published before it was ended, "" if none."""
+        store = self.estate.store
+        if store is None or job.kind != IMPORT or job.started is None:
+            return ""
+        with suppress(StoreError):  # then nobody can tell
+            for one in reversed(store.revisions()):
+                told = one.provenance
+                is_later = told.at >= job.started
+                if is_later and (told.author, told.source) == (job.author, job.subject):
+                    return f"it had published revision {one.number} by then"
+        return ""
 
     def _tell_of_revision(self, result: str) -> None:
         """Let the new revision be served before its job is done, and tell the feed."""
@@ -212,8 +227,10 @@ def _ended(state: JobState, now: datetime, **said: str) -> Callable[[Job], Job]:
     return lambda job: job.with_(state=state, ended=now, seen=now, **said)
 
 
-def _interrupted(now: datetime) -> Callable[[Job], Job]:
+def _interrupted(now: datetime, published: str = "") -> Callable[[Job], Job]:
     reason = "the server stopped before it was done"
+    if published:
+        reason += f"; {published}"
     return _ended(JobState.INTERRUPTED, now, code="interrupted", reason=reason)
 
 
