@@ -49,8 +49,15 @@ def test_under_a_limit_the_cause_comes_first_and_worse_services_before_others() 
 def test_an_outage_that_redundancy_holds_says_so_and_shows_what_is_left() -> None:
     scene = outage_scene(graph_of("web -> h1 | h2"), "h1")
     assert scene.headline == "No service falls: what still works is enough."
+    assert scene.status is Status.UP
     assert {box.name for box in scene.boxes} == {"web", "h1", "h2"}
     assert box_named(scene, "web").detail == "1 of 2 needed, 1 usable"
+
+
+def test_the_status_is_that_of_the_worst_service_not_of_what_is_out() -> None:
+    scene = outage_scene(graph_of("shop -> web; web -> h1 | h2"), "h1")
+    assert scene.headline == "1 service is degraded or at risk: shop."
+    assert scene.status is Status.AT_RISK
 
 
 def test_several_ways_of_being_out_are_told_apart() -> None:

@@ -197,7 +197,7 @@ class _Parts:
             service=self.service,
             tops=selection.tops,
             title=title,
-            status=max(map(explanation.status, selection.tops), default=Status.UP),
+            status=self._status(),
             headline=headline,
             scenario=_scenario_text(self.graph, self.causes),
             boxes=boxes.boxes(layout, links.edges),
@@ -215,6 +215,12 @@ class _Parts:
             hidden_relations=links.hidden_count,
             level=self.level,
         )
+
+    def _status(self) -> Status:
+        """Return the status of the service, or of the worst service that is hit."""
+        kinds, tops = self.graph.cis.kind, self.selection.tops
+        shown = [one for one in tops if one == self.service or kinds[one] in SERVICE_KINDS]
+        return max(map(self.explanation.status, shown), default=Status.UP)
 
     def _band_of(self, names: Mapping[int, str], kinds: list[CiKind]) -> dict[int, int]:
         """Return the band of each box, in the order in which boxes stand in a row: by name.

@@ -1,4 +1,6 @@
 // Small pictures: strips of days, budget bars, burn-down, contribution bars. Shape tells, colour helps.
+// Drawn here and not by the server, whose charts are those of reports on paper: thousands of strips come as
+// thirty letters each, and burn-down and bars are drawn anew at each event, to the width of a phone, too.
 
 import { el, svg } from "./dom.js";
 import { clockText, dayText, duration, STATUSES, statusWord } from "./words.js";
