@@ -220,6 +220,9 @@ def test_explanation_shows_failures_a_year_or_why_they_are_unknown() -> None:
     unknown = plain_text(explain_parts(replace(known, service=BOUNDED), shown_name))
     assert "shop: 99.890% .. 99.900% available (bounded: surely between these)." in unknown
     assert "Failures a year: unknown, as MTBF and MTTR of 1 CI beneath are missing." in unknown
-    silent = replace(BOUNDED, missing_frequency=())
+    silent = replace(BOUNDED, missing_frequency=(), failures_reason="it is beyond the budget")
     said = plain_text(explain_parts(replace(known, service=silent), shown_name))
-    assert "Failures a year and shares: not said, as the number is not exact." in said
+    assert "Failures a year: not said, as it is beyond the budget." in said
+    between = replace(silent, failures_per_year_lower=1.2345, failures_per_year_upper=2.3451)
+    said = plain_text(explain_parts(replace(known, service=between), shown_name))
+    assert "Failures a year: 1.23 .. 2.35, as the number is not exact." in said

@@ -68,6 +68,7 @@ def availability_csv(answer: AvailabilityAnswer) -> Table:
         "method", "downtime_minutes_per_year", "naive_product", "naive_tree", "failures_per_year",
         "mtbf_hours", "mean_down_time_hours", "cycle_hours", "missing", "missing_frequency",
         "coverage", "downtime_minutes_per_window", "width_seconds_per_year",
+        "failures_per_year_lower", "failures_per_year_upper", "failures_reason",
     )  # fmt: skip
     return Table(columns=columns, rows=[cells_of(one, columns) for one in answer.services])
 
@@ -206,9 +207,16 @@ def _service_row(one: ServiceAvailability, window_minutes: float | None = None) 
         one.label.value,
         _downtime_of(one),
         *in_window,
-        amount_words(one.failures_per_year, digits=3),
+        _failures_words(one),
         _spreadsheet_words(one),
     )
+
+
+def _failures_words(one: ServiceAvailability) -> str:
+    lower, upper = one.failures_per_year_lower, one.failures_per_year_upper
+    if lower is None or lower == upper:
+        return amount_words(one.failures_per_year, digits=3)
+    return f"{floor_words(lower, digits=3)} .. {amount_words(upper, digits=3)}"
 
 
 def _number_words(one: ServiceAvailability) -> str:
@@ -245,8 +253,10 @@ def _explained(one: ServiceAvailability, window_minutes: float | None) -> Iterat
     elif one.missing_frequency:
         count = counted(len(one.missing_frequency), "CI", "CIs")
         yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."
-    elif one.label in (Label.BOUNDED, Label.ESTIMATED):
-        yield "Failures a year and shares: not said, as the number is not exact."
+    elif one.failures_per_year_lower is not None:
+        yield f"Failures a year: {_failures_words(one)}, as the number is not exact."
+    elif one.failures_reason:
+        yield f"Failures a year: not said, as {one.failures_reason}."
 
 
 def _missing_lines(

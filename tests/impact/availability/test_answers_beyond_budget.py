@@ -123,3 +123,33 @@ def test_services_of_one_formula_beyond_the_budget_have_the_same_importance() ->
     }
     assert found["shop"] == found["svc1"]
     assert {label for _, _, label in found["shop"]} == {Label.BOUNDED}
+
+
+def test_failures_of_a_service_beyond_the_budget_lie_between_bounds() -> None:
+    graph = graph_of(RING)
+    times = Reliability(mtbf_hours=990.0, mttr_hours=10.0)
+    own = {graph.resolve(name): times for name in "abcde"}
+    own |= {graph.resolve(f"p{n}"): Reliability(mtbf_hours=1e9, mttr_hours=0) for n in range(1, 6)}
+    options = replace(budgeted(graph, 0.01), own=own)
+    (exact,) = availability(graph, options=replace(options, nodes_per_module=(8192,))).services
+    (row,) = availability(graph, options=options).services
+    assert (row.failures_per_year, exact.failures_reason) == (None, "")
+    often = exact.failures_per_year or 0.0
+    assert often == exact.failures_per_year_lower == exact.failures_per_year_upper
+    assert None not in (row.failures_per_year_lower, row.failures_per_year_upper)
+    low, high = row.failures_per_year_lower or 0.0, row.failures_per_year_upper or 0.0
+    assert low < often < high
+    assert row.failures_reason == "the service is not exact: they lie between bounds"
+    over = replace(options, is_over=lambda: True)
+    (row,) = availability(graph, options=over).services
+    assert row.failures_per_year_upper is None
+    assert row.failures_reason.startswith("the service is not exact, and bounds would take more")
+
+
+def test_why_there_are_no_failures_a_year_is_said() -> None:
+    graph = graph_of("shop -> db & web")
+    (unknown,) = availability(graph, options=stating(graph, db=0.1, web=0)).services
+    assert unknown.failures_reason == "the failure frequency of CIs beneath is unknown"
+    graph = graph_of("shop -> db")
+    (missing,) = availability(graph).services
+    assert missing.failures_reason == "the availability of CIs beneath is unknown"

@@ -64,6 +64,13 @@ class ServiceAvailabilityOut(Out):
     mtbf_hours: float | None
     mean_down_time_hours: float | None
     cycle_hours: float | None
+    failures_per_year_lower: float | None = Field(
+        description="Equal to the upper where exact, certified bounds where bounded."
+    )
+    failures_per_year_upper: float | None
+    failures_reason: str = Field(
+        description="Why there are no failures a year, or only bounds; empty where there are."
+    )
     missing: list[str] = Field(description="CIs beneath of unknown availability.")
     missing_frequency: list[str] = Field(description="CIs beneath of unknown failure frequency.")
     coverage: float = Field(description="Share of the CIs that can fail whose number is known.")

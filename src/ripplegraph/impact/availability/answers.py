@@ -76,7 +76,8 @@ def availability(
     """
     asked = ask(graph, services, at, options)
     answer = fault_tree_answers.availability_of(asked.compiled)
-    rows = tuple(asked.completed(place, row) for place, row in enumerate(answer.services))
+    slopes = asked.slopes()
+    rows = tuple(asked.completed(place, row, slopes) for place, row in enumerate(answer.services))
     beneath = sorted({ci for cone in asked.grounds.structure.cones for ci in cone})
     counts = Counter(asked.grounds.own[ci].basis.value for ci in beneath)
     return AvailabilityAnswer(
@@ -222,7 +223,7 @@ def explain(
     """
     asked = ask(graph, [service], at, options)
     answer = fault_tree_answers.explanation_of(asked.compiled)
-    row = asked.completed(0, answer.service)
+    row = asked.completed(0, answer.service, asked.slopes())
     contributions = []
     for one in answer.contributions:
         own = asked.grounds.own_of(one.ci_id)

@@ -27,6 +27,7 @@ from ripplegraph.impact.availability.values import (
     ServiceAvailability,
 )
 
+_NO_FREQUENCIES = "a fault tree gives probabilities, not how often its events occur"
 _INDEPENDENT = "Basic events fail independently of each other."
 
 
@@ -193,6 +194,7 @@ def _row(asked: AskedTrees, place: int, chance: Chance) -> ServiceAvailability:
         else naive_tree(asked.trees.formula, asked.root(place), asked.q),
         missing=tuple(CiId(asked.trees.event_name(one)) for one in unknown),
         coverage=1.0 - len(unknown) / max(1, len(variables)),
+        failures_reason=_NO_FREQUENCIES,
         width_seconds_per_year=(chance.upper - chance.lower) * MINUTES_PER_YEAR * 60,
     )
 

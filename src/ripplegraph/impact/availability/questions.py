@@ -10,6 +10,7 @@ import numpy as np
 
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.asked_trees import AskedTrees, ask_trees
+from ripplegraph.impact.availability.bounded_importance import BoundedSlopes, bounded_slopes
 from ripplegraph.impact.availability.evaluate import birnbaum
 from ripplegraph.impact.availability.grounds import Grounds, rest_on
 from ripplegraph.impact.availability.naive import naive_product, naive_trees
@@ -21,6 +22,14 @@ from ripplegraph.impact.availability.values import (
     Level,
     ServiceAvailability,
 )
+
+_FREQUENCY_STEPS = 1_000_000
+"""Steps of bounds worked out for failure frequencies in one question; see ``RootBounds``."""
+
+_FREQUENCY_UNKNOWN = "the failure frequency of CIs beneath is unknown"
+_UNKNOWN = "the availability of CIs beneath is unknown"
+_BEYOND = "the service is not exact, and bounds would take more work than the budget allows"
+_BOUNDED = "the service is not exact: they lie between bounds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +50,15 @@ class Asked:
     compiled: AskedTrees
     naive: Mapping[int, float]
 
-    def completed(self, place: int, row: ServiceAvailability) -> ServiceAvailability:
+    def slopes(self) -> dict[int, BoundedSlopes]:
+        """Return by place how fast failures of CIs bring those down that have only bounds."""
+        found = bounded_slopes(self.compiled, most_steps=_FREQUENCY_STEPS)
+        is_open = self.compiled.is_open
+        return {one.place: one for one in found if one.is_whole and not is_open(one.place)}
+
+    def completed(
+        self, place: int, row: ServiceAvailability, slopes: Mapping[int, BoundedSlopes]
+    ) -> ServiceAvailability:
         """Return a row with the names of the graph, times, and the naive numbers."""
         grounds = self.grounds
         number, cone = grounds.numbers[place], grounds.structure.cones[place]
@@ -58,14 +75,17 @@ class Asked:
             naive_tree=self.naive.get(number),
             coverage=1.0 - len(unknown) / len(fallible) if fallible else 1.0,
             missing=tuple(sorted(set(row.missing))),
+            failures_reason="",
         )
         if row.unavailability is not None and grounds.options.window_minutes is not None:
             minutes = row.unavailability * grounds.options.window_minutes
             row = replace(row, downtime_minutes_per_window=minutes)
-        return self._with_times(place, row)
+        return self._with_times(place, row, slopes.get(place))
 
-    def _with_times(self, place: int, row: ServiceAvailability) -> ServiceAvailability:
-        """Return a row with failure frequency and times, or the CIs whose own is missing."""
+    def _with_times(
+        self, place: int, row: ServiceAvailability, slopes: BoundedSlopes | None
+    ) -> ServiceAvailability:
+        """Return a row with failure frequency and times, or why it has none."""
         grounds = self.grounds
         lacking = [
             ci
@@ -74,17 +94,44 @@ class Asked:
             and grounds.own[ci].unavailability is not None
         ]
         missing = tuple(sorted(grounds.graph.ci_ids[ci] for ci in lacking))
-        if missing or row.label is not Label.EXACT or row.unavailability is None:
-            return replace(row, missing_frequency=missing)
-        frequency = self._frequency(place)
-        if not frequency:
-            return replace(row, failures_per_year=frequency)
-        return replace(
+        if missing:
+            return replace(row, missing_frequency=missing, failures_reason=_FREQUENCY_UNKNOWN)
+        if row.unavailability is None:
+            return replace(row, failures_reason=_UNKNOWN)
+        if row.label is not Label.EXACT:
+            return self._between(row, slopes)
+        return self._exactly(row, row.unavailability, self._frequency(place))
+
+    def _exactly(
+        self, row: ServiceAvailability, unavailability: float, frequency: float
+    ) -> ServiceAvailability:
+        row = replace(
             row,
             failures_per_year=frequency,
-            mtbf_hours=(1.0 - row.unavailability) * HOURS_PER_YEAR / frequency,
-            mean_down_time_hours=row.unavailability * HOURS_PER_YEAR / frequency,
+            failures_per_year_lower=frequency,
+            failures_per_year_upper=frequency,
+        )
+        if not frequency:
+            return row
+        return replace(
+            row,
+            mtbf_hours=(1.0 - unavailability) * HOURS_PER_YEAR / frequency,
+            mean_down_time_hours=unavailability * HOURS_PER_YEAR / frequency,
             cycle_hours=HOURS_PER_YEAR / frequency,
+        )
+
+    def _between(
+        self, row: ServiceAvailability, slopes: BoundedSlopes | None
+    ) -> ServiceAvailability:
+        """Return a row with bounds of the failure frequency, as far as the budget allows."""
+        if slopes is None:
+            return replace(row, failures_reason=_BEYOND)
+        often = np.nan_to_num(self.grounds.failures_per_year[slopes.variables])
+        return replace(
+            row,
+            failures_per_year_lower=float(slopes.lower @ often),
+            failures_per_year_upper=float(slopes.upper @ often),
+            failures_reason=_BOUNDED,
         )
 
     def _frequency(self, place: int) -> float:

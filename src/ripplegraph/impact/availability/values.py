@@ -109,7 +109,12 @@ class ServiceAvailability:
         Series and k-out-of-n formulas on the unfolded tree, shared CIs as if they were
         separate; None on cycles, or if one is unknown.
     failures_per_year, mtbf_hours, mean_down_time_hours, cycle_hours
-        Of the service; None where the frequency of a CI that counts is unknown.
+        Of the service; None where the frequency of a CI that counts is unknown, or the service
+        is not exact.
+    failures_per_year_lower, failures_per_year_upper
+        The failures a year lie between them: equal where exact, certified where bounded.
+    failures_reason
+        Why there are no failures a year, or only bounds; empty where there are.
     missing
         CIs of unknown availability beneath, sorted.
     missing_frequency
@@ -137,6 +142,9 @@ class ServiceAvailability:
     mtbf_hours: float | None = None
     mean_down_time_hours: float | None = None
     cycle_hours: float | None = None
+    failures_per_year_lower: float | None = None
+    failures_per_year_upper: float | None = None
+    failures_reason: str = ""
     missing: tuple[CiId, ...] = ()
     missing_frequency: tuple[CiId, ...] = ()
     coverage: float = 1.0
