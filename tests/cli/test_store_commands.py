@@ -6,6 +6,8 @@ import csv
 import io
 import os
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,19 @@ def test_what_is_no_store_is_told(shop: str) -> None:
     result = run_cli("store", "revisions", shop)
     assert result.exit_code == 2
     assert "it is no store" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux only")
+def test_a_file_whose_name_is_not_in_utf_8_is_kept_and_told(shop: str, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"gru\xdfe")
+    shutil.copytree(shop, folder)
+    inner = folder / os.fsdecode(b"stra\xdfe")
+    inner.mkdir()
+    (folder / "cis.csv").rename(inner / "cis.csv")
+    (folder / os.fsdecode(b".h\xdf")).touch()
+    kept = str(tmp_path / "new.db")
+    result = run_cli("load", str(folder), "--into", kept, "--author", os.fsdecode(b"J\xfcrgen"))
+    assert "kept as revision 1" in result.stderr
+    (revision,) = json_of("store", "revisions", kept)["revisions"]
+    assert (revision["source"][-10:], revision["author"]) == (r"gru\udcdfe", r"J\udcfcrgen")
+    assert run_cli("store", "verify", kept).exit_code == 0

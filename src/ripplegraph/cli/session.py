@@ -13,6 +13,7 @@ from ripplegraph.errors import SettingsError, UnreadableFileError
 from ripplegraph.graph.askable_moments import FIRST_YEAR, LAST_YEAR, is_askable
 from ripplegraph.graph.finding_catalogue import CODES_OF_DAMAGE
 from ripplegraph.graph.findings import Severity
+from ripplegraph.graph.wording import writable
 from ripplegraph.settings import Settings, read_settings
 from ripplegraph.wiring import is_estate, keep_kernels, load_options, moment_in, open_source
 
@@ -193,7 +194,12 @@ def provenance_of(authorship: Authorship, at: datetime, source: str = "") -> Pro
     from ripplegraph.graph.revisions import Provenance
 
     author = authorship.author if authorship.author is not None else getuser()
-    return Provenance(author=author, at=at, reason=authorship.reason, source=source)
+    return Provenance(
+        author=writable(author),
+        at=at,
+        reason=writable(authorship.reason),
+        source=writable(source),
+    )
 
 
 def graph_then(sources: Sequence[str], loading: Loading, moment: datetime) -> ServiceGraph:

@@ -106,5 +106,16 @@ def day_words(moment: datetime) -> str:
     return moment.date().isoformat()
 
 
+def writable(name: str) -> str:
+    r"""Return the name of a file as a text that UTF-8 can write: what it cannot, as an escape.
+
+    Examples
+    --------
+    >>> writable("stra\udcdfe.zip")  # Latin-1 on a system of UTF-8
+    'stra\\udcdfe.zip'
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _printable(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]

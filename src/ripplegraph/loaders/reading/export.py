@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
+from ripplegraph.graph.wording import writable
 from ripplegraph.loaders.reading.delimited import read_delimited
 from ripplegraph.loaders.reading.json_documents import read_json
 from ripplegraph.loaders.reading.kinds import FileKind, kind_of
@@ -75,7 +76,9 @@ def source_files(
     """
     session = ReadingSession(limits=limits)
     for label, opener in _listed(paths, stdin, session):
-        is_named = any(label in ("stdin", path.name, str(path)) for path in paths)
+        is_named = any(
+            label in ("stdin", writable(path.name), writable(str(path))) for path in paths
+        )
         if not is_named and PurePosixPath(label).suffix.lower() not in suffixes:
             continue
         source = opener()
@@ -106,7 +109,7 @@ def _listed(
 ) -> Iterator[tuple[str, _Opener]]:
     names = [path.name for path in paths]
     for path in paths:
-        label = path.name if names.count(path.name) == 1 and path.name else str(path)
+        label = writable(path.name if names.count(path.name) == 1 and path.name else str(path))
         if str(path) == _STDIN and stdin is not None:
             yield "stdin", lambda: source_of_stream(stdin, "stdin", session.limits)
         elif is_folder(path):
@@ -126,7 +129,7 @@ def _listed_folder(
     from ripplegraph.loaders.reading.folder import files_of_folder
 
     for path in files_of_folder(folder, prefix, session):
-        label = prefix + path.relative_to(folder).as_posix()
+        label = prefix + writable(path.relative_to(folder).as_posix())
         yield (
             label,
             lambda path=path, label=label: source_of_path(  # type: ignore[misc]

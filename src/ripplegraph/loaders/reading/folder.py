@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ripplegraph.errors import LimitExceededError
+from ripplegraph.graph.wording import writable
 from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
 from ripplegraph.loaders.reading.sources import KNOWN_SUFFIXES
 
@@ -20,7 +21,7 @@ def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Itera
         if count >= session.limits.folder_files:
             limit = f"it holds more than {session.limits.folder_files:,} files (folder_files)"
             raise LimitExceededError(str(folder), limit, SPLIT_OR_RAISE)
-        label = prefix + path.relative_to(folder).as_posix()
+        label = prefix + writable(path.relative_to(folder).as_posix())
         if path.is_dir():
             session.found.add("not-in-folder", "a link to a folder is not followed", file=label)
         elif path.suffix.lower() not in KNOWN_SUFFIXES:
@@ -31,9 +32,9 @@ def files_of_folder(folder: Path, prefix: str, session: ReadingSession) -> Itera
             yield path
     for error in denied:
         message = f"the folder cannot be opened ({error.strerror})"
-        session.found.add("unreadable-file", message, file=str(error.filename))
+        session.found.add("unreadable-file", message, file=writable(str(error.filename)))
     if hidden:
-        names = ", ".join(sorted(hidden)[:5])
+        names = writable(", ".join(sorted(hidden)[:5]))
         message = f"{len(hidden):,} hidden files or folders were passed over: {names}"
         session.found.add("not-in-folder", message, file=prefix.rstrip("/"), count=len(hidden))
 
