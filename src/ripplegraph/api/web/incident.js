@@ -43,6 +43,7 @@ class IncidentView {
 
   async load(quiet = false) {
     await Promise.all([this.loadAnswer(quiet), momentAsked() ? null : this.loadDesk()]);
+    await this.pictured;
     if (this.answer) this.drawOut();
   }
 
@@ -63,14 +64,14 @@ class IncidentView {
       this.now = answer.moment;
       for (const ci of answer.cis) this.names.set(ci.ci_id, ci.name || ci.native_id);
       this.drawOut();
-      if (answer.impact.impacted.length) this.loadMap();
+      this.pictured = answer.impact.impacted.length ? this.loadMap(answer.impact.scenario) : null;
       return this.drawResult();
     }, { quiet });
   }
 
-  loadMap() {
-    const state = Object.fromEntries(Object.keys(STATES).map((word) => [word, this.supposedTo(word)]));
-    return filled(this.map, "the picture", () => mapOf(null, { withOutages: true, ...state, signal: this.signal }), (map) => map, { quiet: Boolean(this.map.childElementCount) });
+  // Of what the answer says is out: an outage that closes meanwhile must not make picture and answer differ.
+  loadMap({ down, maintenance, degraded }) {
+    return filled(this.map, "the picture", () => mapOf(null, { down, maintenance, degraded, signal: this.signal }), (map) => map, { quiet: Boolean(this.map.childElementCount) });
   }
 
   supposedTo(word) {
