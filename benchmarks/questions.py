@@ -32,6 +32,8 @@ KINDS_THAT_FAIL = ("application", "virtual_machine", "esx_server", "storage_arra
                    "network_switch", "data_center")  # fmt: skip
 _CHECKED_CIS = 1_000
 _CHECKED_FLIPS = 200
+_CHECKED_SERVICES = 20
+_TIMED_SERVICES = 200
 _ROUNDS = 9
 _FEWEST = 10
 _RUSTWORKX = "rustworkx ancestors"
@@ -156,8 +158,8 @@ def _check_chain(graph: ServiceGraph, chain: tuple[int, ...], ci: int) -> None:
 def flip_row(subject: Subject, *, goal: float, flips: int) -> Row:
     """Time failures and recoveries of single CIs, 0.1 % of all being out, beside a full recompute.
 
-    The peer is the quicker of the two public full computations, in CPU seconds: they are long
-    enough to be interrupted by what else runs, which must not count for us.
+    The peer is the quicker of the two public full computations. Both sides are CPU seconds: a
+    full computation is long enough to be interrupted by what else runs, which must not count.
     """
     graph = subject.graph
     rng = np.random.default_rng([SEED, 13])
@@ -169,11 +171,11 @@ def flip_row(subject: Subject, *, goal: float, flips: int) -> Row:
     spent, full = [], []
     for at, ci in enumerate(chosen):
         now, back = own.get(ci, Status.UP), Status.UP if ci in own else Status.DOWN
-        start = perf_counter()
+        start = process_time()
         tracker.flip(ci, back)
-        failed = perf_counter()
+        failed = process_time()
         tracker.flip(ci, now)
-        spent += [failed - start, perf_counter() - failed]
+        spent += [failed - start, process_time() - failed]
         if at % max(1, flips // 20) == 0:
             full.append(_full_recompute(graph, own, out))
     return Row(
@@ -184,7 +186,14 @@ def flip_row(subject: Subject, *, goal: float, flips: int) -> Row:
         peer_s=min(median(column) for column in zip(*full, strict=True)),
         goal=goal,
         peak_rss_mb=peak_rss_mb(subject.folder, "flip"),
+        why=profile_of(lambda: _fail_and_recover(tracker, chosen)),
     )
+
+
+def _fail_and_recover(tracker: StatusTracker, cis: Sequence[int]) -> None:
+    for ci in cis:
+        tracker.flip(ci, Status.DOWN)
+        tracker.flip(ci, Status.UP)
 
 
 def _full_recompute(
@@ -234,25 +243,32 @@ def reach_rows(subject: Subject, *, goals: tuple[float, float], rounds: int) -> 
 
     graph, size, rust = subject.graph, subject.ci_count, subject.rustworkx
     services = business_services(graph)
-    sample = services[:: max(1, len(services) // 20)][:20]
-    _check_reach(subject, sample)
+    _check_reach(subject, _spread(services, _CHECKED_SERVICES))
+    timed = _spread(services, _TIMED_SERVICES)
     words = np.ones((graph.ci_count, (len(services) + 63) // 64), dtype=np.uint64)
     copy = np.zeros_like(words)
     rust_name = f"rustworkx descendants, {len(services):,} times"
+    if len(timed) < len(services):
+        rust_name += f" ({len(timed)} timed)"
     spent = cpu_seconds(
         {
             "ours": lambda: service_reach(graph, services),
-            rust_name: lambda: [len(rustworkx.descendants(rust, one)) for one in sample],
+            rust_name: lambda: [len(rustworkx.descendants(rust, one)) for one in timed],
             "memory copy of the result": lambda: np.copyto(copy, words),
         },
         rounds=rounds,
     )
-    spent[rust_name] *= len(services) / len(sample)
+    spent[rust_name] *= len(services) / len(timed)
     peak = peak_rss_mb(subject.folder, "reach")
     name = f"reach of {len(services):,} services"
     by_peer = dict(zip((rust_name, "memory copy of the result"), goals, strict=True))
     why = profile_of(lambda: service_reach(graph, services))
     return rows_beside(name, size, spent, goals=by_peer, peak_rss_mb=peak, why=why)
+
+
+def _spread(services: Sequence[int], count: int) -> list[int]:
+    """Return so many of the services, evenly spread."""
+    return list(services[:: max(1, len(services) // count)][:count])
 
 
 def _check_reach(subject: Subject, sample: list[int]) -> None:

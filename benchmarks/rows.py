@@ -115,33 +115,30 @@ def cpu_seconds(tasks: Mapping[str, Task], *, rounds: int) -> dict[str, float]:
 def seconds_per_call(
     calls: Mapping[str, Callable[[int], object]], cis: Sequence[int], *, rounds: int
 ) -> dict[str, float]:
-    """Return the median seconds of one call, over CIs; of each CI the best of some rounds.
+    """Return the median seconds of one call: of each CI over the rounds, then over the CIs.
 
     In each round the calls take turns, another first each time, and each answers for all CIs:
-    so each finds the processor's caches as it leaves them itself. The best round of a CI is its
-    time without what else runs on the machine.
+    so each finds the processor's caches as it leaves them itself.
     """
-    best = {name: dict.fromkeys(cis, float("inf")) for name in calls}
+    spent: dict[str, dict[int, list[float]]] = {name: {ci: [] for ci in cis} for name in calls}
     gc.collect()
     gc.disable()
     try:
         for number in range(rounds):
             first = number % len(calls)
             for name in [*calls, *calls][first : first + len(calls)]:
-                _time_each(calls[name], best[name])
+                _time_each(calls[name], spent[name])
     finally:
         gc.enable()
-    return {name: median(times.values()) for name, times in best.items()}
+    return {name: median(map(median, times.values())) for name, times in spent.items()}
 
 
-def _time_each(call: Callable[[int], object], best: dict[int, float]) -> None:
-    for ci, before in best.items():
+def _time_each(call: Callable[[int], object], spent: dict[int, list[float]]) -> None:
+    for ci, times in spent.items():
         start = perf_counter()
         kept = call(ci)
-        spent = perf_counter() - start
+        times.append(perf_counter() - start)
         del kept
-        if spent < before:
-            best[ci] = spent
 
 
 _SHOWN_FUNCTIONS = 7

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import rows
 from benchmarks.__main__ import run
 from benchmarks.questions import check_flips, check_outages
 from benchmarks.rows import (
@@ -82,6 +83,19 @@ def test_calls_take_turns_round_by_round_another_first_each_time() -> None:
     assert all(spent > 0 for spent in seconds_per_call(calls, [4, 5], rounds=2).values())
     ours, peer = [("ours", 4), ("ours", 5)], [("peer", 4), ("peer", 5)]
     assert order == ours + peer + peer + ours
+
+
+def test_a_call_counts_with_the_median_of_its_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    durations = iter([1.0, 2.0, 9.0, 2.0, 3.0, 4.0])
+
+    def call(_ci: int) -> None:
+        nonlocal now
+        now += next(durations)
+
+    monkeypatch.setattr(rows, "perf_counter", lambda: now)
+    # of the first CI 1, 9 and 3 seconds, of the second 2, 2 and 4
+    assert seconds_per_call({"ours": call}, [7, 8], rounds=3) == {"ours": 2.5}
 
 
 def test_outages_agree_with_a_worklist_and_a_wrong_requirement_would_be_noticed(
