@@ -9,7 +9,7 @@ from cProfile import Profile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import process_time
 
 Task = Callable[[], object]
 
@@ -115,10 +115,11 @@ def cpu_seconds(tasks: Mapping[str, Task], *, rounds: int) -> dict[str, float]:
 def seconds_per_call(
     calls: Mapping[str, Callable[[int], object]], cis: Sequence[int], *, rounds: int
 ) -> dict[str, float]:
-    """Return the median seconds of one call: of each CI over the rounds, then over the CIs.
+    """Return the median CPU seconds of one call: of each CI over the rounds, then over the CIs.
 
     In each round the calls take turns, another first each time, and each answers for all CIs:
-    so each finds the processor's caches as it leaves them itself.
+    so each finds the processor's caches as it leaves them itself. By the clock on the wall long
+    calls, which other processes interrupt, would seem longer, and short ones would not.
     """
     spent: dict[str, dict[int, list[float]]] = {name: {ci: [] for ci in cis} for name in calls}
     gc.collect()
@@ -130,18 +131,32 @@ def seconds_per_call(
                 _time_each(calls[name], spent[name])
     finally:
         gc.enable()
-    return {name: median(map(median, times.values())) for name, times in spent.items()}
+    cost = clock_cost()
+    return {
+        name: max(median(map(median, times.values())) - cost, _LEAST)
+        for name, times in spent.items()
+    }
+
+
+def clock_cost() -> float:
+    """Return how many CPU seconds it takes to ask for them: no small part of a short call."""
+    costs = []
+    for _ in range(1_001):
+        start = process_time()
+        costs.append(process_time() - start)
+    return median(costs)
 
 
 def _time_each(call: Callable[[int], object], spent: dict[int, list[float]]) -> None:
     for ci, times in spent.items():
-        start = perf_counter()
+        start = process_time()
         kept = call(ci)
-        times.append(perf_counter() - start)
+        times.append(process_time() - start)
         del kept
 
 
 _SHOWN_FUNCTIONS = 7
+_LEAST = 1e-9  # seconds: less cannot be told from what the clock costs
 
 
 def profile_of(task: Task) -> str:
