@@ -16,6 +16,9 @@ export const title = "Incident";
 const STATES = { down: "down", degraded: "degraded", maintenance: "planned work" };
 const OUTAGE_WORDS = { unplanned: "down", degradation: "degraded", planned: "planned work" };
 
+const MOST_ROWS = 12; // more open outages than that are folded, so that what falls stays in sight
+const LONGEST_ADDRESS = 6000; // servers between refuse long ones, often above 8 kB
+
 const isPlanned = ({ causes }) => causes.length > 0 && causes.every((cause) => cause.kind === "planned");
 
 export async function show(root, { query, signal }) {
@@ -70,8 +73,12 @@ class IncidentView {
   }
 
   // Of what the answer says is out: an outage that closes meanwhile must not make picture and answer differ.
+  // So many that their ids fit into no address are those that are open, and what is supposed.
   loadMap({ down, maintenance, degraded }) {
-    return filled(this.map, "the picture", () => mapOf(null, { down, maintenance, degraded, signal: this.signal }), (map) => map, { quiet: Boolean(this.map.childElementCount) });
+    const ids = [...down, ...maintenance, ...degraded].map(encodeURIComponent).join();
+    const out = ids.length <= LONGEST_ADDRESS ? { down, maintenance, degraded }
+      : { withOutages: true, ...Object.fromEntries(Object.keys(STATES).map((word) => [word, this.supposedTo(word)])) };
+    return filled(this.map, "the picture", () => mapOf(null, { ...out, signal: this.signal }), (map) => map, { quiet: Boolean(this.map.childElementCount) });
   }
 
   supposedTo(word) {
@@ -102,12 +109,20 @@ class IncidentView {
       el("select", { "aria-label": `What is supposed of ${this.names.get(id) ?? id}`, onchange: (event) => this.suppose(id, event.target.value) },
         Object.entries(STATES).map(([word, text]) => el("option", { value: word, selected: word === state }, text))), " ",
       el("button", { type: "button", "aria-label": `Take out ${this.names.get(id) ?? id}`, onclick: () => this.suppose(id, "") }, "✕")));
-    fill(this.out, el("h2", {}, `Open now: ${open.length || "nothing"}`), rows.length ? el("ul", { class: "plain" }, rows) : null,
+    fill(this.out, el("h2", {}, `Open now: ${open.length || "nothing"}`), this.outages(rows),
       chips.length ? [el("h2", {}, "Supposed besides"), el("ul", { class: "plain chips" }, chips),
         el("button", { type: "button", class: "link", onclick: () => {
           this.supposed.clear();
           this.suppose("", "");
         } }, "Take all out")] : null);
+  }
+
+  outages(rows) {
+    if (rows.length <= MOST_ROWS) return rows.length ? el("ul", { class: "plain" }, rows) : null;
+    const rest = el("details", { open: this.isUnfolded, ontoggle: () => {
+      this.isUnfolded = rest.open;
+    } }, el("summary", {}, `${rows.length - MOST_ROWS} more`), el("ul", { class: "plain" }, rows.slice(MOST_ROWS)));
+    return [el("ul", { class: "plain" }, rows.slice(0, MOST_ROWS)), rest];
   }
 
   drawResult() {

@@ -29,18 +29,24 @@ export function failed(problem, retry) {
 }
 
 const awaited = new WeakMap(); // what each part waits for: the newest of several ends its wait
+const drawn = new WeakMap(); // the turn of what each part shows: an older answer that comes later is left out
+let turns = 0;
 
 // Fills a part of a view when its answer is there; a refresh that fails keeps what is shown.
 export async function filled(node, what, load, draw, { quiet = false } = {}) {
   if (!quiet) fill(node, loading(what));
   node.setAttribute("aria-busy", "true");
   awaited.set(node, load);
+  const turn = ++turns;
+  const isOutdated = () => drawn.get(node) > turn;
   try {
     const answer = await load();
+    if (isOutdated()) return true;
+    drawn.set(node, turn);
     fill(node, draw(answer));
     return true;
   } catch (error) {
-    if (error.name === "AbortError") return true;
+    if (error.name === "AbortError" || isOutdated()) return true;
     if (error.status === undefined) throw error;
     if (quiet && node.childElementCount) throw error;
     fill(node, failed(error, () => filled(node, what, load, draw)));
