@@ -47,7 +47,7 @@ class IncidentView {
   async load(quiet = false) {
     await Promise.all([this.loadAnswer(quiet), momentAsked() ? null : this.loadDesk()]);
     await this.pictured;
-    if (this.answer) this.drawOut();
+    this.drawOut();
   }
 
   async loadDesk() {
@@ -109,7 +109,7 @@ class IncidentView {
       el("select", { "aria-label": `What is supposed of ${this.names.get(id) ?? id}`, onchange: (event) => this.suppose(id, event.target.value) },
         Object.entries(STATES).map(([word, text]) => el("option", { value: word, selected: word === state }, text))), " ",
       el("button", { type: "button", "aria-label": `Take out ${this.names.get(id) ?? id}`, onclick: () => this.suppose(id, "") }, "✕")));
-    fill(this.out, el("h2", {}, `Open now: ${open.length || "nothing"}`), this.outages(rows),
+    fill(this.out, this.answer ? el("h2", {}, `Open now: ${open.length || "nothing"}`) : null, this.outages(rows),
       chips.length ? [el("h2", {}, "Supposed besides"), el("ul", { class: "plain chips" }, chips),
         el("button", { type: "button", class: "link", onclick: () => {
           this.supposed.clear();
