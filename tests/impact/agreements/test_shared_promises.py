@@ -9,6 +9,7 @@ import pytest
 
 from graph_building import graph_of
 from impact.agreements.promises import AT, MINUTES, agreed, promise, sla, stating
+from impact.availability.stated import RING, budgeted, ring_down
 from ripplegraph.graph.agreements import Scope
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.allocating import AllocationTerms, allocate
@@ -19,6 +20,7 @@ from ripplegraph.impact.agreements.promised_hours import Hours
 from ripplegraph.impact.agreements.values import SlaVerdict, Verdict
 from ripplegraph.impact.agreements.verdict import sla_verdicts
 from ripplegraph.impact.availability.structure import structure_functions
+from ripplegraph.impact.availability.values import Label
 
 SHARED = "shop -> cloud & app; cloud -> san & vm; app -> san"
 
@@ -97,3 +99,49 @@ def test_a_service_without_the_holder_is_not_packed_like_one_with_it() -> None:
         1, 10
     )
     assert worst_downtime(parts, hours, packings=packings).upper == Fraction(1, 5)
+
+
+BEYOND = f"shop -> cloud & a & b & c & d & e; {RING.replace('shop', 'cloud')}"
+
+
+def test_a_promise_beyond_the_budget_leaves_a_verdict_between_bounds() -> None:
+    upc = promise("upc-1", "cloud", "0.1", scope=Scope.INCLUSIVE)
+    for target, expected in (("0.09", Verdict.MET), ("0.2", Verdict.MISSED)):
+        graph = agreed(BEYOND, sla(target), upc)
+        (one,) = sla_verdicts(graph, at=AT, options=budgeted(graph, 0.01)).slas
+        shares = ring_down(0.01)
+        exactly = 1 - (1 - (0.9 - shares) / (1 - shares)) * 0.99**5
+        assert one.independent.lower == 0.9  # as often as promised
+        assert exactly <= one.independent.upper < exactly + 1e-3
+        assert (one.verdict, one.label) == (expected, Label.BOUNDED)
+        assert one.contributions == ()
+        assert one.promised_share is None
+        if expected is Verdict.MISSED:
+            assert one.no_proposals == "its availability is known between bounds only"
+
+
+@pytest.mark.parametrize(("first", "second"), [("0.8", "0.9"), ("0.9", "0.8")])
+def test_promises_that_need_each_other_are_kept_together(first: str, second: str) -> None:
+    graph = agreed(
+        "shop -> a & b; a -> b; b -> a",
+        sla("0.85"),
+        promise("upc-1", "a", first, scope=Scope.INCLUSIVE),
+        promise("upc-2", "b", second, scope=Scope.INCLUSIVE),
+    )
+    one = verdict(graph, shop=0.0)
+    assert one.independent.lower == one.independent.upper == pytest.approx(0.2)
+    assert one.verdict is Verdict.MISSED
+
+
+def test_redundant_promises_that_need_each_other_are_both_kept() -> None:
+    graph = agreed(
+        "shop -> a & b & d & e; a -> b | d; b -> a | e",
+        sla("0.5"),
+        promise("upc-1", "a", "0.9", scope=Scope.INCLUSIVE),
+        promise("upc-2", "b", "0.9", scope=Scope.INCLUSIVE),
+    )
+    left = 0.1 / (1 + (1 - 0.1) * 0.5)
+    for _ in range(100):  # x + (1 - x) x / 2 = 0.1, which is what brings either of them down
+        left = (0.1 - left * 0.5) / (1 - left * 0.5)
+    one = verdict(graph, d=0.5, e=0.5, shop=0.0)
+    assert one.independent.upper == pytest.approx(1 - (1 - left) ** 2 * 0.25, rel=1e-12)

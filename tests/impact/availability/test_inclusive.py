@@ -139,6 +139,73 @@ def test_a_residual_beyond_the_budget_is_bounded() -> None:
     assert row.lower < 0.9 < row.upper  # all five down bring the cloud down, too
 
 
+def beyond_the_budget(clouds: int, u: float) -> tuple[ServiceGraph, AvailabilityOptions]:
+    """Return a service that is exact on cut points whose own structure is not."""
+    names = [f"cloud{number}" for number in range(clouds)]
+    rings = "; ".join(RING.replace("shop", name) for name in names)
+    graph = graph_of(f"shop -> {' & '.join(names)} & a & b & c & d & e; {rings}")
+    options = budgeted(graph, u)
+    points = frozenset(map(graph.resolve, names))
+    own = {**options.own, **dict.fromkeys(points, Reliability(unavailability=0.9))}
+    return graph, replace(options, own=own, cut_points=points)
+
+
+def test_importance_of_a_residual_beyond_the_budget_is_bounded() -> None:
+    graph, options = beyond_the_budget(1, 0.2)
+    answer = importance(graph, "shop", options=options, group_by="class")
+    exact = importance(
+        graph, "shop", options=replace(options, nodes_per_module=(8192,)), group_by="class"
+    )
+    for found, label in ((exact, Label.EXACT), (answer, Label.BOUNDED)):
+        assert {one.label for one in found.rows} == {one.label for one in found.groups} == {label}
+    minutes = {one.ci_id: one.minutes or 0.0 for one in exact.rows}
+    for one in answer.rows:
+        assert (one.minutes_lower or 0.0) < minutes[one.ci_id] < (one.minutes_upper or 0.0)
+        assert one.contribution_minutes is None
+        assert one.fussell_vesely is None
+    for group, truly in zip(answer.groups, exact.groups, strict=True):
+        lower, upper = group.minutes_lower or 0.0, group.minutes_upper or 0.0
+        assert lower < (truly.minutes or 0.0) < upper
+    assert "Importance for t:service:shop lies between bounds: of CIs" in str(answer.assumptions)
+    assert "many minimal cut sets" not in str(answer.assumptions)
+
+
+def test_contributions_on_a_residual_beyond_the_budget_are_left_out_with_a_reason() -> None:
+    graph, options = beyond_the_budget(1, 0.2)
+    answer = explain(graph, "shop", options=options)
+    assert answer.service.label is Label.BOUNDED
+    assert answer.contributions == ()
+    assert "No contributions: of CIs with all beneath them" in answer.assumptions[-1]
+
+
+def test_importance_on_many_residuals_beyond_the_budget_has_bounds_that_hold() -> None:
+    graph, options = beyond_the_budget(7, 0.2)
+    found = importance(graph, "shop", options=options).rows
+    assert {one.label for one in found} == {Label.BOUNDED}
+    assert all(one.minutes_lower == 0.0 for one in found)
+    exact = importance(graph, "shop", options=replace(options, nodes_per_module=(8192,))).rows
+    upper = {one.ci_id: one.minutes_upper or 0.0 for one in found}
+    assert all(one.minutes <= upper[one.ci_id] for one in exact if one.minutes)
+
+
+def test_importance_where_neither_service_nor_residual_is_exact_has_bounds_that_hold() -> None:
+    ring = RING.replace("shop", "cloud")
+    graph = graph_of(f"shop -> cloud; shop -> 1 of (a, b, c, d, e); {ring}")
+    options = replace(budgeted(graph, 0.3), cut_points=frozenset([graph.resolve("cloud")]))
+    options = replace(
+        options,
+        own={**options.own, graph.resolve("cloud"): Reliability(unavailability=0.9)},
+        samples=64,
+    )
+    found = importance(graph, "shop", options=options, group_by="class")
+    exact = importance(graph, "shop", options=replace(options, nodes_per_module=(8192,)))
+    ends = {one.ci_id: (one.minutes_lower or 0.0, one.minutes_upper or 0.0) for one in found.rows}
+    for one in exact.rows:
+        lower, upper = ends[one.ci_id]
+        assert lower <= (one.minutes or 0.0) <= upper
+    assert found.groups[0].label is Label.BOUNDED
+
+
 def test_uncertainty_settles_the_residual_in_each_sample() -> None:
     graph = graph_of(SHARED)
     options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.5, shop=0, report=0)

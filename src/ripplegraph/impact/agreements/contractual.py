@@ -160,7 +160,9 @@ class ContractualCase:
     def _holders_of(self, number: int) -> tuple[Holder, ...]:
         if number not in self._holders:
             batch = self.found.batches[number]
-            self._holders[number] = tuple(self._holder(batch, one.ci) for one in batch.holders)
+            self._holders[number] = tuple(
+                self._holder(batch, one.ci) for one in batch.residuals.holders
+            )
         return self._holders[number]
 
     def _holder(self, batch: Batch, ci: int) -> Holder:

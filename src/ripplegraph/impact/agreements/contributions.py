@@ -123,7 +123,7 @@ def shares_of(batch: Batch, by: Mapping[str, Partition]) -> tuple[Shares | None,
             gains=q[cis_of[place]] * slopes[span],
             group_gains=gains[place],
         )
-        if fleet.is_exact[place]
+        if batch.is_exact(place)
         else None
         for place, span in enumerate(spans)
     )

@@ -19,7 +19,10 @@ from ripplegraph.impact.agreements.answering import (
 )
 from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
+from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.folding import Folding, folding_of, grouped, inner_first
+from ripplegraph.impact.availability.inclusive_residuals import TIE, Residuals, residuals_of
+from ripplegraph.impact.availability.inclusive_structure import Holder
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
 from ripplegraph.impact.availability.structure import (
@@ -31,24 +34,6 @@ from ripplegraph.impact.availability.structure import (
 from ripplegraph.impact.availability.values import Basis, Level, OwnReliability
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SharedPromise:
-    """A CI of inclusive promise that shares what lies beneath it, and when that fails it."""
-
-    ci: int
-    fleet: CompiledFleet
-
-    def alone(self, rows: Floats) -> Floats:
-        """Return by scenario how often what it shares alone brings it down."""
-        return failure_probabilities(self.fleet, rows)[:, 0]
-
-    def settle(self, rows: Floats) -> None:
-        """Lower its own unavailability in each scenario to what keeps its promise true."""
-        alone, promised = self.alone(rows), rows[:, self.ci]
-        up = np.where(alone < 1.0, 1.0 - alone, 1.0)
-        rows[:, self.ci] = np.maximum(0.0, (promised - alone) / up)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +53,11 @@ class Batch:
         For each service the CIs that can fail and count for it, ascending.
     never
         CIs that cannot fail, or count as part of another one.
-    holders
-        CIs of inclusive promise that share what lies beneath, inner ones first.
+    residuals
+        CIs of inclusive promise that share what lies beneath, with what is left of them.
+    bounded
+        Those of them of which what is left is known between bounds only, even where no CI is
+        unknown.
     impossible
         Those of them whose promise cannot be kept beside what is shared.
     doubtful
@@ -86,8 +74,9 @@ class Batch:
     promised: Floats
     perfect: Floats
     inputs: tuple[tuple[int, ...], ...]
+    residuals: Residuals
     never: tuple[int, ...] = ()
-    holders: tuple[SharedPromise, ...] = ()
+    bounded: frozenset[int] = frozenset()
     impossible: frozenset[int] = frozenset()
     doubtful: frozenset[int] = frozenset()
 
@@ -95,6 +84,10 @@ class Batch:
     def is_known(self) -> bool:
         """Whether no number is open."""
         return bool(np.array_equal(self.best, self.worst))
+
+    def is_exact(self, place: int) -> bool:
+        """Return whether how unavailable a service is follows exactly from what is known."""
+        return bool(self.fleet.is_exact[place]) and self.bounded.isdisjoint(self.inputs[place])
 
     def unavailability(self, place: int, promised: Floats) -> Floats:
         """Return by scenario how unavailable a service is.
@@ -106,8 +99,7 @@ class Batch:
         promised
             A row for each scenario, like ``promised``; it is changed.
         """
-        for holder in self.holders:
-            holder.settle(promised)
+        self.residuals.settle(promised, _whole(self.residuals, promised))
         return failure_probabilities(self.fleet, promised)[:, place]
 
     def not_kept(self, promised: Floats) -> frozenset[int]:
@@ -118,17 +110,23 @@ class Batch:
         promised
             Like ``promised``; it is changed to what is left of each promise.
         """
-        return _not_kept(self.holders, promised)
+        return _not_kept(self.residuals, promised)
 
 
-def _not_kept(holders: Sequence[SharedPromise], promised: Floats) -> frozenset[int]:
-    found: set[int] = set()
-    for holder in holders:
-        row = promised[None, :]
-        if float(holder.alone(row)[0]) > promised[holder.ci] * (1.0 + 1e-12):
-            found.add(holder.ci)
-        holder.settle(row)  # a view: the row itself changes
-    return frozenset(found)
+def _whole(residuals: Residuals, promised: Floats) -> Floats:
+    """Return the promises of the holders, a row for each scenario."""
+    return promised[:, [one.variable for one in residuals.holders]]
+
+
+def _not_kept(residuals: Residuals, promised: Floats) -> frozenset[int]:
+    rows = promised[None, :]  # a view: the row itself changes
+    whole = _whole(residuals, rows)
+    residuals.settle(rows, whole)
+    return frozenset(
+        one.ci
+        for at, one in enumerate(residuals.holders)
+        if float(residuals.alone(at, rows)[0]) > whole[0, at] * (1.0 + TIE)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -226,19 +224,23 @@ class _Case:
         """Return services compiled together."""
         folded = frozenset().union(*(one.folded for one in foldings))
         never = [ci for ci in self.own if ci in folded or not self._can_fail(ci)]
-        structure = structure_functions(self.graph, services, perfect=never)
-        best, worst = self._numbers(structure)
         shared = {
             holder: fallible
             for one in foldings
             for holder, cis in one.shared
             if (fallible := frozenset(ci for ci in cis if self._can_fail(ci)))
         }
-        promised, holders = best.copy(), self._holders(shared, never)
-        perfect = promised.copy()
-        _not_kept(holders, perfect)
-        doubtful = _not_kept(holders, worst.copy())
-        impossible = self._keep_promises(holders, shared, best, worst)
+        shared = {ci: shared[ci] for ci in inner_first(self.needs, shared)}
+        whole = structure_functions(self.graph, [*services, *shared], perfect=never)
+        structure = replace(
+            whole, roots=whole.roots[: len(services)], cones=whole.cones[: len(services)]
+        )
+        best, worst = self._numbers(structure)
+        residuals = self._residuals(whole, shared, best)
+        promised, perfect = best.copy(), best.copy()
+        _not_kept(residuals, perfect)
+        doubtful = _not_kept(residuals, worst.copy())
+        impossible = self._keep_promises(residuals, best, worst)
         left_out = frozenset(never)
         return Batch(
             services=tuple(services),
@@ -249,7 +251,8 @@ class _Case:
             never=tuple(never),
             promised=promised,
             perfect=perfect,
-            holders=holders,
+            residuals=residuals,
+            bounded=frozenset(residuals.open_among(perfect)),
             impossible=frozenset(impossible),
             doubtful=doubtful | impossible,
             inputs=tuple(
@@ -276,38 +279,53 @@ class _Case:
             best[ci], worst[ci] = (0.0, 1.0) if value is None else (value, value)
         return best, worst
 
-    def _holders(
-        self, shared: Mapping[int, frozenset[int]], never: Sequence[int]
-    ) -> tuple[SharedPromise, ...]:
-        found = []
-        for holder in inner_first(self.needs, shared):
-            structure = structure_functions(self.graph, [holder], perfect=[*never, holder])
-            found.append(SharedPromise(ci=holder, fleet=self._compiled(structure)))
-        return tuple(found)
+    def _residuals(
+        self, whole: StructureFunctions, shared: Mapping[int, frozenset[int]], numbers: Floats
+    ) -> Residuals:
+        """Return holders, inner ones first; their roots are the last ones of the structure."""
+        roots = whole.roots[len(whole.roots) - len(shared) :]
+        ids = self.graph.ci_ids
+        trees = FaultTrees(
+            formula=whole.formula,
+            roots=roots,
+            root_names=tuple(ids[ci] for ci in shared),
+            root_labels=("",) * len(shared),
+            variable_names=tuple(ids),
+            variable_labels=("",) * len(ids),
+            unavailability=numbers,
+        )
+        holders = [
+            Holder(ci=ci, variable=ci, root=root, shared=cis)
+            for (ci, cis), root in zip(shared.items(), roots, strict=True)
+        ]
+        return residuals_of(trees, holders, self.options)
 
-    def _keep_promises(
-        self,
-        holders: Sequence[SharedPromise],
-        shared: Mapping[int, frozenset[int]],
-        best: Floats,
-        worst: Floats,
-    ) -> set[int]:
+    def _keep_promises(self, residuals: Residuals, best: Floats, worst: Floats) -> set[int]:
         """Leave holders what makes their promises true; return those of which nothing is left.
 
-        The more an unknown CI takes, the less is left: nothing at best, at worst all of it.
+        The more an unknown CI takes, the less is left: nothing at best, at worst all of it. So
+        it is too where what is shared is known between bounds only.
         """
+        row = best[None, :].copy()
+        whole = _whole(residuals, row)
+        residuals.settle(row, whole)
+        spans = residuals.spans(row[0], whole[0], residuals.open_among(self._known(row[0])))
+        for one in residuals.holders:
+            value = float(row[0, one.variable])
+            best[one.ci], worst[one.ci] = spans.get(one.variable, (value, value))
         impossible = set()
-        for holder in holders:
-            ci, promised = holder.ci, float(worst[holder.ci])
-            row = best[None, :].copy()
-            alone = float(holder.alone(row)[0])
-            holder.settle(row)
-            is_open = any(self.own[one].unavailability is None for one in shared[ci])
-            best[ci], worst[ci] = (0.0 if is_open else row[0, ci]), row[0, ci]
-            if alone > promised * (1.0 + 1e-12):
-                impossible.add(ci)
-            self._report(ci, shared[ci], promised=promised, alone=alone)
+        for at, one in enumerate(residuals.holders):
+            promised, alone = float(whole[0, at]), float(residuals.alone(at, best[None, :])[0])
+            if alone > promised * (1.0 + TIE):
+                impossible.add(one.ci)
+            self._report(one.ci, one.shared, promised=promised, alone=alone)
         return impossible
+
+    def _known(self, row: Floats) -> Floats:
+        """Return numbers with NaN for CIs of which nothing is known."""
+        found = row.copy()
+        found[[ci for ci, one in self.own.items() if one.unavailability is None]] = np.nan
+        return found
 
     def _report(
         self, holder: int, shared: frozenset[int], *, promised: float, alone: float
@@ -319,7 +337,7 @@ class _Case:
         place = {"file": agreement.file, "row": agreement.row}
         key = ("inclusive-shared", holder)
         self.findings.setdefault(key, finding(key[0], text, **place, count=len(shared)))  # type: ignore[arg-type]
-        if alone > promised * (1.0 + 1e-12):
+        if alone > promised * (1.0 + TIE):
             text = (
                 f"{words} promises that {name} is down {promised:.6g} of the time at most, but "
                 f"what it shares alone brings it down {alone:.6g}: {names}"

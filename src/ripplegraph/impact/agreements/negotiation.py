@@ -97,7 +97,7 @@ def negotiation_on(
     batch = found.batches[number]
     inputs = batch.inputs[place]
     is_known = all(found.own[ci].unavailability is not None for ci in inputs)
-    if not is_known or not bool(batch.fleet.is_exact[place]):
+    if not is_known or not batch.is_exact(place):
         return None
     cis: dict[str, list[int]] = {}
     agreements: dict[str, Agreement] = {}

@@ -107,6 +107,20 @@ class AskedTrees:
         spans = self.trees.spans
         return bool(self.unknown[place]) or any(one in spans for one in self.variables[place])
 
+    def open_spans(self, place: int) -> list[int]:
+        """Return the variables beneath of which bounds are known; none if others are unknown.
+
+        What is unknown counts as perfect in questions on importance, and then says so.
+        """
+        spans = self.trees.spans
+        if not spans or self.unknown[place]:
+            return []
+        return [one for one in self.variables[place] if one in spans]
+
+    def is_exact(self, place: int) -> bool:
+        """Return whether the number of a top event, unknown events perfect, is exact."""
+        return bool(self.fleet.is_exact[place]) and not self.open_spans(place)
+
 
 def ask_trees(
     trees: FaultTrees, places: Sequence[int], options: AvailabilityOptions

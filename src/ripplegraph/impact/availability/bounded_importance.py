@@ -97,6 +97,8 @@ def _slopes_of(asked: AskedTrees, place: int, most: int) -> BoundedSlopes:
     rows = _of_alone(ends, q[alone]) + _of_rest(bounds, q, rest)
     order = np.argsort(np.array([*alone, *rest], np.int64))
     value, lower, upper = np.array(rows, np.float64).reshape(-1, 3)[order].T
+    if asked.open_spans(place):  # the ends are those of one number in each span, not of all
+        lower, upper = np.zeros_like(value), np.ones_like(value)
     return BoundedSlopes(
         place=place,
         variables=np.array([*alone, *rest], np.int64)[order],

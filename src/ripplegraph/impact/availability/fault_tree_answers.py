@@ -169,8 +169,13 @@ def explanation_of(asked: AskedTrees) -> ExplainAnswer:
 
 def _unshared(asked: AskedTrees) -> tuple[str, ...]:
     """Return why there are no contributions, if there are none for want of a diagram."""
-    if asked.fleet.is_exact[0]:
+    if asked.is_exact(0):
         return ()
+    if asked.fleet.is_exact[0]:
+        return (
+            "No contributions: of CIs with all beneath them only bounds are known of what they"
+            " share.",
+        )
     return ("No contributions: not exact within the budget of diagram nodes.",)
 
 
@@ -200,6 +205,8 @@ def _row(asked: AskedTrees, place: int, chance: Chance) -> ServiceAvailability:
 
 
 def _contributions(asked: AskedTrees) -> list[Contribution]:
+    if not asked.is_exact(0):
+        return []
     q = asked.known()
     variables, shares = contributions(asked.fleet, q, 0)
     total = float(shares.sum())

@@ -25,8 +25,8 @@ GROUP_KINDS = ("class", "team", "supplier", "tag")
 MOST_STEPS = 1_000_000
 """Steps of bounds worked out anew in one question, twice for each group; see ``RootBounds``."""
 
-_Ends = tuple[float, float]
-"""The least and the most that an unavailability may be; equal where it is exact."""
+_Ends = tuple[float, float, float]
+"""An unavailability, and the least and the most that it may be; all equal where it is exact."""
 
 
 def group_importances(
@@ -101,11 +101,8 @@ class _Finder:
 
     def groups(self, place: int) -> list[GroupImportance]:
         """Return what the groups mean to one service."""
-        q, members = self._q, self._variables(place)
-        scenarios = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
-        for at, cis in enumerate(members.values()):
-            scenarios[2 * at, cis], scenarios[2 * at + 1, cis] = 1.0, 0.0
-        ends = self._ends(place, scenarios)
+        members = self._variables(place)
+        ends = self._ends(place, list(members.values()))
         if not ends:
             return []
         pairs = zip(members.items(), ends[:-1:2], ends[1::2], strict=True)
@@ -114,7 +111,23 @@ class _Finder:
             for (key, cis), down, perfect in pairs
         ]
 
-    def _ends(self, place: int, scenarios: NDArray[np.float64]) -> list[_Ends]:
+    def _ends(self, place: int, members: Sequence[Sequence[int]]) -> list[_Ends]:
+        """Return the unavailability of a service with each group down, and perfect; as it is.
+
+        None beyond the budget.
+        """
+        asked = self._asked.compiled
+        found = [self._intervals(place, _scenarios(self._q, members))]
+        if asked.open_spans(place):
+            found += [self._intervals(place, _scenarios(q, members)) for q in asked.ends()]
+        if not all(found):
+            return []
+        rows = zip(found[0], found[1 % len(found)], found[-1], strict=True)
+        return [(value, lower, upper) for (value, _), (lower, _), (_, upper) in rows]
+
+    def _intervals(
+        self, place: int, scenarios: NDArray[np.float64]
+    ) -> Sequence[tuple[float, float]]:
         """Return the unavailability of a service in each scenario; none beyond the budget."""
         asked = self._asked.compiled
         if asked.fleet.is_exact[place]:
@@ -130,12 +143,16 @@ class _Finder:
     def _group(
         self, place: int, key: str, cis: Sequence[int], values: tuple[_Ends, _Ends, _Ends]
     ) -> GroupImportance:
-        asked, ((total, most), (down, _), (perfect, perfect_at_most)) = self._asked, values
+        asked, ((total, total_at_least, most), (down, _, _), (perfect, *of_perfect)) = (
+            self._asked,
+            values,
+        )
+        perfect_at_least, perfect_at_most = of_perfect
         window = asked.grounds.options.window_minutes
-        is_exact = bool(asked.compiled.fleet.is_exact[place])
+        is_exact = asked.compiled.is_exact(place)
         chance = self._chances.of_group(place, self._all[key]) if total and is_exact else None
         none_down = perfect * float(np.prod(1.0 - self._q[cis]))
-        lower, upper = max(0.0, total - perfect_at_most), most - perfect
+        lower, upper = max(0.0, total_at_least - perfect_at_most), most - perfect_at_least
         saved = min(max(total - perfect, lower), upper)
         service = asked.grounds.graph.ci_ids[asked.grounds.numbers[place]]
         found = GroupImportance(
@@ -160,7 +177,15 @@ class _Finder:
     def _label(self, place: int, service: str) -> Label:
         if self._labels[service] == Label.INCOMPLETE:
             return Label.INCOMPLETE
-        return Label.EXACT if self._asked.compiled.fleet.is_exact[place] else Label.BOUNDED
+        return Label.EXACT if self._asked.compiled.is_exact(place) else Label.BOUNDED
+
+
+def _scenarios(q: NDArray[np.float64], members: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """Return for each group a row with all of it down and one with all perfect; last ``q``."""
+    rows = np.repeat(q[None, :], 2 * len(members) + 1, axis=0)
+    for at, cis in enumerate(members):
+        rows[2 * at, cis], rows[2 * at + 1, cis] = 1.0, 0.0
+    return rows
 
 
 def _of_unknown(group: GroupImportance) -> GroupImportance:
@@ -198,7 +223,7 @@ def group_reasons(asked: Asked, groups: Sequence[GroupImportance]) -> tuple[str,
     too_many = _services(
         one
         for one in groups
-        if one.fussell_vesely is None and one.criticality is not None and one.service not in names
+        if one.fussell_vesely is None and one.criticality is not None and one.label is Label.EXACT
     )
     if too_many:
         said.append(

@@ -19,7 +19,9 @@ class CiImportance:
         The service.
     label
         ``exact``, or ``bounded`` where the service is not exact: the measures then belong to the
-        lower bound of its unavailability, and the minutes lie between their bounds.
+        lower bound of its unavailability, and the minutes lie between their bounds. So they do
+        where only what a cut point shares is not exact: the measures are then those with the
+        most left of its promise.
         ``incomplete`` where CIs beneath are of unknown availability: they were taken as perfect,
         so that every number may be another.
     unavailability

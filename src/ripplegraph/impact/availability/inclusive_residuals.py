@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, list_words
 from ripplegraph.impact.availability.asked_trees import budget_of
 from ripplegraph.impact.availability.bounds import root_bounds
-from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet, cone_of
+from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet, cone_of, part_of
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.formula import Op
@@ -21,8 +21,11 @@ from ripplegraph.impact.availability.options import AvailabilityOptions
 
 Floats = NDArray[np.float64]
 
-_TIE = 1e-12
+TIE = 1e-12
 """A promise is kept if what is shared exceeds it by less than this share of it."""
+
+_MOST_ROUNDS, _SETTLED = 1_000, 1e-14
+"""Rounds for holders that need each other, and the share of a residual that no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,12 +61,35 @@ class Residuals:
         """
         variables = [one.variable for one in self.holders]
         rows[:, variables] = promised
-        for _ in range(len(self.holders) + 1):
+        for _ in range(_MOST_ROUNDS):
             before = rows[:, variables]
             for at, variable in enumerate(variables):
                 rows[:, variable] = left_of(promised[:, at], self.alone(at, rows))
-            if np.array_equal(before, rows[:, variables]):
+            if np.allclose(before, rows[:, variables], rtol=_SETTLED, atol=0.0):
                 break
+
+    def spans(
+        self, row: Floats, promised: Floats, open_ones: Collection[int]
+    ) -> dict[int, tuple[float, float]]:
+        """Return the least and the largest probability of the variables of open holders.
+
+        Parameters
+        ----------
+        row
+            Probability of each variable, settled with what is unknown perfect.
+        promised
+            How often each holder is down with all beneath it.
+        open_ones
+            Variables of holders of which more may be left than the row says, or less.
+        """
+        least = row[None, :].copy()
+        least[:, sorted(open_ones)] = 0.0
+        found = {}
+        for at, variable in enumerate(one.variable for one in self.holders):
+            if variable in open_ones:
+                most = float(left_of(promised[at : at + 1], self.alone(at, least))[0])
+                found[variable] = (0.0, max(float(row[variable]), most))
+        return found
 
     def alone(self, at: int, rows: Floats) -> Floats:
         """Return by scenario how often what it shares brings a holder down: at least so often."""
@@ -96,15 +122,14 @@ def residuals_of(
     trees: FaultTrees, holders: Sequence[Holder], options: AvailabilityOptions
 ) -> Residuals:
     """Return holders, compiled; their roots are nodes of the formula of the trees."""
+    roots = [one.root for one in holders]
+    fleet = compile_fleet(
+        trees.formula, roots, budget=budget_of(options), compiled=options.compiled
+    )
     return Residuals(
         trees=trees,
         holders=tuple(holders),
-        fleets=tuple(
-            compile_fleet(
-                trees.formula, [one.root], budget=budget_of(options), compiled=options.compiled
-            )
-            for one in holders
-        ),
+        fleets=tuple(part_of(fleet, at) for at in range(len(roots))),
         options=options,
     )
 
@@ -131,17 +156,11 @@ def settled(
     whole = np.array([promised[one.ci] for one in residuals.holders])
     row = np.nan_to_num(chances)[None, :]
     residuals.settle(row, np.nan_to_num(whole)[None, :])
-    open_ones = residuals.open_among(chances)
-    least = row.copy()
-    least[:, sorted(open_ones)] = 0.0
-    spans = {}
+    spans = residuals.spans(row[0], whole, residuals.open_among(chances))
     for at, holder in enumerate(residuals.holders):
         variable, value = holder.variable, float(row[0, holder.variable])
         chances[variable] = value if np.isfinite(whole[at]) else np.nan
         often[variable] *= value / whole[at] if whole[at] else 0.0
-        if variable in open_ones:
-            most = float(left_of(whole[at : at + 1], residuals.alone(at, least))[0])
-            spans[variable] = (0.0, max(value, most))
     return replace(trees, unavailability=chances, spans=spans), often
 
 
@@ -157,7 +176,7 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
             " its unavailability."
         ] = None
         whole, alone = promised[holder.ci], float(residuals.alone(at, row)[0])
-        if alone > whole * (1.0 + _TIE):
+        if alone > whole * (1.0 + TIE):
             said[
                 f"{name} cannot be down {whole:.6g} of the time only: what it shares alone brings"
                 f" it down {alone:.6g} of the time."

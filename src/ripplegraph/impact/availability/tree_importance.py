@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import listed, rounded, totals_of
 from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
+
+_MOST_CORNERS = 6
+"""Variables with spans beneath a top event of which every combination of ends is looked at."""
 
 _CANCELLED = 1e-4
 """What is left of less than this share of a total is worked out anew: a difference of nearly
@@ -42,7 +46,8 @@ def importance_of(asked: AskedTrees, *, limit: int, with_totals: bool) -> Import
     Birnbaum (1969) ``B = dQ/dq``; criticality ``q B / Q``; DIF ``q (Q + (1 - q) B) / Q``;
     RAW ``1 + (1 - q) B / Q``; RRW ``Q / (Q - q B)``; Fussell-Vesely ``P(some minimal cut set with
     the event is down) / Q``, null with a reason where the cut sets are too many. Top events that
-    are not exact have the measures of the lower bound, and bounds of the minutes. Of an unknown
+    are not exact have the measures of the lower bound, and bounds of the minutes; where only the
+    spans of variables leave them open, those of the probabilities that count. Of an unknown
     event only what does not depend on its own probability is told: Birnbaum and RAW.
     """
     chances = chances_of(asked)
@@ -88,13 +93,34 @@ def _slopes_of(asked: AskedTrees, bounded: Sequence[BoundedSlopes]) -> _Slopes:
     """Return the derivatives of those that are exact, as contributions stand, then of others."""
     offsets, variables, exact = birnbaum_all(asked.fleet, asked.known())
     places = np.repeat(np.arange(len(asked.places)), np.diff(offsets))
+    lower, upper = exact.copy(), exact.copy()
+    for place in np.flatnonzero(asked.fleet.is_exact).tolist():
+        if asked.open_spans(place):
+            span = slice(int(offsets[place]), int(offsets[place + 1]))
+            lower[span], upper[span] = _between(asked, place, exact[span])
     return _Slopes(
         places=np.concatenate([places, *(np.full(len(b.value), b.place) for b in bounded)]),
         variables=np.concatenate([variables.astype(np.int64), *(b.variables for b in bounded)]),
         value=np.concatenate([exact, *(one.value for one in bounded)]),
-        lower=np.concatenate([exact, *(one.lower for one in bounded)]),
-        upper=np.concatenate([exact, *(one.upper for one in bounded)]),
+        lower=np.concatenate([lower, *(one.lower for one in bounded)]),
+        upper=np.concatenate([upper, *(one.upper for one in bounded)]),
     )
+
+
+def _between(
+    asked: AskedTrees, place: int, exact: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least and the largest derivatives over what variables with spans may be."""
+    some = asked.open_spans(place)
+    if len(some) > _MOST_CORNERS:
+        return np.zeros_like(exact), np.ones_like(exact)
+    part, corners = part_of(asked.fleet, place), [exact]
+    # a derivative is linear in each other variable, so its extremes lie at the corners
+    for ends in product(*(asked.trees.spans[one] for one in some)):
+        q = asked.known()
+        q[some] = ends
+        corners.append(birnbaum_all(part, q)[2])
+    return np.min(corners, axis=0), np.max(corners, axis=0)
 
 
 def _of_unknown(row: CiImportance) -> CiImportance:
@@ -126,6 +152,7 @@ class _Finder:
     ) -> None:
         self._labels = labels
         self._asked, self._q, self._slopes, self._bounded = asked, asked.known(), slopes, bounded
+        self._least, self._most = asked.ends()
         self._totals = failure_probabilities(asked.fleet, self._q).tolist()
         for one in bounded:
             self._totals[one.place] = one.probability
@@ -142,7 +169,8 @@ class _Finder:
         derivative = float(derivative)
         name, window = asked.trees.event_name(variable), asked.options.window_minutes
         rest = self._rest(place, variable, total, q * derivative)
-        is_exact = bool(asked.fleet.is_exact[place])
+        is_exact = asked.is_exact(place)
+        least, most = (self._least, self._most) if asked.open_spans(place) else (self._q, self._q)
         row = CiImportance(
             service=CiId(asked.name(place)),
             ci_id=name,
@@ -156,8 +184,8 @@ class _Finder:
             raw=1.0 + (1.0 - q) * derivative / total if total else None,
             rrw=total / rest if rest > 0.0 else None,
             minutes=q * derivative * MINUTES_PER_YEAR,
-            minutes_lower=q * float(slopes.lower[at]) * MINUTES_PER_YEAR,
-            minutes_upper=q * float(slopes.upper[at]) * MINUTES_PER_YEAR,
+            minutes_lower=float(least[variable] * slopes.lower[at]) * MINUTES_PER_YEAR,
+            minutes_upper=float(most[variable] * slopes.upper[at]) * MINUTES_PER_YEAR,
             label=self._label(place),
             minutes_per_window=None if window is None else q * derivative * window,
             contribution_minutes=float(self._shares[at]) * MINUTES_PER_YEAR if is_exact else None,
@@ -180,7 +208,7 @@ class _Finder:
     def _label(self, place: int) -> Label:
         if self._labels[place] is Label.INCOMPLETE:
             return Label.INCOMPLETE
-        return Label.EXACT if self._asked.fleet.is_exact[place] else Label.BOUNDED
+        return Label.EXACT if self._asked.is_exact(place) else Label.BOUNDED
 
     def reasons(self) -> Iterator[str]:
         """Return why rows are missing, bounded, or have no Fussell-Vesely importance."""
@@ -198,6 +226,14 @@ class _Finder:
             yield (
                 "What is of unknown availability counts as perfect here; its own minutes at stake"
                 " are unknown, and those of others in the same services may be more or less."
+            )
+        exact = np.flatnonzero(asked.fleet.is_exact).tolist()
+        left = [asked.name(place) for place in exact if asked.open_spans(place)]
+        if left:
+            yield (
+                f"Importance for {listed(left)} lies between bounds: of CIs with all beneath them"
+                " only bounds are known of what they share. The measures are those with the most"
+                " left of their promises, without Fussell-Vesely importance and contributions."
             )
         if whole:
             yield (
