@@ -43,7 +43,8 @@ def test_a_tree_beyond_the_budget_shows_both_bounds(ring: str) -> None:
 
 def test_an_explanation_of_bounds_says_what_it_cannot_say(ring: str) -> None:
     text = ended(0, "explain", ring, "ring", "--nodes", "4").stdout
-    assert "Failures a year and shares: not said, as the number is not exact" in text
+    assert "Failures a year: not said, as a fault tree gives probabilities" in text
+    assert "No contributions: not exact within the budget of diagram nodes." in text
 
 
 def test_budgets_of_time_and_memory_end_the_exact_work(ring: str) -> None:

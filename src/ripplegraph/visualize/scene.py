@@ -129,7 +129,7 @@ def build_outage_scene(
     --------
     >>> from graph_building import graph_of
     >>> from ripplegraph.impact.propagation.scenario import scenario_of
-    >>> graph = graph_of("shop -> db; mail -> db; wiki -> h1")
+    >>> graph = graph_of("shop -> db; mail -> db; wiki -> h1", services=("shop", "mail"))
     >>> build_outage_scene(graph, scenario_of(graph, down=["db"])).headline
     '2 services are down: mail and shop.'
     """

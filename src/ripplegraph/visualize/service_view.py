@@ -66,7 +66,7 @@ def view(
     >>> from ripplegraph.impact.propagation.scenario import scenario_of
     >>> "shop rests on" in view(graph_of("shop -> db"), "shop").html
     True
-    >>> graph = graph_of("shop -> db; mail -> db")
+    >>> graph = graph_of("shop -> db; mail -> db", services=("shop", "mail"))
     >>> "2 services are down" in view(graph, scenario=scenario_of(graph, down=["db"])).html
     True
     """

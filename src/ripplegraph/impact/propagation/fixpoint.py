@@ -36,7 +36,7 @@ def statuses_under(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]
     >>> graph = graph_of("shop -> db; shop ~> log; log -> h1")
     >>> hit = statuses_under(graph, scenario_of(graph, down=["h1"]))
     >>> {graph.cis.name[number]: status.word for number, status in sorted(hit.items())}
-    {'h1': 'down', 'log': 'down', 'shop': 'degraded'}
+    {'shop': 'degraded', 'log': 'down', 'h1': 'down'}
     """
     statuses = propagate(graph, actual_of(graph, scenario))
     return {number: Status(int(statuses[number])) for number in statuses.nonzero()[0].tolist()}
