@@ -13,7 +13,6 @@ from ripplegraph.errors import SettingsError, UnreadableFileError
 from ripplegraph.graph.askable_moments import FIRST_YEAR, LAST_YEAR, is_askable
 from ripplegraph.graph.finding_catalogue import CODES_OF_DAMAGE
 from ripplegraph.graph.findings import Severity
-from ripplegraph.graph.wording import writable
 from ripplegraph.settings import Settings, read_settings
 from ripplegraph.wiring import is_estate, keep_kernels, load_options, moment_in, open_source
 
@@ -192,6 +191,7 @@ def provenance_of(authorship: Authorship, at: datetime, source: str = "") -> Pro
     from getpass import getuser
 
     from ripplegraph.graph.revisions import Provenance
+    from ripplegraph.graph.wording import writable
 
     author = authorship.author if authorship.author is not None else getuser()
     return Provenance(
