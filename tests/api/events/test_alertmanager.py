@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
@@ -10,7 +9,7 @@ import httpx
 import pytest
 
 from api.events.deliveries import fed, sample, sent, told
-from api.servers import NOW, ReadyGraph, estate_of, serving_estate
+from api.servers import NOW, ReadyGraph, estate_of
 from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.events.desk import EventDesk
@@ -18,17 +17,6 @@ from ripplegraph.api.events.notices import Notice
 from ripplegraph.api.events.options import EventOptions
 from ripplegraph.api.events.sources.alertmanager import alertmanager_delivery
 from ripplegraph.api.schemas.base import time_text
-
-
-@pytest.fixture
-def estate() -> ServedEstate:
-    return estate_of(ReadyGraph(graph_of("shop -> web & db; web -> h1 | h2")))
-
-
-@pytest.fixture
-def client(estate: ServedEstate) -> Iterator[httpx.Client]:
-    with serving_estate(estate) as client:
-        yield client
 
 
 def test_alertmanager_alerts_open_and_close_outages(

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
-from api.servers import NOW, ReadyGraph, estate_of, serving_estate
+from api.servers import NOW, serving_estate
 from api.test_keys import EARLY, RING
-from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.graph.journal import AppendEntry, ForgetEntries
 
@@ -24,17 +22,6 @@ class Sent:
     event: str
     number: int
     data: dict[str, object]
-
-
-@pytest.fixture
-def estate() -> ServedEstate:
-    return estate_of(ReadyGraph(graph_of("shop -> web & db; web -> h1 | h2")))
-
-
-@pytest.fixture
-def client(estate: ServedEstate) -> Iterator[httpx.Client]:
-    with serving_estate(estate) as client:
-        yield client
 
 
 def listened(

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
-import pytest
 
 from api.events.deliveries import fed, sample, sent
-from api.servers import ReadyGraph, estate_of, serving_estate
 from api.test_api import problem_of
-from graph_building import graph_of
 from ripplegraph.api.estates import ServedEstate
-
-
-@pytest.fixture
-def estate() -> ServedEstate:
-    return estate_of(ReadyGraph(graph_of("shop -> web & db; web -> h1 | h2")))
-
-
-@pytest.fixture
-def client(estate: ServedEstate) -> Iterator[httpx.Client]:
-    with serving_estate(estate) as client:
-        yield client
 
 
 def test_an_unmatched_event_is_listed_assigned_and_then_followed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -61,37 +61,35 @@ def split_range(text: str) -> tuple[str, tuple[float, float]]:
     return name.strip(), (float(1 - best), float(1 - worst))
 
 
-def _checked_fraction(text: str) -> str:
-    split_fraction(text)
-    return text
+def _split_column(text: str) -> tuple[str, Decimal | None]:
+    name, equals, share = text.rpartition("=")
+    return (name.strip(), fraction_of(share)) if equals else (text.strip(), None)
 
 
-def _checked_range(text: str) -> str:
-    split_range(text)
-    return text
+def _split_by(split: Callable[[str], object]) -> AfterValidator:
+    """Return the check that a text can be split; the text itself is kept."""
+
+    def checked(text: str) -> str:
+        split(text)
+        return text
+
+    return AfterValidator(checked)
 
 
 NamedFraction = Annotated[
     str,
     Field(max_length=1_100, pattern=rf"^.*\S.*={_DIGITS}$"),
-    AfterValidator(_checked_fraction),
+    _split_by(split_fraction),
 ]
 NamedRange = Annotated[
     str,
     Field(max_length=1_200, pattern=rf"^.*\S.*={_DIGITS}\.\.{_DIGITS}$"),
-    AfterValidator(_checked_range),
+    _split_by(split_range),
 ]
-
-
-def _checked_column(text: str) -> str:
-    _split_column(text)
-    return text
-
-
 FailureGroup = Annotated[
     str,
     Field(max_length=300, pattern=rf"^[^=]*[^=\s][^=]*(={_DIGITS})?$"),
-    AfterValidator(_checked_column),
+    _split_by(_split_column),
 ]
 
 
@@ -185,11 +183,6 @@ def shared_causes(
         CommonCauses(attribute=name, beta=otherwise if share is None else float(share))
         for name, share in map(_split_column, named)
     )
-
-
-def _split_column(text: str) -> tuple[str, Decimal | None]:
-    name, equals, share = text.rpartition("=")
-    return (name.strip(), fraction_of(share)) if equals else (text.strip(), None)
 
 
 def _stated(availability: Decimal) -> Reliability:
