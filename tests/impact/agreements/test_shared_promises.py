@@ -145,3 +145,18 @@ def test_redundant_promises_that_need_each_other_are_both_kept() -> None:
         left = (0.1 - left * 0.5) / (1 - left * 0.5)
     one = verdict(graph, d=0.5, e=0.5, shop=0.0)
     assert one.independent.upper == pytest.approx(1 - (1 - left) ** 2 * 0.25, rel=1e-12)
+
+
+def test_promises_that_need_each_other_and_do_not_settle_leave_a_verdict_between_bounds() -> None:
+    graph = agreed(
+        "shop -> a | b; shop -> d | x; shop -> e | x; a -> b | d; b -> a | e",
+        sla("0.85"),
+        promise("upc-1", "a", "0.9", scope=Scope.INCLUSIVE),
+        promise("upc-2", "b", "0.9", scope=Scope.INCLUSIVE),
+    )
+    one = verdict(graph, d=0.999, e=0.999, shop=0.0, x=0.0)
+    left = (1.999 - (1.999**2 - 4 * 0.999 * 0.1) ** 0.5) / (2 * 0.999)
+    truly = left**2 + 2 * left * (1 - left) * 0.999
+    assert one.label is Label.BOUNDED
+    assert one.independent.lower < truly < one.independent.upper
+    assert one.contributions == ()

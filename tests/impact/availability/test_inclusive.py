@@ -224,6 +224,64 @@ def test_cut_points_that_need_each_other_are_settled_together() -> None:
         assert found == pytest.approx(0.2)
 
 
+SLOW = "shop -> a | b; shop -> d | x; shop -> e | x; a -> b | d; b -> a | e"
+
+
+def slowly_settled() -> tuple[ServiceGraph, AvailabilityOptions, float]:
+    """Return cut points that settle in tens of thousands of rounds, and how often both fail."""
+    graph = graph_of(SLOW)
+    options = cutting(graph, "a", "b", a=0.1, b=0.1, d=0.999, e=0.999, shop=0, x=0)
+    # x + (1 - x) x d = 0.1 is what brings either of them down, and d of the time the other one
+    left = (1.999 - (1.999**2 - 4 * 0.999 * 0.1) ** 0.5) / (2 * 0.999)
+    return graph, options, left**2 + 2 * left * (1 - left) * 0.999
+
+
+def test_cut_points_that_do_not_settle_are_bounded_and_said() -> None:
+    graph, options, truly = slowly_settled()
+    answer = availability(graph, ["shop"], options=options)
+    (row,) = answer.services
+    assert row.label is Label.BOUNDED
+    assert row.lower < truly < row.upper
+    assert "'a' and others need each other: what is left of each was not" in str(
+        answer.assumptions
+    )
+    assert explain(graph, "shop", options=options).contributions == ()
+    minutes = {one.native_id: one for one in importance(graph, "shop", options=options).rows}["d"]
+    assert minutes.label is Label.BOUNDED
+
+
+def test_a_cut_point_above_some_that_do_not_settle_is_bounded() -> None:
+    graph = graph_of(f"{SLOW.replace('shop -> a', 'shop -> c; shop -> a')}; c -> a & w")
+    u = {"a": 0.1, "b": 0.1, "c": 0.3, "d": 0.999, "e": 0.999, "shop": 0, "w": 0, "x": 0}
+    options = cutting(graph, "a", "b", "c", **u)
+    found = importance(graph, "shop", options=options).rows
+    ends = {one.native_id: (one.minutes_lower or 0.0, one.minutes_upper or 0.0) for one in found}
+    assert ends["c"][0] < 0.2 / 0.9 * 525_600 * 0.9 < ends["c"][1]
+
+
+def test_what_rests_on_cut_points_known_between_bounds_is_not_sampled() -> None:
+    graph, options, _ = slowly_settled()
+    (one,) = uncertainty(graph, ["shop"], options=options, ranges={1: (0.05, 0.2)}, samples=4)
+    assert one.median is None
+    assert one.reason.startswith("of CIs with all beneath them only bounds are known")
+    graph, options = beyond_the_budget(1, 0.2)
+    (one,) = uncertainty(graph, ["shop"], options=options, samples=4)
+    assert one.reason.startswith("of CIs with all beneath them only bounds are known")
+    exact = replace(options, nodes_per_module=(8192,))
+    (one,) = uncertainty(graph, ["shop"], options=exact, samples=4)
+    assert one.median == pytest.approx(unavailability_of(graph, "shop", exact)[0])
+    assert one.reason == ""
+
+
+def test_an_unknown_cut_point_may_be_down_always_if_what_it_shares_is_unknown() -> None:
+    graph = graph_of("shop -> cloud; shop -> db | x; shop -> y | x; cloud -> db | y")
+    options = cutting(graph, "cloud", shop=0, x=0.1, y=0.2)
+    (row,) = availability(graph, ["shop"], options=options).services
+    assert row.lower == pytest.approx(0.02)
+    assert row.upper == 1.0
+    assert row.missing == ("t:server:cloud", "t:server:db")
+
+
 def test_a_shared_cause_of_a_cut_point_is_part_of_its_promise() -> None:
     records = records_of_text("shop -> cloud & db; shop -> other; cloud -> db")
     ids = records.cis.native_id

@@ -238,7 +238,7 @@ class _Case:
         best, worst = self._numbers(structure)
         residuals = self._residuals(whole, shared, best)
         promised, perfect = best.copy(), best.copy()
-        _not_kept(residuals, perfect)
+        unsettled = residuals.settle(perfect[None, :], _whole(residuals, perfect[None, :]))
         doubtful = _not_kept(residuals, worst.copy())
         impossible = self._keep_promises(residuals, best, worst)
         left_out = frozenset(never)
@@ -252,7 +252,7 @@ class _Case:
             promised=promised,
             perfect=perfect,
             residuals=residuals,
-            bounded=frozenset(residuals.open_among(perfect)),
+            bounded=frozenset(residuals.open_among(perfect, unsettled)),
             impossible=frozenset(impossible),
             doubtful=doubtful | impossible,
             inputs=tuple(
@@ -308,8 +308,9 @@ class _Case:
         """
         row = best[None, :].copy()
         whole = _whole(residuals, row)
-        residuals.settle(row, whole)
-        spans = residuals.spans(row[0], whole[0], residuals.open_among(self._known(row[0])))
+        unsettled = residuals.settle(row, whole)
+        open_ones = residuals.open_among(self._known(row[0]), unsettled)
+        spans = residuals.spans(row[0], whole[0], open_ones)
         for one in residuals.holders:
             value = float(row[0, one.variable])
             best[one.ci], worst[one.ci] = spans.get(one.variable, (value, value))

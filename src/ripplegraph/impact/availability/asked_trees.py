@@ -16,10 +16,10 @@ from ripplegraph.impact.availability.compile import (
     NodeBudget,
     compile_fleet,
     cone_of,
+    variables_in,
 )
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fault_trees import FaultTrees, is_coherent, probabilities_of
-from ripplegraph.impact.availability.formula import Op
 from ripplegraph.impact.availability.monte_carlo import failures_in_samples
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.values import Label
@@ -136,12 +136,8 @@ def ask_trees(
     """
     q = probabilities_of(trees, options)
     roots = [trees.roots[place] for place in places]
-    cones = [np.array(cone_of(trees.formula, root)) for root in roots]
-    ops = [trees.formula.op[cone] for cone in cones]
-    variables = tuple(
-        np.sort(trees.formula.variable[cone[op == Op.VARIABLE]]).tolist()
-        for cone, op in zip(cones, ops, strict=True)
-    )
+    cones = [cone_of(trees.formula, root) for root in roots]
+    variables = tuple(variables_in(trees.formula, cone) for cone in cones)
     return AskedTrees(
         trees=trees,
         options=options,
@@ -150,7 +146,7 @@ def ask_trees(
         fleet=_compiled(trees, roots, options),
         variables=variables,
         unknown=tuple([one for one in row if np.isnan(q[one])] for row in variables),
-        is_coherent=tuple(is_coherent(op) for op in ops),
+        is_coherent=tuple(is_coherent(trees.formula.op[cone]) for cone in cones),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.compilation import is_ready
-from ripplegraph.impact.availability.formula import Formula
+from ripplegraph.impact.availability.formula import Formula, Op
 from ripplegraph.impact.availability.kernels_gates import named
 from ripplegraph.impact.availability.kernels_orders import ORDERS
 from ripplegraph.impact.availability.kernels_pool import compiled_root
@@ -180,6 +180,24 @@ def cone_of(formula: Formula, root: int) -> list[int]:
         seen.update(fresh)
         waiting.extend(fresh)
     return sorted(seen)
+
+
+def variables_in(formula: Formula, nodes: Sequence[int]) -> list[int]:
+    """Return the variables among nodes, ascending.
+
+    Examples
+    --------
+    >>> from ripplegraph.impact.availability.formula import FormulaBuilder
+    >>> builder = FormulaBuilder()
+    >>> unused, a, b = (builder.variable(number) for number in range(3))
+    >>> pair = builder.all_of([a, b])
+    >>> formula = builder.build()
+    >>> variables_in(formula, cone_of(formula, pair))
+    [1, 2]
+    """
+    some = np.array(nodes)
+    found: list[int] = np.sort(formula.variable[some[formula.op[some] == Op.VARIABLE]]).tolist()
+    return found
 
 
 def children_of(formula: Formula, node: int) -> list[int]:

@@ -216,13 +216,8 @@ def _with_residuals(grounds: Grounds, folded: FoldedStructure) -> Grounds:
         root_labels=trees.root_labels[:count],
     )
     residuals = residuals_of(trees, holders, grounds.options)
-    trees, often = settled(residuals, trees, grounds.failures_per_year, grounds.promised())
-    return replace(
-        grounds,
-        trees=trees,
-        failures_per_year=often,
-        residuals=replace(residuals, trees=trees),
-    )
+    residuals, often = settled(residuals, grounds.failures_per_year, grounds.promised())
+    return replace(grounds, trees=residuals.trees, failures_per_year=often, residuals=residuals)
 
 
 def _ci_of_variables(graph: ServiceGraph, folded: FoldedStructure) -> NDArray[np.int64]:

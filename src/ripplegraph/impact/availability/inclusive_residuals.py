@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, list_words
 from ripplegraph.impact.availability.asked_trees import budget_of
+from ripplegraph.impact.availability.bound_plans import RootBounds
 from ripplegraph.impact.availability.bounds import root_bounds
-from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet, cone_of, part_of
+from ripplegraph.impact.availability.compile import (
+    CompiledFleet,
+    compile_fleet,
+    cone_of,
+    part_of,
+    variables_in,
+)
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fault_trees import FaultTrees
-from ripplegraph.impact.availability.formula import Op
 from ripplegraph.impact.availability.inclusive_structure import Holder
 from ripplegraph.impact.availability.options import AvailabilityOptions
 
@@ -25,7 +31,7 @@ TIE = 1e-12
 """A promise is kept if what is shared exceeds it by less than this share of it."""
 
 _MOST_ROUNDS, _SETTLED = 1_000, 1e-14
-"""Rounds for holders that need each other, and the share of a residual that no longer counts."""
+"""Rounds for holders that need each other, and the share of a promise that no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,14 +42,27 @@ class Residuals:
     ----------
     holders
         Those that rest on no other one first.
+    fleets
+        What fails each of them, compiled.
+    bounds
+        How often that is, for those whose fleet is not exact; else None.
+    variables
+        By holder the variables of what fails it, its own included.
+    is_mutual
+        Whether one rests on another one that stands after it: they need each other.
+    unsettled
+        Variables of holders whose need of each other was not settled in the rounds allowed.
     """
 
     trees: FaultTrees
     holders: tuple[Holder, ...]
     fleets: tuple[CompiledFleet, ...]
-    options: AvailabilityOptions
+    bounds: tuple[RootBounds | None, ...]
+    variables: tuple[NDArray[np.int64], ...]
+    is_mutual: bool
+    unsettled: frozenset[int] = frozenset()
 
-    def settle(self, rows: Floats, promised: Floats) -> None:
+    def settle(self, rows: Floats, promised: Floats) -> frozenset[int]:
         """Set the variable of each holder in each scenario so that it is down as often as said.
 
         Parameters
@@ -53,20 +72,30 @@ class Residuals:
         promised
             How often each holder (columns) is down with all beneath it.
 
+        Returns
+        -------
+        frozenset
+            Variables of the holders that still changed, in some scenario, after the most rounds.
+
         Notes
         -----
         ``r = (p - s) / (1 - s)`` where what is shared brings the holder down in ``s`` of the
         time, and 0 where ``s > p``. Holders that need each other are settled until nothing
-        changes.
+        changes; of others, inner ones first, one round is enough.
         """
         variables = [one.variable for one in self.holders]
         rows[:, variables] = promised
-        for _ in range(_MOST_ROUNDS):
+        still: list[int] = []
+        for _ in range(_MOST_ROUNDS if self.is_mutual else 1):
             before = rows[:, variables]
             for at, variable in enumerate(variables):
                 rows[:, variable] = left_of(promised[:, at], self.alone(at, rows))
-            if np.allclose(before, rows[:, variables], rtol=_SETTLED, atol=0.0):
+            if self.is_mutual:
+                changed = np.abs(rows[:, variables] - before) > _SETTLED * promised
+                still = np.flatnonzero(changed.any(axis=0)).tolist()
+            if not still:
                 break
+        return frozenset(variables[at] for at in still)
 
     def spans(
         self, row: Floats, promised: Floats, open_ones: Collection[int]
@@ -78,11 +107,12 @@ class Residuals:
         row
             Probability of each variable, settled with what is unknown perfect.
         promised
-            How often each holder is down with all beneath it.
+            How often each holder is down with all beneath it; NaN, which may be always, where
+            unknown.
         open_ones
             Variables of holders of which more may be left than the row says, or less.
         """
-        least = row[None, :].copy()
+        least, promised = row[None, :].copy(), np.nan_to_num(promised, nan=1.0)
         least[:, sorted(open_ones)] = 0.0
         found = {}
         for at, variable in enumerate(one.variable for one in self.holders):
@@ -93,21 +123,28 @@ class Residuals:
 
     def alone(self, at: int, rows: Floats) -> Floats:
         """Return by scenario how often what it shares brings a holder down: at least so often."""
-        holder, fleet = self.holders[at], self.fleets[at]
+        holder, fleet, bounds = self.holders[at], self.fleets[at], self.bounds[at]
         rows = rows.copy()
         rows[:, holder.variable] = 0.0
-        if fleet.is_exact[0]:
+        if bounds is None:
             return failure_probabilities(fleet, rows)[:, 0]
-        bounds = root_bounds(self.trees.formula, holder.root, budget=budget_of(self.options))
-        return np.array([bounds.interval(row)[0] for row in rows])
+        return np.array([lower for lower, _ in bounds.intervals(rows)])
 
-    def open_among(self, row: Floats) -> set[int]:
-        """Return the variables of holders that rest on what is unknown (NaN) or not exact."""
-        found: set[int] = set()
+    def open_among(self, row: Floats, unsettled: frozenset[int]) -> set[int]:
+        """Return the variables of holders that rest on what is unknown, inexact or unsettled.
+
+        Parameters
+        ----------
+        row
+            Probability of each variable; NaN where unknown.
+        unsettled
+            Variables of holders, see ``settle``.
+        """
+        found = set(unsettled)
         for at, holder in enumerate(self.holders):
-            beneath = _variables(self.trees, holder.root) - {holder.variable}
-            is_known = not any(np.isnan(row[one]) or one in found for one in beneath)
-            if not (is_known and self.fleets[at].is_exact[0]):
+            beneath = self.variables[at][self.variables[at] != holder.variable]
+            is_known = not np.isnan(row[beneath]).any() and found.isdisjoint(beneath.tolist())
+            if not (is_known and self.bounds[at] is None):
                 found.add(holder.variable)
         return found
 
@@ -123,21 +160,32 @@ def residuals_of(
 ) -> Residuals:
     """Return holders, compiled; their roots are nodes of the formula of the trees."""
     roots = [one.root for one in holders]
-    fleet = compile_fleet(
-        trees.formula, roots, budget=budget_of(options), compiled=options.compiled
+    budget, place_of = budget_of(options), {one.variable: at for at, one in enumerate(holders)}
+    variables = tuple(
+        np.array(variables_in(trees.formula, cone_of(trees.formula, root))) for root in roots
     )
+    fleet = compile_fleet(trees.formula, roots, budget=budget, compiled=options.compiled)
     return Residuals(
         trees=trees,
         holders=tuple(holders),
         fleets=tuple(part_of(fleet, at) for at in range(len(roots))),
-        options=options,
+        bounds=tuple(
+            None if is_exact else root_bounds(trees.formula, root, budget=budget)
+            for root, is_exact in zip(roots, fleet.is_exact.tolist(), strict=True)
+        ),
+        variables=variables,
+        is_mutual=any(
+            place_of.get(one, at) > at
+            for at, beneath in enumerate(variables)
+            for one in beneath.tolist()
+        ),
     )
 
 
 def settled(
-    residuals: Residuals, trees: FaultTrees, frequency: Floats, promised: Mapping[int, float]
-) -> tuple[FaultTrees, Floats]:
-    """Return trees with the residuals of holders, and how often each event occurs.
+    residuals: Residuals, frequency: Floats, promised: Mapping[int, float]
+) -> tuple[Residuals, Floats]:
+    """Return residuals whose trees hold what is left of holders, and how often events occur.
 
     Parameters
     ----------
@@ -150,18 +198,21 @@ def settled(
     Notes
     -----
     What is unknown counts as perfect. Where it lies beneath a holder, the residual may be
-    anything from 0 to what is left then (``spans``).
+    anything from 0 to what is left then (``spans``). So it is where holders need each other and
+    that was not settled.
     """
+    trees = residuals.trees
     chances, often = trees.unavailability.copy(), frequency.copy()
     whole = np.array([promised[one.ci] for one in residuals.holders])
     row = np.nan_to_num(chances)[None, :]
-    residuals.settle(row, np.nan_to_num(whole)[None, :])
-    spans = residuals.spans(row[0], whole, residuals.open_among(chances))
+    unsettled = residuals.settle(row, np.nan_to_num(whole)[None, :])
+    spans = residuals.spans(row[0], whole, residuals.open_among(chances, unsettled))
     for at, holder in enumerate(residuals.holders):
         variable, value = holder.variable, float(row[0, holder.variable])
         chances[variable] = value if np.isfinite(whole[at]) else np.nan
         often[variable] *= value / whole[at] if whole[at] else 0.0
-    return replace(trees, unavailability=chances, spans=spans), often
+    trees = replace(trees, unavailability=chances, spans=spans)
+    return replace(residuals, trees=trees, unsettled=unsettled), often
 
 
 def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, float]) -> list[str]:
@@ -181,9 +232,9 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
                 f"{name} cannot be down {whole:.6g} of the time only: what it shares alone brings"
                 f" it down {alone:.6g} of the time."
             ] = None
+        if holder.variable in residuals.unsettled:
+            said[
+                f"{name} and others need each other: what is left of each was not settled in"
+                f" {_MOST_ROUNDS:,} rounds, and lies between bounds."
+            ] = None
     return list(said)
-
-
-def _variables(trees: FaultTrees, root: int) -> set[int]:
-    formula, cone = trees.formula, np.array(cone_of(trees.formula, root))
-    return set(formula.variable[cone[formula.op[cone] == Op.VARIABLE]].tolist())

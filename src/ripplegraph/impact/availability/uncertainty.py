@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.asked_trees import budget_of
-from ripplegraph.impact.availability.compile import CompiledFleet, compile_fleet
+from ripplegraph.impact.availability.compile import (
+    CompiledFleet,
+    compile_fleet,
+    cone_of,
+    variables_in,
+)
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.grounds import Grounds, rest_on
 from ripplegraph.impact.availability.measured import OutageHistory, outage_histories
@@ -25,6 +30,9 @@ _LEAST_HOURS = 1 / 3_600
 _NOT_SAMPLED = (
     "not exact within the budget of {:,} nodes for each module: the samples go through exact"
     " diagrams, bounds are not sampled"
+)
+_OPEN = (
+    "of CIs with all beneath them only bounds are known of what they share: bounds are not sampled"
 )
 
 _AT_ONCE = 64
@@ -94,14 +102,13 @@ def uncertainty(  # noqa: PLR0913 - one question with its sampling
     fleet = compile_fleet(grounds.trees.formula, grounds.trees.roots, budget=budget_of(options))
     varying = _varying(grounds, given, at)
     drawn = _drawn(grounds, given, varying, samples, options.seed)
-    values = _values(grounds, fleet, drawn)
+    values, open_ones = _values(grounds, fleet, drawn)
     tails = (1.0 - confidence) / 2.0
-    reason = _NOT_SAMPLED.format(max(options.nodes_per_module))
+    reasons = _reasons(grounds, fleet, open_ones)
     quantiles = np.quantile(values, [tails, 0.5, 1.0 - tails], axis=0)
     numbers = np.concatenate([quantiles, values.mean(axis=0)[None, :]]).T.tolist()
     found = [
-        four if is_exact else (None,) * 4
-        for four, is_exact in zip(numbers, fleet.is_exact.tolist(), strict=True)
+        (None,) * 4 if reason else four for four, reason in zip(numbers, reasons, strict=True)
     ]
     return tuple(
         UncertaintyAnswer(
@@ -115,7 +122,7 @@ def uncertainty(  # noqa: PLR0913 - one question with its sampling
             confidence=confidence,
             samples=samples,
             seed=options.seed,
-            reason="" if fleet.is_exact[place] else reason,
+            reason=reasons[place],
             missing=_missing(grounds, place, drawn),
             assumptions=_assumptions(grounds, place, given, varying),
         )
@@ -178,33 +185,55 @@ def _drawn(
     return drawn
 
 
-def _values(grounds: Grounds, fleet: CompiledFleet, drawn: Mapping[int, Floats]) -> Floats:
-    """Return the unavailability of each service (columns) in each sample (rows)."""
+def _reasons(grounds: Grounds, fleet: CompiledFleet, open_ones: Set[int]) -> list[str]:
+    """Return by service why it cannot be sampled; empty where it can."""
+    formula, said = grounds.trees.formula, []
+    for root, is_exact in zip(grounds.trees.roots, fleet.is_exact.tolist(), strict=True):
+        if not is_exact:
+            said.append(_NOT_SAMPLED.format(max(grounds.options.nodes_per_module)))
+        elif open_ones and not open_ones.isdisjoint(variables_in(formula, cone_of(formula, root))):
+            said.append(_OPEN)
+        else:
+            said.append("")
+    return said
+
+
+def _values(
+    grounds: Grounds, fleet: CompiledFleet, drawn: Mapping[int, Floats]
+) -> tuple[Floats, set[int]]:
+    """Return the unavailability of each service (columns) in each sample (rows).
+
+    And the variables of cut points of which what is left is known between bounds only.
+    """
     q = np.nan_to_num(grounds.trees.unavailability)
     columns = list(drawn)
     table = np.array([drawn[ci] for ci in columns]).T
-    rows = [np.zeros((0, len(fleet.roots)))]
+    rows, unsettled = [np.zeros((0, len(fleet.roots)))], frozenset[int]()
     for first in range(0, len(table), _AT_ONCE):
         part = table[first : first + _AT_ONCE]
         scenarios = np.repeat(q[None, :], len(part), axis=0)
         scenarios[:, columns] = part
-        _settle(grounds, scenarios, dict(zip(columns, part.T, strict=True)))
+        unsettled |= _settle(grounds, scenarios, dict(zip(columns, part.T, strict=True)))
         rows.append(failure_probabilities(fleet, scenarios))
-    return np.concatenate(rows) if columns else failure_probabilities(fleet, q)[None, :]
+    values = np.concatenate(rows) if columns else failure_probabilities(fleet, q)[None, :]
+    residuals = grounds.residuals
+    if residuals is None:
+        return values, set()
+    return values, residuals.open_among(q, unsettled | residuals.unsettled)
 
 
-def _settle(grounds: Grounds, scenarios: Floats, drawn: Mapping[int, Floats]) -> None:
+def _settle(grounds: Grounds, scenarios: Floats, drawn: Mapping[int, Floats]) -> frozenset[int]:
     """Leave cut points what is left in each scenario beside what they share; see Residuals."""
     for variable, ci in grounds.trees.stands_for.items():
         scenarios[:, variable] = drawn.get(ci, scenarios[:, variable])
     if grounds.residuals is None:
-        return
+        return frozenset()
     whole = grounds.promised()
     promised = [
         drawn.get(one.ci, np.full(len(scenarios), np.nan_to_num(whole[one.ci])))
         for one in grounds.residuals.holders
     ]
-    grounds.residuals.settle(scenarios, np.stack(promised, axis=1))
+    return grounds.residuals.settle(scenarios, np.stack(promised, axis=1))
 
 
 def _missing(grounds: Grounds, place: int, drawn: Mapping[int, Floats]) -> tuple[CiId, ...]:
