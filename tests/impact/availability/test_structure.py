@@ -14,7 +14,7 @@ from ripplegraph.graph.model import Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.evaluate import failure_probabilities
-from ripplegraph.impact.availability.structure import structure_functions
+from ripplegraph.impact.availability.structure import cis_beneath, structure_functions
 from ripplegraph.impact.availability.values import Level
 from ripplegraph.impact.propagation.fixpoint import propagate
 
@@ -81,15 +81,14 @@ def test_a_soft_dependency_counts_for_degradation_only() -> None:
 
 
 def test_nothing_beneath_a_cut_point_counts() -> None:
-    q = {"web": 0.125, "db": 0.5}
-    assert unavailability("shop -> web; web -> db", q, cut_points=[1]) == 0.125
+    graph = graph_of("shop -> web; web -> db")
+    assert cis_beneath(graph, [0], cut_points=[1]) == [0, 1]
 
 
-def test_a_cut_point_on_a_circle_falls_only_by_itself() -> None:
+def test_a_cut_point_on_a_circle_rests_on_nothing() -> None:
     graph = graph_of("shop -> a; a -> b; b -> a")
     a = graph.resolve("a")
-    found = structure_functions(graph, [a], cut_points=[a])
-    assert found.cones == ((a,),)
+    assert cis_beneath(graph, [a], cut_points=[a]) == [a]
 
 
 def test_cis_that_need_each_other_fail_together_and_are_named() -> None:

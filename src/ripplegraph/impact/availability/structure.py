@@ -56,7 +56,6 @@ def structure_functions(
     *,
     level: Level = Level.DOWN,
     perfect: Collection[int] = (),
-    cut_points: Collection[int] = (),
     most_steps: int | None = None,
 ) -> StructureFunctions:
     """Return when services fail, given which CIs fail by themselves.
@@ -72,8 +71,6 @@ def structure_functions(
         degraded or down; soft dependencies and ``degraded_below`` count.
     perfect
         Numbers of CIs without failures of their own; they get no variable.
-    cut_points
-        Numbers of CIs whose dependencies are left out.
     most_steps
         Dependencies written for one circle, over all rounds; the formula of a ring of redundant
         CIs grows with the square of its length. None for no limit.
@@ -95,7 +92,7 @@ def structure_functions(
     >>> failure_probabilities(fleet, np.array([0.0, 0.5, 0.25])).tolist()
     [0.125]
     """
-    needs = Needs(graph, frozenset(cut_points))
+    needs = Needs(graph, frozenset())
     cones = tuple(tuple(sorted(_cone(needs, service, level))) for service in services)
     beneath = sorted(set().union(*cones)) if cones else []
     circles = circles_in_order(graph, needs, beneath, level)
@@ -131,8 +128,10 @@ def cis_beneath(
 
     Parameters
     ----------
-    graph, services, level, cut_points
+    graph, services, level
         As for :func:`structure_functions`.
+    cut_points
+        Numbers of CIs whose dependencies are left out.
 
     Examples
     --------
