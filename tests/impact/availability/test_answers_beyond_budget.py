@@ -8,10 +8,12 @@ import pytest
 
 from graph_building import graph_of
 from impact.availability.stated import RING, budgeted, ring_down, stating
+from ripplegraph.impact.availability import questions
 from ripplegraph.impact.availability.answers import availability, cut_sets, explain, importance
 from ripplegraph.impact.availability.options import (
     Reliability,
 )
+from ripplegraph.impact.availability.questions import ask
 from ripplegraph.impact.availability.values import (
     Label,
     Level,
@@ -144,6 +146,24 @@ def test_failures_of_a_service_beyond_the_budget_lie_between_bounds() -> None:
     (row,) = availability(graph, options=over).services
     assert row.failures_per_year_upper is None
     assert row.failures_reason.startswith("the service is not exact, and bounds would take more")
+
+
+def test_services_without_failure_frequencies_leave_the_work_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = RING.translate(str.maketrans("abcdep", "fghijq")).replace("shoq", "desk")
+    graph = graph_of(f"{lacking}; {RING}", services=("desk", "shop"))
+    times = dict.fromkeys("abcde", Reliability(mtbf_hours=990.0, mttr_hours=10.0))
+    never = {f"p{n}": Reliability(mtbf_hours=1e9, mttr_hours=0) for n in range(1, 6)}
+    stated = stating(graph, **dict.fromkeys("fghij", 0.01), **{f"q{n}": 0 for n in range(1, 6)})
+    own = {graph.resolve(name): one for name, one in (times | never).items()}
+    options = replace(budgeted(graph, 0.01), own={**stated.own, **own})
+    asked = ask(graph, ["shop"], None, options).compiled
+    work = 2 * len(asked.variables[0]) * asked.bounds_of(0).steps
+    monkeypatch.setattr(questions, "_FREQUENCY_STEPS", work)
+    desk, shop = availability(graph, options=options).services
+    assert len(desk.missing_frequency) == 5
+    assert shop.failures_reason == "the service is not exact: they lie between bounds"
 
 
 def test_why_there_are_no_failures_a_year_is_said() -> None:

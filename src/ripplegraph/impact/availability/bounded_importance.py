@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,7 +49,7 @@ class BoundedSlopes:
 
 
 def bounded_slopes(
-    asked: AskedTrees, *, most_steps: int = MOST_STEPS
+    asked: AskedTrees, places: Iterable[int] | None = None, *, most_steps: int = MOST_STEPS
 ) -> tuple[BoundedSlopes, ...]:
     """Return the derivatives of each coherent top event that has no diagram.
 
@@ -57,6 +57,8 @@ def bounded_slopes(
     ----------
     asked
         Unknown events are taken as never failing.
+    places
+        Places of the top events that count; None for all.
     most_steps
         See ``MOST_STEPS``.
 
@@ -67,8 +69,8 @@ def bounded_slopes(
     """
     found: list[BoundedSlopes] = []
     of_root: dict[int, BoundedSlopes] = {}
-    for place in np.flatnonzero(~asked.fleet.is_exact).tolist():
-        if not asked.is_coherent[place]:
+    for place in range(len(asked.places)) if places is None else places:
+        if asked.fleet.is_exact[place] or not asked.is_coherent[place]:
             continue
         root = asked.root(place)
         if root in of_root:  # an offering that rests on what its service rests on

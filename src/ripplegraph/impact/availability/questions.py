@@ -52,9 +52,26 @@ class Asked:
 
     def slopes(self) -> dict[int, BoundedSlopes]:
         """Return by place how fast failures of CIs bring those down that have only bounds."""
-        found = bounded_slopes(self.compiled, most_steps=_FREQUENCY_STEPS)
-        is_open = self.compiled.is_open
-        return {one.place: one for one in found if one.is_whole and not is_open(one.place)}
+        asked = self.compiled
+        # only of those whose failures a year can be told: the others would use up the steps
+        places = [
+            place
+            for place in range(len(asked.places))
+            if not asked.fleet.is_exact[place]
+            and not asked.is_open(place)
+            and not self._lacking(place)
+        ]
+        found = bounded_slopes(asked, places, most_steps=_FREQUENCY_STEPS)
+        return {one.place: one for one in found if one.is_whole}
+
+    def _lacking(self, place: int) -> list[int]:
+        """Return the CIs that count for a service and of which no failure frequency is known."""
+        own = self.grounds.own
+        return [
+            ci
+            for ci in self.grounds.structure.cones[place]
+            if own[ci].failures_per_year is None and own[ci].unavailability is not None
+        ]
 
     def completed(
         self, place: int, row: ServiceAvailability, slopes: Mapping[int, BoundedSlopes]
@@ -86,14 +103,7 @@ class Asked:
         self, place: int, row: ServiceAvailability, slopes: BoundedSlopes | None
     ) -> ServiceAvailability:
         """Return a row with failure frequency and times, or why it has none."""
-        grounds = self.grounds
-        lacking = [
-            ci
-            for ci in grounds.structure.cones[place]
-            if grounds.own[ci].failures_per_year is None
-            and grounds.own[ci].unavailability is not None
-        ]
-        missing = tuple(sorted(grounds.graph.ci_ids[ci] for ci in lacking))
+        missing = tuple(sorted(self.grounds.graph.ci_ids[ci] for ci in self._lacking(place)))
         if missing:
             return replace(row, missing_frequency=missing, failures_reason=_FREQUENCY_UNKNOWN)
         if row.unavailability is None:
