@@ -158,7 +158,8 @@ def load(  # noqa: PLR0913 - one per way to read
         If the export, the mapping or the rule file cannot be read, a limit is exceeded, or with
         ``strict`` at a finding.
     ValueError
-        If no limit has a name in ``limits``, or one is not above zero.
+        If no limit has a name in ``limits``, or one is not above zero, or not a whole number of
+        what it counts.
 
     Examples
     --------

@@ -55,9 +55,23 @@ def test_limits_are_set_by_their_names() -> None:
         ripplegraph.load(_EXAMPLE / "cis.csv", limits={"rows": 3})
 
 
+def test_limits_written_as_floats_are_whole_numbers() -> None:
+    many = dict.fromkeys(("cell_chars", "line_chars", "memory_bytes"), 1e6)
+    assert ripplegraph.load(_EXAMPLE, limits=many).report.rows_read > 10
+    with pytest.raises(LimitExceededError, match=r"more than 3 rows \(rows\)"):
+        ripplegraph.load(_EXAMPLE / "cis.csv", limits={"rows": 3.0})
+    assert ripplegraph.load(_EXAMPLE, limits={"seconds": 0.5}).report.rows_read > 10
+
+
 @pytest.mark.parametrize(
     ("limits", "message"),
-    [({"memory": 1}, "'memory' is no limit; known are file_bytes,"), ({"rows": 0}, "rows has to")],
+    [
+        ({"memory": 1}, "'memory' is no limit; known are file_bytes,"),
+        ({"rows": 0}, "rows has to"),
+        ({"rows": 2.5}, "rows has to be a whole number, got 2.5"),
+        ({"rows": float("inf")}, "rows has to be a whole number, got inf"),
+        ({"rows": float("nan")}, "rows has to be above zero, got nan"),
+    ],
 )
 def test_a_limit_that_is_none_is_a_value_error(limits: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):

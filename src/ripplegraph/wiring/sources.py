@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -100,16 +99,15 @@ def _limits_of(settings: Settings) -> ReadLimits | None:
     """Return the limits of reading, with those that the settings change; None if they do not."""
     if not settings.limits:
         return None
-    from ripplegraph.loaders.reading import ReadLimits
+    from ripplegraph.loaders.reading import limits_with
 
-    known = asdict(ReadLimits())
-    for name, _ in settings.limits:
-        if name not in known:
-            advice = f"Known are {', '.join(known)}"
-            raise SettingsError(
-                setting="RIPPLEGRAPH_LIMITS", reason=f"{name!r} is no limit", advice=advice
-            )
-    return ReadLimits(**(known | dict(settings.limits)))
+    try:
+        return limits_with(dict(settings.limits))
+    except ValueError as error:
+        advice = "Write NAME=NUMBER, several with commas between"
+        raise SettingsError(
+            setting="RIPPLEGRAPH_LIMITS", reason=str(error), advice=advice
+        ) from None
 
 
 def open_source(

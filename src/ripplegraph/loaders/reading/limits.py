@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 class ReadLimits:
     """Limits of one load; what exceeds one is refused with its name, never cut in silence.
 
-    ``file_bytes`` is the size of one file as it lies there, and that of all big tables in
-    archives together, which are unpacked piece by piece; ``unpacked_bytes`` is that of all other
+    ``file_bytes`` is the size of one file as it lies there, and that of all big CSV and JSON files
+    in archives together, which are unpacked piece by piece; ``unpacked_bytes`` is that of all other
     members of all archives; ``memory_bytes`` is what the cells of the whole export may
     occupy (estimated while reading) and what a child process may allocate; ``array_bytes`` is
-    what the columns of big CSV files may occupy, which are held in arrays; ``seconds`` is the
-    time that a child process may take for one file.
+    what the columns of big CSV and JSON files may occupy, which are held in arrays; ``seconds``
+    is the time that a child process may take for one file.
 
     The defaults let five million CIs with seventeen million relations pass as CSV.
     """
@@ -40,9 +40,10 @@ DEFAULT_LIMITS = ReadLimits()
 
 
 def limits_with(changes: Mapping[str, float]) -> ReadLimits:
-    """Return the default limits with some of them changed.
+    """Return the default limits with some of them changed; what is counted is a whole number.
 
-    Raises ValueError for a name that no limit has, and for a limit that is not above zero.
+    Raises ValueError for a name that no limit has, and for a limit that is not above zero or has
+    to be a whole number and is none.
     """
     known = asdict(DEFAULT_LIMITS)
     for name, value in changes.items():
@@ -52,4 +53,9 @@ def limits_with(changes: Mapping[str, float]) -> ReadLimits:
         if not value > 0:
             msg = f"the limit {name} has to be above zero, got {value!r}"
             raise ValueError(msg)
-    return ReadLimits(**(known | dict(changes)))
+        is_counted = isinstance(known[name], int)
+        if is_counted and value % 1 != 0:
+            msg = f"the limit {name} has to be a whole number, got {value!r}"
+            raise ValueError(msg)
+        known[name] = int(value) if is_counted else value
+    return ReadLimits(**known)
