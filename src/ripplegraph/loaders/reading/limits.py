@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 class ReadLimits:
     """Limits of one load; what exceeds one is refused with its name, never cut in silence.
 
-    ``file_bytes`` is the size of one file as it lies there, and that of all big CSV and JSON files
-    in archives together, which are unpacked piece by piece; ``unpacked_bytes`` is that of all other
-    members of all archives; ``memory_bytes`` is what the cells of the whole export may
+    ``file_bytes`` is the size of one file as it lies there, and that of all big CSV and JSON
+    files in archives together, which are unpacked piece by piece; ``unpacked_bytes`` is that of
+    all other members of all archives; ``memory_bytes`` is what the cells of the whole export may
     occupy (estimated while reading) and what a child process may allocate; ``array_bytes`` is
     what the columns of big CSV and JSON files may occupy, which are held in arrays; ``seconds``
     is the time that a child process may take for one file.
