@@ -14,7 +14,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.loaders.context import LoadOptions
 from ripplegraph.loaders.load import load_export
 from ripplegraph.loaders.reading import ReadLimits, big_json, json_documents
-from ripplegraph.loaders.reading.big_json import PieceReading
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 
 _TYPE = {"sys_id": "t" * 32, "name": "Depends on::Used by"}
 _CIS = [
@@ -75,8 +75,8 @@ def _written(folder: Path, files: dict[str, object]) -> Path:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pieces have 500 bytes, and no kernels be compiled."""
-    small = PieceReading(chunk_bytes=500, is_compiled=False)
-    monkeypatch.setattr(big_json, "PieceReading", lambda: small)
+    small = ChunkReading(chunk_bytes=500, is_compiled=False)
+    monkeypatch.setattr(big_json, "ChunkReading", lambda: small)
 
 
 @pytest.fixture

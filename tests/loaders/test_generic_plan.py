@@ -10,7 +10,8 @@ from ripplegraph.loaders.generic_plan import generic_plan
 from ripplegraph.loaders.load import load_export
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.reading import delimited
-from ripplegraph.loaders.reading.big_delimited import ChunkReading, read_big_delimited
+from ripplegraph.loaders.reading.big_delimited import read_big_delimited
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 from ripplegraph.loaders.reading.limits import ReadLimits
 from ripplegraph.loaders.reading.plan import ColumnWish
 from ripplegraph.loaders.reading.session import ReadingSession

@@ -14,7 +14,8 @@ from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.graph.columns import CodedColumn, TextColumn
 from ripplegraph.graph.findings import Finding
 from ripplegraph.loaders.reading import RawTable, ReadLimits, delimited, read_export
-from ripplegraph.loaders.reading.big_delimited import ChunkReading, read_big_delimited
+from ripplegraph.loaders.reading.big_delimited import read_big_delimited
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 from ripplegraph.loaders.reading.delimited import BIG_BYTES, read_delimited
 from ripplegraph.loaders.reading.session import ReadingSession
 from ripplegraph.loaders.reading.sources import SourceFile, source_of_bytes

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.loaders.reading import RawTable, ReadLimits, RecordColumns, table_from_records
-from ripplegraph.loaders.reading.big_json import PieceReading, read_big_json
+from ripplegraph.loaders.reading.big_json import read_big_json
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 from ripplegraph.loaders.reading.json_documents import read_json
 from ripplegraph.loaders.reading.session import ReadingSession
 from ripplegraph.loaders.reading.sources import source_of_bytes
@@ -32,7 +33,7 @@ def _read_both(
         expected: object = _told(read_json(source, plain).data), plain.found.findings()
     except (UnreadableFileError, LimitExceededError) as error:
         expected = str(error)
-    reading = PieceReading(chunk_bytes=chunk_bytes, is_compiled=is_compiled)
+    reading = ChunkReading(chunk_bytes=chunk_bytes, is_compiled=is_compiled)
     try:
         document = read_big_json(source, big, reading=reading)
     except (UnreadableFileError, LimitExceededError) as error:
@@ -193,7 +194,7 @@ def test_what_a_loader_has_to_see_as_it_is_is_left_to_the_plain_reader() -> None
     session = ReadingSession(
         limits=ReadLimits(), document_plan=lambda _key, records: "a20" not in str(records)
     )
-    reading = PieceReading(chunk_bytes=100, is_compiled=False)
+    reading = ChunkReading(chunk_bytes=100, is_compiled=False)
     assert read_big_json(source, session, reading=reading) is None
     assert session.arrays_used == 0
 
@@ -201,6 +202,6 @@ def test_what_a_loader_has_to_see_as_it_is_is_left_to_the_plain_reader() -> None
 def test_columns_count_as_arrays() -> None:
     source = source_of_bytes(_ANSWER.encode(), "cmdb_ci.json")
     session = ReadingSession(limits=ReadLimits(array_bytes=100), document_plan=_all_tables)
-    reading = PieceReading(chunk_bytes=100, is_compiled=False)
+    reading = ChunkReading(chunk_bytes=100, is_compiled=False)
     with pytest.raises(LimitExceededError, match="array_bytes"):
         read_big_json(source, session, reading=reading)

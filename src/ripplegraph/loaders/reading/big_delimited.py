@@ -21,6 +21,7 @@ from ripplegraph.graph.columns import NumberColumn
 from ripplegraph.graph.kernels_texts import cell_kernel, words_of
 from ripplegraph.graph.numbered_texts import TextTable
 from ripplegraph.graph.processor import BLOCK
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading, NotPlainError
 from ripplegraph.loaders.reading.chunked_columns import ChunkCells, ChunkedColumn, NumberedColumn
 from ripplegraph.loaders.reading.encodings import codec_of
 from ripplegraph.loaders.reading.kernels_cells import (
@@ -43,21 +44,8 @@ from ripplegraph.loaders.reading.session import SPLIT_OR_RAISE, ReadingSession
 from ripplegraph.loaders.reading.sources import SourceFile
 from ripplegraph.loaders.reading.table_builder import TableHeader, report_ragged
 
-CHUNK_BYTES = 1 << 20
 _ROWS_AT_ONCE = 1 << 14
 _BYTES_PER_ROW = 128  # a guess: how many ids there will be
-
-
-class _NotPlainError(Exception):
-    """The file holds something that only the plain reader can read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkReading:
-    """How to read chunks: their size, and whether by compiled kernels."""
-
-    chunk_bytes: int = CHUNK_BYTES
-    is_compiled: bool = True
 
 
 def read_big_delimited(
@@ -75,7 +63,7 @@ def read_big_delimited(
         with source.opener() as stream:
             table.read(stream, skips_first=skips_first)
         return table.finish()
-    except _NotPlainError:
+    except NotPlainError:
         session.arrays_used = arrays
         return None
 
@@ -100,21 +88,21 @@ class _BigTable:
         chunks = _Chunks(stream, self._reading.chunk_bytes)
         while chunks.read_next():
             if chunks.size > self._session.limits.line_chars + self._reading.chunk_bytes:
-                raise _NotPlainError
+                raise NotPlainError
             if skips_first:
                 chunks.drop_line()
                 skips_first = False
             self._read_chunk(chunks)
             if self._header is None and chunks.size > self._reading.chunk_bytes:
-                raise _NotPlainError
+                raise NotPlainError
             self._session.show(self._source.label, chunks.bytes_read, self._source.size)
         if chunks.size:
-            raise _NotPlainError  # a quote is open at the end
+            raise NotPlainError  # a quote is open at the end
 
     def finish(self) -> RawTable:
         """Return the table; report what was repaired."""
         if self._header is None:
-            raise _NotPlainError
+            raise NotPlainError
         session, file, state = self._session, self._source.label, self._state.tolist()
         self._header.report(session, file)
         report_ragged(session, file, "short", state[SHORT_FIRST], state[SHORT_COUNT])
@@ -142,7 +130,7 @@ class _BigTable:
         while self._header is not None:
             rows = self._split(chunks, marks)
             if state[TOO_LONG]:
-                raise _NotPlainError
+                raise NotPlainError
             self._check_rows(int(state[NEXT_NUMBER]))
             self._keep(data, rows, chunks.bytes_read / max(self._source.size, 1))
             if rows < _ROWS_AT_ONCE:
@@ -316,7 +304,7 @@ class _Chunks:
     def _skip_bom(self) -> None:
         codec, bom = codec_of(self.data[: self.size].tobytes())
         if codec != "utf-8":
-            raise _NotPlainError
+            raise NotPlainError
         self.drop(bom)
 
     def drop(self, count: int) -> None:
@@ -331,7 +319,7 @@ class _Chunks:
         head = self.data[: self.size].tobytes()
         line = head.splitlines(keepends=True)[0]
         if len(line) == len(head):
-            raise _NotPlainError
+            raise NotPlainError
         self.drop(len(line))
 
 
@@ -339,13 +327,13 @@ def _check_text(data: NDArray[np.uint8]) -> None:
     """Refuse what is no valid UTF-8, and NUL characters; the last character may be cut off."""
     text = data.tobytes()
     if b"\0" in text:
-        raise _NotPlainError
+        raise NotPlainError
     if text.isascii():
         return
     cut = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
     try:
         decoded = text[:cut].decode()
     except UnicodeDecodeError:
-        raise _NotPlainError from None
+        raise NotPlainError from None
     if "\ufffd" in decoded:
-        raise _NotPlainError
+        raise NotPlainError

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from ripplegraph.loaders.reading.json_pieces import NotPlainError, Pieces, ends_in_list
+from ripplegraph.loaders.reading.chunk_reading import ChunkReading, NotPlainError
+from ripplegraph.loaders.reading.json_pieces import Pieces, ends_in_list
 from ripplegraph.loaders.reading.json_values import (
     LenientDecoder,
     check_depth,
@@ -41,22 +41,14 @@ _FIRST, _NEXT = b"[", b"[{}"  # what makes the text of a part a list: an entry g
 _MOST_COLUMNS = 4_000  # each takes room of its own: more are left to the plain reader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PieceReading:
-    """How to read in pieces: their size, and whether columns are made by compiled kernels."""
-
-    chunk_bytes: int = 1 << 20
-    is_compiled: bool = True
-
-
 def read_big_json(
-    source: SourceFile, session: ReadingSession, *, reading: PieceReading | None = None
+    source: SourceFile, session: ReadingSession, *, reading: ChunkReading | None = None
 ) -> RawDocument | None:
     """Return the document that a file holds, or None if the plain reader has to read it."""
     arrays, memory = session.arrays_used, session.memory_used
     try:
         with source.opener() as stream:
-            how = reading or PieceReading()
+            how = reading or ChunkReading()
             pieces = Pieces(stream, how.chunk_bytes, session.limits.line_chars)
             document = _BigDocument(source, session, pieces, is_compiled=how.is_compiled)
             data = document.read()

@@ -8,6 +8,8 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ripplegraph.loaders.reading.chunk_reading import NotPlainError
+
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _QUOTE, _OPENING, _CLOSING = ord('"'), ord("{"), ord("}")
 _SIXTH_BIT = 32  # in which brackets and braces differ
@@ -15,10 +17,6 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _LOOKS = 4
-
-
-class NotPlainError(Exception):
-    """The file holds something that only the plain reader can read."""
 
 
 class RecordEnds(NamedTuple):
