@@ -7,7 +7,9 @@ import pytest
 from graph_building import graph_of
 from ripplegraph.errors import InvalidScenarioError, UnknownCiError
 from ripplegraph.graph.model import CiId, Status
+from ripplegraph.impact.propagation.fixpoint import statuses_under
 from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
+from ripplegraph.visualize.pages import ViewQuestion, render_view_page
 from ripplegraph.visualize.scene import build_outage_scene
 from ripplegraph.visualize.service_view import view
 from ripplegraph.visualize.view_model import Level
@@ -67,6 +69,18 @@ def test_several_ways_of_being_out_are_told_apart() -> None:
     assert scene.title == "What falls with db, h1 and h2"
     assert scene.scenario == "h2 degraded, db down and h1 in maintenance"
     assert box_named(scene, "h1").detail == "root cause: in maintenance"
+
+
+def test_statuses_that_are_known_are_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = graph_of(SAN)
+    scenario = scenario_of(graph, down=["san"])
+    expected, statuses = build_outage_scene(graph, scenario), statuses_under(graph, scenario)
+    monkeypatch.delattr("ripplegraph.visualize.scene.statuses_under")
+    assert build_outage_scene(graph, scenario, statuses=statuses) == expected
+    question = ViewQuestion(service=None, scenario=scenario, statuses=statuses)
+    assert expected.headline in render_view_page(graph, question)
 
 
 def test_without_anything_out_there_is_no_picture() -> None:

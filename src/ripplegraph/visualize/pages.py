@@ -148,7 +148,11 @@ class _Asked:
         scenario = self._scenario
         if self._number is None:
             return build_outage_scene(
-                self._drawn, scenario or Scenario(), limit=limit, level=level
+                self._drawn,
+                scenario or Scenario(),
+                statuses=self._question.statuses,
+                limit=limit,
+                level=level,
             )
         service = self._drawn.ci_ids[self._number]
         if scenario is None:

@@ -99,6 +99,7 @@ def build_outage_scene(
     graph: ServiceGraph,
     scenario: Scenario,
     *,
+    statuses: Mapping[int, Status] | None = None,
     limit: int = DEFAULT_LIMIT,
     level: Level = Level.ALL,
 ) -> Scene:
@@ -110,6 +111,8 @@ def build_outage_scene(
         The graph; everything that the scenario does not name works.
     scenario
         What is out, see :func:`ripplegraph.scenario_of`.
+    statuses
+        Statuses that follow from it, by CI number, of those that are not up; None works them out.
     limit
         Boxes at most, in [1, 250]; what is out and the shortest way to each service that it
         reaches come first, the worst first; what is left out is counted.
@@ -138,10 +141,10 @@ def build_outage_scene(
         msg = "nothing is out"
         raise InvalidScenarioError(msg, "Name a CI that is, or a service to show")
     causes = _causes(graph, scenario)
-    statuses = statuses_under(graph, scenario)
-    explanation = Explanation(graph, statuses)
+    hit = statuses_under(graph, scenario) if statuses is None else statuses
+    explanation = Explanation(graph, hit)
     selection = select_outage(
-        graph, explanation, hit=statuses, causes=causes, limit=limit, level=level
+        graph, explanation, hit=hit, causes=causes, limit=limit, level=level
     )
     names = sorted(graph.cis.name[number] for number in causes)
     return _Parts(
