@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from api.live_pages import live_page
 from api.servers import NOW, ReadyGraph, serving
 from api.test_questions import asked_graph
-from graph_building import records_of_text
+from graph_building import graph_of, records_of_text
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.outages import Outage
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -96,6 +96,16 @@ def test_an_unknown_ci_of_a_link_can_be_taken_out() -> None:
         page.get_by_role("button", name="Take out nope").click()
         expect(page.get_by_role("region", name="In short")).to_contain_text("2 services down")
         expect(page.get_by_text("Open now: nothing")).to_be_visible()
+
+
+def test_where_nothing_falls_the_page_tells_redundancy_from_what_no_service_needs() -> None:
+    graph = graph_of("shop ~> web; web -> h1 | h2; tool -> h3")
+    reasons = {"h1": "what still works is enough", "h3": "none depends on what is out"}
+    with serving(ReadyGraph(graph)) as client, live_page(client) as live:
+        for name, reason in reasons.items():
+            page = live.open(f"incident?down={name}")
+            expect(page.locator("main")).to_contain_text(f"No service is hit: {reason}.")
+        assert live.wrongs() == []
 
 
 def picture(page: Page) -> Locator:

@@ -76,6 +76,7 @@ def test_an_incident_tells_what_falls_and_when_slas_break(client: httpx.Client) 
     scenario = body["impact"]["scenario"]
     assert scenario["down"] == [graph.ci_ids[graph.resolve("db")]]
     assert body["open_outages"] == []
+    assert body["is_needed"] is True
 
 
 def test_an_incident_holds_the_outages_that_are_open(client: httpx.Client) -> None:

@@ -49,11 +49,18 @@ def test_under_a_limit_the_cause_comes_first_and_worse_services_before_others() 
 
 
 def test_an_outage_that_redundancy_holds_says_so_and_shows_what_is_left() -> None:
-    scene = outage_scene(graph_of("web -> h1 | h2"), "h1")
+    scene = outage_scene(graph_of("shop ~> web; web -> h1 | h2"), "h1")
     assert scene.headline == "No service falls: what still works is enough."
     assert scene.status is Status.UP
     assert {box.name for box in scene.boxes} == {"web", "h1", "h2"}
     assert box_named(scene, "web").detail == "1 of 2 needed, 1 usable"
+
+
+def test_an_outage_of_what_no_service_needs_says_so() -> None:
+    graph = graph_of("shop -> web; tool -> h1; web .> h2")
+    for name in ("h1", "h2"):
+        scene = outage_scene(graph, name)
+        assert scene.headline == "No service falls: none depends on what is out."
 
 
 def test_the_status_is_that_of_the_worst_service_not_of_what_is_out() -> None:

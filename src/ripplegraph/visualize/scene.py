@@ -10,7 +10,7 @@ from ripplegraph.errors import InvalidScenarioError
 from ripplegraph.graph.model import SERVICE_KINDS, CiKind, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.services_promised import resolve_promised
-from ripplegraph.impact.propagation.concerned import offerings_of
+from ripplegraph.impact.propagation.concerned import is_needed_by_services, offerings_of
 from ripplegraph.impact.propagation.fixpoint import statuses_under
 from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.visualize.appearance import STATUS_WORDS, bands_below
@@ -156,7 +156,7 @@ def build_outage_scene(
         level=level,
     ).scene(
         title=f"What falls with {_listed(names)}",
-        headline=_fallen_words(graph, explanation, selection.tops),
+        headline=_fallen_words(graph, explanation, selection),
     )
 
 
@@ -267,15 +267,17 @@ def _headline(
     return f"{name} is {STATUS_WORDS[status]} because {_listed(named)}."
 
 
-def _fallen_words(graph: ServiceGraph, explanation: Explanation, tops: Collection[int]) -> str:
+def _fallen_words(graph: ServiceGraph, explanation: Explanation, selection: Selection) -> str:
     """Return what falls in words; an offering falls with its service, and is not counted twice."""
-    services = [one for one in tops if graph.cis.kind[one] in SERVICE_KINDS]
+    services = [one for one in selection.tops if graph.cis.kind[one] in SERVICE_KINDS]
     offered = {offering for one in services for offering in offerings_of(graph, one)}
     fallen = [one for one in services if one not in offered]
     down = [one for one in fallen if explanation.status(one) is Status.DOWN]
     impaired = [one for one in fallen if explanation.status(one) is not Status.DOWN]
     if not fallen:
-        return "No service falls: what still works is enough."
+        is_needed = is_needed_by_services(graph, selection.roots)
+        reason = "what still works is enough" if is_needed else "none depends on what is out"
+        return f"No service falls: {reason}."
     said = [_count_words(graph, down, "down")] if down else []
     if impaired:
         said.append(_count_words(graph, impaired, "degraded or at risk"))

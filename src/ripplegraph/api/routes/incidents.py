@@ -11,6 +11,7 @@ from ripplegraph.api.schemas import IncidentAnswerOut
 from ripplegraph.api.scopes import needs
 from ripplegraph.graph.build import graph_at
 from ripplegraph.impact.propagation.answers import impact
+from ripplegraph.impact.propagation.concerned import is_needed_by_services
 from ripplegraph.impact.timeline.state_at import state_at
 from ripplegraph.impact.timeline.supposed import supposing
 
@@ -27,13 +28,15 @@ def incident_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
     def incident(question: ScenarioIn) -> IncidentAnswerOut:
         graph, moment = whole_graph(estate, question), question.at or clock()
         question = question.model_copy(update={"with_open_outages": True})
-        scenario = question.scenario(graph_at(graph, moment), moment)
+        now = graph_at(graph, moment)
+        scenario = question.scenario(now, moment)
         then = supposing(graph, scenario, moment)
         return IncidentAnswerOut.of(
-            impact(graph_at(graph, moment), scenario, at=moment),
+            impact(now, scenario, at=moment),
             state_at(then, moment, with_forecast=False),
             graph,
             moment,
+            is_needed=is_needed_by_services(now, map(now.resolve, scenario.cis)),
         )
 
     return routes

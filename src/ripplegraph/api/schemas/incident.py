@@ -36,13 +36,22 @@ class IncidentAnswerOut(Out):
     )
     moment: str
     impact: ImpactOut
+    is_needed: bool = Field(
+        description="Whether what is out is a service or one depends on it, directly or not."
+    )
     state: StateOut = Field(description="With the SLAs' budgets, and when each is used up.")
     open_outages: list[OpenOutageOut]
     cis: list[CiRef] = Field(description="Every CI that the answer names, by ci_id.")
 
     @classmethod
     def of(
-        cls, impact: ImpactAnswer, state: StateAnswer, graph: ServiceGraph, moment: datetime
+        cls,
+        impact: ImpactAnswer,
+        state: StateAnswer,
+        graph: ServiceGraph,
+        moment: datetime,
+        *,
+        is_needed: bool,
     ) -> IncidentAnswerOut:
         """Shape one answer; ``graph`` holds the outages as they were reported."""
         outages = [
@@ -54,6 +63,7 @@ class IncidentAnswerOut(Out):
         return cls(
             moment=str(time_text(moment)),
             impact=ImpactOut.of(impact, graph, at=moment),
+            is_needed=is_needed,
             state=StateOut.of(state),
             open_outages=[
                 OpenOutageOut(

@@ -126,7 +126,7 @@ class IncidentView {
   }
 
   drawResult() {
-    const { impact, state, moment: now } = this.answer;
+    const { impact, state, moment: now, is_needed: isNeeded } = this.answer;
     const offered = new Set(impact.impacted.flatMap((one) => one.offerings));
     const services = impact.impacted.filter((one) => !offered.has(one.ci_id));
     const down = services.filter((one) => one.status === "down").length;
@@ -134,7 +134,8 @@ class IncidentView {
     const over = slas.filter((one) => one.is_breached), soon = slas.filter((one) => !one.is_breached && one.breach_at);
     if (!services.length) {
       say("No service falls");
-      return empty(this.supposed.size || this.answer.open_outages.length ? "No service is hit: what still works is enough." : "Nothing is out. Choose a CI above to see what would fall with it.");
+      const reason = isNeeded ? "what still works is enough" : "none depends on what is out";
+      return empty(this.supposed.size || this.answer.open_outages.length ? `No service is hit: ${reason}.` : "Nothing is out. Choose a CI above to see what would fall with it.");
     }
     const next = soon[0];
     const hurt = services.length - down;

@@ -7,7 +7,7 @@ from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from ripplegraph.graph.agreements import Agreement, AgreementKind, AgreementState, Scope
-from ripplegraph.graph.model import CiKind
+from ripplegraph.graph.model import SERVICE_KINDS, CiKind, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 
 _PROVIDING = frozenset({AgreementKind.OLA, AgreementKind.UPC})
@@ -20,6 +20,34 @@ def offerings_of(graph: ServiceGraph, number: int) -> tuple[int, ...]:
     dependents = graph.topology.edge_dependent
     found = {int(dependents[edge]) for edge in graph.edges_to_dependents(number)}
     return tuple(sorted(one for one in found if graph.cis.kind[one] is CiKind.SERVICE_OFFERING))
+
+
+def is_needed_by_services(graph: ServiceGraph, numbers: Iterable[int]) -> bool:
+    """Return whether one of these CIs is a service, or a service depends on it.
+
+    Directly or through others; redundancy does not matter, dependencies without impact do not
+    count.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> graph = graph_of("shop -> web; web -> h1 | h2; tool -> h3")
+    >>> [is_needed_by_services(graph, [graph.resolve(name)]) for name in ("h1", "h3")]
+    [True, False]
+    """
+    dependents, effects = graph.topology.edge_dependent, graph.gates.edge_effect
+    waiting = list(numbers)
+    seen = set(waiting)
+    while waiting:
+        number = waiting.pop()
+        if graph.cis.kind[number] in SERVICE_KINDS:
+            return True
+        for edge in graph.edges_to_dependents(number):
+            dependent = int(dependents[edge])
+            if effects[edge] != Strength.NONE and dependent not in seen:
+                seen.add(dependent)
+                waiting.append(dependent)
+    return False
 
 
 def slas_of(
