@@ -143,9 +143,7 @@ def build_outage_scene(
     causes = _causes(graph, scenario)
     hit = statuses_under(graph, scenario) if statuses is None else statuses
     explanation = Explanation(graph, hit)
-    selection = select_outage(
-        graph, explanation, hit=hit, causes=causes, limit=limit, level=level
-    )
+    selection = select_outage(graph, explanation, hit=hit, causes=causes, limit=limit, level=level)
     names = sorted(graph.cis.name[number] for number in causes)
     return _Parts(
         graph=graph,
