@@ -217,7 +217,14 @@ def test_contributions_and_design_stand_beside_each_other() -> None:
     charts = charts_of(page_of(shop("db team", target_availability=Decimal("0.9"))))
     shares = charts["Downtime by who answers for it"]
     assert titles(shares) == ["no agreement: db team: 3 h 46 min 40 s, internal"]
-    assert titles(charts["Downtime in"])[0] == "the target allows: 3 d"
+    assert titles(charts["Downtime scaled to"])[0] == "the target allows: 3 d"
+
+
+def test_what_was_measured_is_named_as_scaled_where_the_design_stands_beside_it() -> None:
+    page = page_of(shop("db team", target_availability=Decimal("0.9")))
+    design = charts_of(page)["Downtime scaled to"]
+    assert titles(design)[-1].startswith("measured, scaled to 30 days: ")
+    assert '<span class="legend">downtime, scaled to 30 days</span>' in page
 
 
 def test_the_trend_shows_each_window_against_the_target() -> None:

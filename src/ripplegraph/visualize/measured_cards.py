@@ -139,7 +139,7 @@ def _answered(rows: Sequence[Attribution]) -> Iterator[BarRow]:
 
 
 def _design(report: LevelReport, found: DesignComparison | None) -> Chart | None:
-    """Return what the target allows, the design expects and was measured, for 30 days each."""
+    """Return what the target allows, the design expects and was measured, scaled to 30 days."""
     rows = []
     if report.target is not None:
         rows.append(_month_row("the target allows", float(1 - report.target), "design"))
@@ -148,8 +148,10 @@ def _design(report: LevelReport, found: DesignComparison | None) -> Chart | None
         rows.append(_month_row(name, 1 - found.derived, "planned"))
     if report.availability is not None:
         look = "down" if report.verdict is Verdict.MISSED else "up"
-        rows.append(_month_row("measured in the window", float(1 - report.availability), look))
-    return bar_chart(rows, words="Downtime in 30 days") if len(rows) > 1 else None
+        rows.append(
+            _month_row("measured, scaled to 30 days", float(1 - report.availability), look)
+        )
+    return bar_chart(rows, words="Downtime scaled to 30 days") if len(rows) > 1 else None
 
 
 def _design_note(found: DesignComparison | None) -> str:
