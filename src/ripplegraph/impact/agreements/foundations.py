@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -240,7 +240,8 @@ class _Case:
         promised, perfect = best.copy(), best.copy()
         unsettled = residuals.settle(perfect[None, :], _whole(residuals, perfect[None, :]))
         doubtful = _not_kept(residuals, worst.copy())
-        impossible = self._keep_promises(residuals, best, worst)
+        open_ones = residuals.open_among(self._known(perfect), unsettled)
+        impossible = self._keep_promises(residuals, perfect, open_ones, best, worst)
         left_out = frozenset(never)
         return Batch(
             services=tuple(services),
@@ -300,23 +301,27 @@ class _Case:
         ]
         return residuals_of(trees, holders, self.options)
 
-    def _keep_promises(self, residuals: Residuals, best: Floats, worst: Floats) -> set[int]:
+    def _keep_promises(
+        self,
+        residuals: Residuals,
+        perfect: Floats,
+        open_ones: Collection[int],
+        best: Floats,
+        worst: Floats,
+    ) -> set[int]:
         """Leave holders what makes their promises true; return those of which nothing is left.
 
         The more an unknown CI takes, the less is left: nothing at best, at worst all of it. So
         it is too where what is shared is known between bounds only.
         """
-        row = best[None, :].copy()
-        whole = _whole(residuals, row)
-        unsettled = residuals.settle(row, whole)
-        open_ones = residuals.open_among(self._known(row[0]), unsettled)
-        spans = residuals.spans(row[0], whole[0], open_ones)
+        (whole,) = _whole(residuals, best[None, :])
+        spans = residuals.spans(perfect, whole, open_ones)
         for one in residuals.holders:
-            value = float(row[0, one.variable])
+            value = float(perfect[one.variable])
             best[one.ci], worst[one.ci] = spans.get(one.variable, (value, value))
         impossible = set()
         for at, one in enumerate(residuals.holders):
-            promised, alone = float(whole[0, at]), float(residuals.alone(at, best[None, :])[0])
+            promised, alone = float(whole[at]), float(residuals.alone(at, best[None, :])[0])
             if alone > promised * (1.0 + TIE):
                 impossible.add(one.ci)
             self._report(one.ci, one.shared, promised=promised, alone=alone)

@@ -104,18 +104,19 @@ class AskedTrees:
 
     def is_open(self, place: int) -> bool:
         """Return whether a top event rests on a probability of which only bounds are known."""
-        spans = self.trees.spans
-        return bool(self.unknown[place]) or any(one in spans for one in self.variables[place])
+        return bool(self.unknown[place] or self._with_spans(place))
 
     def open_spans(self, place: int) -> list[int]:
         """Return the variables beneath of which bounds are known; none if others are unknown.
 
         What is unknown counts as perfect in questions on importance, and then says so.
         """
+        return [] if self.unknown[place] else self._with_spans(place)
+
+    def _with_spans(self, place: int) -> list[int]:
         spans = self.trees.spans
-        if not spans or self.unknown[place]:
-            return []
-        return [one for one in self.variables[place] if one in spans]
+        # estates mostly have none: do not look through all that each service rests on
+        return [one for one in self.variables[place] if one in spans] if spans else []
 
     def is_exact(self, place: int) -> bool:
         """Return whether the number of a top event, unknown events perfect, is exact."""

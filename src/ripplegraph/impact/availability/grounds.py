@@ -197,7 +197,7 @@ def _folded(
             most_steps=options.steps_per_circle,
         )
         return FoldedStructure(structure=structure), own
-    own = with_whole_promises(graph, sorted(options.cut_points), own, options)
+    own = with_whole_promises(graph, own, options)
     folded = folded_structure(graph, numbers, own, options)
     return folded, {ci: own[ci] for ci in sorted(set().union(*folded.structure.cones))}
 

@@ -78,9 +78,11 @@ class _Finder:
         self._chances = CutSetChances(diagrams=diagrams, q=self._q)
         everything = sorted({ci for cone in asked.grounds.structure.cones for ci in cone})
         # of all services, so that what is found of a module serves all of them
-        again = asked.compiled.trees.stands_for
+        again: dict[int, list[int]] = {}
+        for one, ci in asked.compiled.trees.stands_for.items():
+            again.setdefault(ci, []).append(one)
         self._all = {
-            key: frozenset([*cis, *(one for one, ci in again.items() if ci in set(cis))])
+            key: frozenset([*cis, *(one for ci in cis for one in again.get(ci, ()))])
             for key, cis in self._members(everything).items()
         }
 

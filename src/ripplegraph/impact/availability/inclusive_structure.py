@@ -71,7 +71,6 @@ class FoldedStructure:
 
 def with_whole_promises(
     graph: ServiceGraph,
-    cut_points: Sequence[int],
     own: Mapping[int, OwnReliability],
     options: AvailabilityOptions,
 ) -> dict[int, OwnReliability]:
@@ -80,10 +79,10 @@ def with_whole_promises(
     A logical CI has no failures of its own, which says nothing of what lies beneath it.
     """
     needs, found = Needs(graph, frozenset()), dict(own)
-    for ci in set(cut_points) & set(own):
-        rest = beneath(needs, ci, options.level) - {ci}
-        is_whole = own[ci].basis is not Basis.LOGICAL
-        if not is_whole and any(own[one].basis is not Basis.LOGICAL for one in rest):
+    for ci in sorted(own.keys() & options.cut_points):
+        if own[ci].basis is not Basis.LOGICAL:
+            continue
+        if any(own[one].basis is not Basis.LOGICAL for one in beneath(needs, ci, options.level)):
             found[ci] = replace(own[ci], basis=Basis.UNKNOWN, unavailability=None, detail="")
     return found
 
@@ -167,6 +166,7 @@ class _Joiner:
         self._circles = list(dict.fromkeys(circles))
         self._builder = FormulaBuilder()
         self._variable_of: dict[tuple[int, frozenset[int]], int] = {}
+        self._has_variable: set[int] = set()
         self._stands_for: dict[int, int] = {}
         self._holders: list[Holder] = []
 
@@ -216,8 +216,9 @@ class _Joiner:
         """Return the variable of what a holder adds to this that it shares."""
         if (ci, shared) not in self._variable_of:
             number = ci
-            if any(other == ci for other, _ in self._variable_of):
+            if ci in self._has_variable:
                 number = self._ci_count + len(self._circles) + len(self._stands_for)
                 self._stands_for[number] = ci
+            self._has_variable.add(ci)
             self._variable_of[ci, shared] = number
         return self._variable_of[ci, shared]
