@@ -16,6 +16,7 @@ from ripplegraph.impact.agreements.allocating import AllocationTerms, allocate
 from ripplegraph.impact.agreements.allocation import AllocationBasis
 from ripplegraph.impact.agreements.contractual_bounds import Holder, Packings, worst_downtime
 from ripplegraph.impact.agreements.cut_families import parts_of
+from ripplegraph.impact.agreements.foundations import foundations
 from ripplegraph.impact.agreements.promised_hours import Hours
 from ripplegraph.impact.agreements.values import SlaVerdict, Verdict
 from ripplegraph.impact.agreements.verdict import sla_verdicts
@@ -147,16 +148,35 @@ def test_redundant_promises_that_need_each_other_are_both_kept() -> None:
     assert one.independent.upper == pytest.approx(1 - (1 - left) ** 2 * 0.25, rel=1e-12)
 
 
+SLOW = "shop -> a | b; shop -> d | x; shop -> e | x; a -> b | d; b -> a | e"
+# where a and b are down a tenth of the time: x + (1 - x) x d = 0.1 is what brings either down
+LEFT = (1.999 - (1.999**2 - 4 * 0.999 * 0.1) ** 0.5) / (2 * 0.999)
+SLOW_DOWN = LEFT**2 + 2 * LEFT * (1 - LEFT) * 0.999
+
+
 def test_promises_that_need_each_other_and_do_not_settle_leave_a_verdict_between_bounds() -> None:
     graph = agreed(
-        "shop -> a | b; shop -> d | x; shop -> e | x; a -> b | d; b -> a | e",
+        SLOW,
         sla("0.85"),
         promise("upc-1", "a", "0.9", scope=Scope.INCLUSIVE),
         promise("upc-2", "b", "0.9", scope=Scope.INCLUSIVE),
     )
     one = verdict(graph, d=0.999, e=0.999, shop=0.0, x=0.0)
-    left = (1.999 - (1.999**2 - 4 * 0.999 * 0.1) ** 0.5) / (2 * 0.999)
-    truly = left**2 + 2 * left * (1 - left) * 0.999
     assert one.label is Label.BOUNDED
-    assert one.independent.lower < truly < one.independent.upper
+    assert one.independent.lower < SLOW_DOWN < one.independent.upper
     assert one.contributions == ()
+
+
+def test_changed_promises_that_do_not_settle_are_not_taken_for_better_than_they_are() -> None:
+    graph = agreed(
+        SLOW,
+        sla("0.85"),
+        promise("upc-1", "a", "0.8", scope=Scope.INCLUSIVE),
+        promise("upc-2", "b", "0.9", scope=Scope.INCLUSIVE),
+    )
+    options = stating(graph, d=0.999, e=0.999, shop=0.0, x=0.0)
+    (batch,) = foundations(graph, [graph.resolve("shop")], at=AT, options=options).batches
+    assert batch.is_exact(0)  # b cannot keep its promise, so that nothing is left of it
+    row = batch.promised[None, :].copy()
+    row[0, graph.resolve("a")] = 0.1
+    assert batch.unavailability(0, row)[0] > SLOW_DOWN

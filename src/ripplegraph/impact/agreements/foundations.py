@@ -90,7 +90,10 @@ class Batch:
         return bool(self.fleet.is_exact[place]) and self.bounded.isdisjoint(self.inputs[place])
 
     def unavailability(self, place: int, promised: Floats) -> Floats:
-        """Return by scenario how unavailable a service is.
+        """Return by scenario how unavailable a service is, or at least never less.
+
+        Where promises that need each other do not settle, all of them count whole: no more than
+        that can be left of them.
 
         Parameters
         ----------
@@ -99,7 +102,9 @@ class Batch:
         promised
             A row for each scenario, like ``promised``; it is changed.
         """
-        self.residuals.settle(promised, _whole(self.residuals, promised))
+        whole = _whole(self.residuals, promised)
+        if self.residuals.settle(promised, whole):
+            promised[:, [one.variable for one in self.residuals.holders]] = whole
         return failure_probabilities(self.fleet, promised)[:, place]
 
     def not_kept(self, promised: Floats) -> frozenset[int]:
