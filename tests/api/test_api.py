@@ -272,9 +272,9 @@ def test_the_view_takes_a_limit(client: httpx.Client) -> None:
 def test_the_start_page_lists_services_and_lets_cis_fail(client: httpx.Client) -> None:
     quiet = client.get("/services").text
     assert "2 services" in quiet
-    assert "services are hit" not in quiet
+    assert "services are impacted" not in quiet
     hit = client.get("/services", params={"down": "db, h1"}).text
-    assert "2 of 2 services are hit" in hit
+    assert "2 of 2 services are impacted" in hit
     assert "shop ← db" in hit
     assert (
         "/v1/services/t%3Aservice%3Ashop/view?down=t%3Aserver%3Adb&amp;down=t%3Aserver%3Ah1" in hit
@@ -283,7 +283,7 @@ def test_the_start_page_lists_services_and_lets_cis_fail(client: httpx.Client) -
 
 def test_the_start_page_takes_open_outages(client: httpx.Client) -> None:
     hit = client.get("/services", params={"with_open_outages": "true"}).text
-    assert "1 of 2 services are hit" in hit
+    assert "1 of 2 services are impacted" in hit
 
 
 def test_the_start_page_of_an_export_without_services_says_so() -> None:

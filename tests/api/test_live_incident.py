@@ -104,7 +104,7 @@ def test_where_nothing_falls_the_page_tells_redundancy_from_what_no_service_need
     with serving(ReadyGraph(graph)) as client, live_page(client) as live:
         for name, reason in reasons.items():
             page = live.open(f"incident?down={name}")
-            expect(page.locator("main")).to_contain_text(f"No service is hit: {reason}.")
+            expect(page.locator("main")).to_contain_text(f"No service is impacted: {reason}.")
         assert live.wrongs() == []
 
 

@@ -44,7 +44,7 @@ def test_an_impact_answer_shows_what_is_hit_and_why() -> None:
     graph = graph_of("shop -> db; svc2 -> x")
     answer = ripplegraph.impact(graph, ripplegraph.scenario_of(graph, down=["db"]))
     table = shown(answer)
-    assert "<caption>Out: t:server:db. 1 hit; 2 CIs are not up.</caption>" in table
+    assert "<caption>Out: t:server:db. 1 impacted; 2 CIs are not up.</caption>" in table
     assert "<bdi>shop</bdi></td><td><bdi>\N{MULTIPLICATION X} down</bdi>" in table
 
 

@@ -34,7 +34,7 @@ def test_the_path_holds_what_falls_and_counts_what_still_works() -> None:
     scene = outage_scene(graph_of(SAN), "san", level=Level.PATH)
     assert {box.name for box in scene.boxes} == {"shop", "svc2", "db", "san"}
     assert scene.completeness == (
-        "Shows 4 of 5 CIs that are hit or needed by these and 3 of 4 relations. "
+        "Shows 4 of 5 CIs that are impacted or needed by these and 3 of 4 relations. "
         "Hidden: 1 CI, 1 relation that do not fall with it; all of these CIs are up."
     )
 

@@ -97,7 +97,7 @@ def test_counts_add_up(
 
 
 def belonging(graph: ServiceGraph, scene: Scene) -> Iterable[int]:
-    """Return all CIs of the service, or what is out or hit with what that needs."""
+    """Return all CIs of the service, or what is out or impacted with what that needs."""
     if scene.service is not None:
         return cis_of_service(graph, scene.service)
     hit = {*scene.tops, *(box.number for box in scene.boxes if box.is_root_cause)}

@@ -54,7 +54,7 @@ def _impact_html(answer: ImpactAnswer) -> str:
         for one in answer.impacted
     ]
     out = ", ".join(answer.scenario.cis) or "nothing"
-    caption = f"Out: {out}. {len(rows):,} hit; {answer.cis_not_up:,} CIs are not up."
+    caption = f"Out: {out}. {len(rows):,} impacted; {answer.cis_not_up:,} CIs are not up."
     notes = "".join(f"<p>{escape(note)}</p>" for note in answer.notes)
     return _table(caption, ("CI", "Status", "Root causes", "SLAs"), rows) + notes
 

@@ -1,4 +1,4 @@
-"""The part of the graph that an outage hits, and what of it fits into a view. Pure."""
+"""The part of the graph that an outage impacts, and what of it fits into a view. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def select_outage(
     graph: ServiceGraph,
     explanation: Explanation,
     *,
-    hit: Collection[int],
+    impacted: Collection[int],
     causes: Collection[int],
     limit: int,
     level: Level = Level.ALL,
@@ -34,7 +34,7 @@ def select_outage(
 
     Parameters
     ----------
-    hit
+    impacted
         CIs that are not up.
     causes
         CIs that are out by themselves.
@@ -42,7 +42,7 @@ def select_outage(
         Boxes at most.
     """
     roots = sorted(causes, key=graph.ci_ids.__getitem__)
-    tops = _worst_first(graph, explanation, hit)
+    tops = _worst_first(graph, explanation, impacted)
     path, _ = explaining_path(graph, tops, explanation)
     reached_from = _reached_from(graph, roots, path)
     services = [one for one in tops if graph.cis.kind[one] in SERVICE_KINDS]
@@ -77,20 +77,24 @@ def select_outage(
     )
 
 
-def cis_of_outage(graph: ServiceGraph, hit: Collection[int], causes: Collection[int]) -> list[int]:
-    """Return what is out or hit, and after it what that directly needs: what still works."""
-    return _with_needs(graph, {*causes, *hit})
+def cis_of_outage(
+    graph: ServiceGraph, impacted: Collection[int], causes: Collection[int]
+) -> list[int]:
+    """Return what is out or impacted, and after it what that directly needs: what still works."""
+    return _with_needs(graph, {*causes, *impacted})
 
 
-def _worst_first(graph: ServiceGraph, explanation: Explanation, hit: Collection[int]) -> list[int]:
-    """Return what is hit: services before others, the worst status first."""
+def _worst_first(
+    graph: ServiceGraph, explanation: Explanation, impacted: Collection[int]
+) -> list[int]:
+    """Return what is impacted: services before others, the worst status first."""
     kinds = graph.cis.kind
 
     def key(number: int) -> tuple[bool, int, str]:
         is_other = kinds[number] not in SERVICE_KINDS
         return (is_other, -explanation.status(number), graph.ci_ids[number])
 
-    return sorted((one for one in hit if explanation.status(one) is not Status.UP), key=key)
+    return sorted((one for one in impacted if explanation.status(one) is not Status.UP), key=key)
 
 
 def _reached_from(

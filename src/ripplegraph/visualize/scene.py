@@ -117,7 +117,8 @@ def build_outage_scene(
         Boxes at most, in [1, 250]; what is out and the shortest way to each service that it
         reaches come first, the worst first; what is left out is counted.
     level
-        What is hit alone, with what it needs and pools folded, or every CI in a box of its own.
+        What is impacted alone, with what it needs and pools folded, or every CI in a box of its
+        own.
 
     Raises
     ------
@@ -141,9 +142,11 @@ def build_outage_scene(
         msg = "nothing is out"
         raise InvalidScenarioError(msg, "Name a CI that is, or a service to show")
     causes = _causes(graph, scenario)
-    hit = statuses_under(graph, scenario) if statuses is None else statuses
-    explanation = Explanation(graph, hit)
-    selection = select_outage(graph, explanation, hit=hit, causes=causes, limit=limit, level=level)
+    impacted = statuses_under(graph, scenario) if statuses is None else statuses
+    explanation = Explanation(graph, impacted)
+    selection = select_outage(
+        graph, explanation, impacted=impacted, causes=causes, limit=limit, level=level
+    )
     names = sorted(graph.cis.name[number] for number in causes)
     return _Parts(
         graph=graph,
@@ -218,7 +221,7 @@ class _Parts:
         )
 
     def _status(self) -> Status:
-        """Return the status of the service, or of the worst service that is hit."""
+        """Return the status of the service, or of the worst service that is impacted."""
         kinds, tops = self.graph.cis.kind, self.selection.tops
         shown = [one for one in tops if one == self.service or kinds[one] in SERVICE_KINDS]
         return max(map(self.explanation.status, shown), default=Status.UP)

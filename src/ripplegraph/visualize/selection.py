@@ -24,7 +24,7 @@ class Selection:
     """What a view shows (in order of importance) of all that belongs to its question."""
 
     tops: tuple[int, ...]
-    """CIs whose status the view explains: the service, or all that an outage hits."""
+    """CIs whose status the view explains: the service, or all that an outage impacts."""
     shown: tuple[int, ...]
     box_of: Mapping[int, int]
     """The box of each CI that is shown: itself, or the first member of its pool."""

@@ -63,15 +63,15 @@ def start_page_policy() -> str:
 
 
 def _rows(graph: ServiceGraph, answer: ImpactAnswer) -> list[ServiceRow]:
-    """Return the services, those that are hit first and worst first."""
-    hit = {one.ci_id: one for one in answer.impacted}
+    """Return the services, those that are impacted first and worst first."""
+    impacted = {one.ci_id: one for one in answer.impacted}
     rows = [
         _row(graph, number, answer)
         for number in graph.service_numbers
-        if graph.ci_ids[number] not in hit
+        if graph.ci_ids[number] not in impacted
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.address))
-    return [_row(graph, graph.resolve(ci_id), answer) for ci_id in hit] + rows
+    return [_row(graph, graph.resolve(ci_id), answer) for ci_id in impacted] + rows
 
 
 def _row(graph: ServiceGraph, number: int, answer: ImpactAnswer) -> ServiceRow:

@@ -101,7 +101,7 @@ class Scene:
     Every CI that belongs to it is drawn (by itself or inside a pool) or counted in
     ``hidden_cis``; every relation is drawn or counted in ``hidden_relations``. ``service`` is
     None for an outage; ``tops`` are the CIs whose status is explained: the service, or all that
-    the outage hits.
+    the outage impacts.
     """
 
     service: int | None
@@ -145,7 +145,7 @@ class Scene:
 
     @property
     def _belonging(self) -> str:
-        return " that are hit or needed by these" if self.service is None else ""
+        return " that are impacted or needed by these" if self.service is None else ""
 
     @property
     def _folded(self) -> str:

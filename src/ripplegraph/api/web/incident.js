@@ -135,7 +135,7 @@ class IncidentView {
     if (!services.length) {
       say("No service falls");
       const reason = isNeeded ? "what still works is enough" : "none depends on what is out";
-      return empty(this.supposed.size || this.answer.open_outages.length ? `No service is hit: ${reason}.` : "Nothing is out. Choose a CI above to see what would fall with it.");
+      return empty(this.supposed.size || this.answer.open_outages.length ? `No service is impacted: ${reason}.` : "Nothing is out. Choose a CI above to see what would fall with it.");
     }
     const next = soon[0];
     const hurt = services.length - down;
