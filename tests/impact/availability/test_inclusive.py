@@ -178,6 +178,20 @@ def test_contributions_on_a_residual_beyond_the_budget_are_left_out_with_a_reaso
     assert "No contributions: of CIs with all beneath them" in answer.assumptions[-1]
 
 
+def test_cut_sets_say_that_a_residual_is_known_between_bounds_only() -> None:
+    graph, options = beyond_the_budget(1, 0.2)
+    answer = cut_sets(graph, "shop", options=options)
+    assert "What is left of 'cloud0' beside what it shares lies between 0 and 0.88" in str(
+        answer.assumptions
+    )
+    exact = cut_sets(graph, "shop", options=replace(options, nodes_per_module=(8192,)))
+    assert "lies between" not in str(exact.assumptions)
+    graph = graph_of(SHARED)
+    options = cutting(graph, "cloud", cloud=0.1, web=0.5, shop=0, report=0)
+    said = str(cut_sets(graph, "shop", options=options).assumptions)
+    assert "'cloud' beside what it shares lies between 0 and 0.1 of the time" in said
+
+
 def test_importance_on_many_residuals_beyond_the_budget_has_bounds_that_hold() -> None:
     graph, options = beyond_the_budget(7, 0.2)
     found = importance(graph, "shop", options=options).rows

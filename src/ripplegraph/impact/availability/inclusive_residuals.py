@@ -217,7 +217,8 @@ def settled(
 
 def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, float]) -> list[str]:
     """Return what holders share, and which cannot be as available as they are said to be."""
-    row = np.nan_to_num(residuals.trees.unavailability)[None, :]
+    chances, spans = residuals.trees.unavailability, residuals.trees.spans
+    row = np.nan_to_num(chances)[None, :]
     said: dict[str, None] = {}
     for at, holder in enumerate(residuals.holders):
         name = ci_words(graph.cis, holder.ci)
@@ -235,6 +236,13 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
         if holder.variable in residuals.unsettled:
             said[
                 f"{name} and others need each other: what is left of each was not settled in"
-                f" {_MOST_ROUNDS:,} rounds, and lies between bounds."
+                f" {_MOST_ROUNDS:,} rounds."
+            ] = None
+        if holder.variable in spans and not np.isnan(whole):
+            lower, upper = spans[holder.variable]
+            said[
+                f"What is left of {name} beside what it shares lies between {lower:.6g} and"
+                f" {upper:.6g} of the time; cut sets and path sets count it as"
+                f" {chances[holder.variable]:.6g}."
             ] = None
     return list(said)
