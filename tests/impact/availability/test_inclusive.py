@@ -127,6 +127,37 @@ def test_of_a_logical_cut_point_nothing_is_known() -> None:
     assert (row.label, row.missing) == (Label.INCOMPLETE, ("t:service:mail",))
 
 
+def test_a_logical_cut_point_above_what_never_fails_is_up() -> None:
+    graph = graph_of("shop -> mail; mail -> news", services=("shop", "mail", "news"))
+    assert unavailability_of(graph, "shop", cutting(graph, "mail")) == (0.0, Label.EXACT)
+
+
+def test_services_that_share_the_same_in_different_groups_have_one_residual() -> None:
+    graph = graph_of(
+        "shop -> cloud & db & vm; mail -> cloud & db & vm & web; cloud -> db; vm -> web",
+        services=("shop", "mail"),
+    )
+    options = cutting(graph, "cloud", "vm", cloud=0.1, db=0.04, vm=0.02, web=0.01, shop=0, mail=0)
+    for service in availability(graph, options=options).services:
+        assert service.lower == pytest.approx(1 - 0.9 * 0.98)
+    rows = importance(graph, options=options).rows
+    own = [one.unavailability for one in rows if one.native_id == "cloud"]
+    assert own == pytest.approx([0.06 / 0.96] * 2)
+
+
+def test_uncertainty_of_a_cut_point_reaches_services_that_share_different_things() -> None:
+    graph = graph_of(
+        "shop -> cloud & db; mail -> cloud & web; desk -> cloud; cloud -> db & web",
+        services=("shop", "mail", "desk"),
+    )
+    options = cutting(graph, "cloud", cloud=0.1, db=0.04, web=0.02, shop=0, mail=0, desk=0)
+    ranges = {graph.resolve("cloud"): (0.2, 0.3)}
+    found = uncertainty(graph, options=options, ranges=ranges, samples=16)
+    shop, mail, desk = (one.median or 0.0 for one in found)
+    assert 0.2 < shop < 0.3
+    assert [mail, desk] == pytest.approx([shop, shop])
+
+
 def test_a_residual_beyond_the_budget_is_bounded() -> None:
     ring = RING.replace("shop", "cloud")
     graph = graph_of(f"shop -> cloud; shop -> 1 of (a, b, c, d, e); {ring}")
