@@ -18,7 +18,7 @@ from benchmarks.availability.rows import full_rows, quick_rows
 from benchmarks.calendars import GOALS as CALENDAR_GOALS
 from benchmarks.calendars import calendar_rows
 from benchmarks.live_page import live_page_rows
-from benchmarks.loading import cold_rows, load_rows, memory_row, scale_rows
+from benchmarks.loading import cold_rows, load_rows, memory_rows, scale_rows
 from benchmarks.neo4j_store import neo4j_rows
 from benchmarks.questions import flip_row, outage_rows, reach_rows, whole_row
 from benchmarks.rows import Row, reasons_of, table_of, write_rows
@@ -55,7 +55,7 @@ def quick_sections() -> dict[str, Section]:
         "flip": lambda: [flip_row(subject, goal=3.0, flips=500)],
         "reach": lambda: reach_rows(subject, goals=(100.0, 0.0), rounds=3),
         "whole": lambda: [whole_row(subject, rounds=3)],
-        "memory": lambda: [memory_row(subject, limit_mb=12.0)],
+        "memory": lambda: memory_rows(subject, limit_mb=12.0),
         "calendar": lambda: calendar_rows(200_000, goals=CALENDAR_GOALS, rounds=3),
         "timeline": lambda: union_rows(600_000, 30_000, rounds=3),
         "live-page": lambda: live_page_rows(2_000, 20_000, rounds=3),
@@ -92,7 +92,7 @@ def full_sections() -> dict[str, Section]:
         "flip": lambda: [flip_row(subject, goal=300.0, flips=2_000)],
         "reach": lambda: reach_rows(subject, goals=(150.0, 1 / 12), rounds=5),
         "whole": lambda: [whole_row(subject, rounds=5)],
-        "memory": lambda: [memory_row(subject, limit_mb=100.0)],
+        "memory": lambda: memory_rows(subject, limit_mb=100.0),
         "scale": lambda: scale_rows(5_000_000),
         "calendar": lambda: calendar_rows(2_000_000, goals=CALENDAR_GOALS, rounds=5),
         "timeline": lambda: union_rows(2_000_000, 100_000, rounds=5),

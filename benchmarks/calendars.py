@@ -8,13 +8,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
-from benchmarks.rows import Row, cpu_seconds, require, rows_beside, table_of, write_rows
+from benchmarks.rows import (
+    Row,
+    cpu_seconds,
+    explained,
+    profile_of,
+    require,
+    rows_beside,
+    table_of,
+    write_rows,
+)
 from ripplegraph.graph.calendars import Calendar, WeeklyInterval
 from ripplegraph.graph.due_times import moments_after
 from ripplegraph.graph.service_time import (
@@ -74,7 +84,8 @@ def calendar_rows(count: int, *, goals: dict[tuple[str, str], float], rounds: in
         spent = cpu_seconds(calls, rounds=rounds)
         spent[_LOOP] = slow[loop] * count / _LOOPED
         asked = {peer: goal for (row, peer), goal in goals.items() if row == loop}
-        rows += rows_beside(name, count, spent, goals=asked, peak_rss_mb=0.0)
+        made = rows_beside(name, count, spent, goals=asked, peak_rss_mb=0.0)
+        rows += explained(made, partial(profile_of, calls["ours"]))
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
-from benchmarks.rows import Row, cpu_seconds, profile_of, require, rows_beside
+from benchmarks.rows import Row, cpu_seconds, explained, profile_of, require, rows_beside
 from benchmarks.subject import Subject, alone, estate_folder, load_and_validate, peak_rss_mb
 from ripplegraph.graph.graph_size import graph_bytes
 from ripplegraph.graph.service_graph import ServiceGraph
 
 _MB = 1e6
+_SHOWN = 7  # arrays, packages
 
 
 def load_rows(subject: Subject, *, goals: dict[str, float], rounds: int) -> list[Row]:
@@ -72,9 +74,9 @@ def _pairs(graph: ServiceGraph) -> NDArray[np.int64]:
     return np.unique(dependents * graph.ci_count + ends.edge_dependency)
 
 
-def memory_row(subject: Subject, *, limit_mb: float) -> Row:
+def memory_rows(subject: Subject, *, limit_mb: float) -> list[Row]:
     """State what the graph holds, without attributes and names, beside a limit."""
-    return Row(
+    row = Row(
         name="graph in memory",
         size=subject.ci_count,
         ours_s=graph_bytes(subject.graph) / _MB,
@@ -83,6 +85,14 @@ def memory_row(subject: Subject, *, limit_mb: float) -> Row:
         goal=1.0,
         peak_rss_mb=peak_rss_mb(subject.folder, "load"),
     )
+    return explained([row], lambda: _largest_arrays(subject.graph))
+
+
+def _largest_arrays(graph: ServiceGraph) -> str:
+    parts = (graph.topology, graph.gates)
+    sizes = {name: getattr(part, name).nbytes for part in parts for name in part.__slots__}
+    largest = sorted(sizes.items(), key=lambda one: -one[1])[:_SHOWN]
+    return ", ".join(f"{name} {size / _MB:.1f} MB" for name, size in largest)
 
 
 # --- cold starts -----------------------------------------------------------------------------
@@ -108,9 +118,11 @@ def cold_rows(*, rounds: int) -> list[Row]:
     require("Impacted:" in said[2], "impact answers")
     help_said = _cold(["--help"], rounds=rounds)
     require("warm-up" in help_said[2], "--help lists the commands")
+    impact = _limit_row("cold impact, wall", 10_000, said[0], 1.0)
+    shown_help = _limit_row("--help, CPU", 0, help_said[1], 0.3)
     return [
-        _limit_row("cold impact, wall", 10_000, said[0], 1.0),
-        _limit_row("--help, CPU", 0, help_said[1], 0.3),
+        *explained([impact], lambda: _imports_of([*asked, "--mapping", str(MAPPING)])),
+        *explained([shown_help], lambda: _imports_of(["--help"])),
     ]
 
 
@@ -137,6 +149,28 @@ def _cold(arguments: list[str], *, rounds: int) -> tuple[float, float, str]:
     return median(walls), median(cpus), text
 
 
+_IMPORT_LINE = re.compile(r"import time:\s+(?P<own>\d+) \|\s+\d+ \|\s*(?P<name>\S+)")
+
+
+def _imports_of(arguments: list[str]) -> str:
+    """Return which packages take how much of a process to import: what is left are its own."""
+    start = perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", _COLD, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wall = perf_counter() - start
+    spent: Counter[str] = Counter()
+    for line in done.stderr.splitlines():
+        found = _IMPORT_LINE.fullmatch(line)
+        if found:
+            spent[found["name"].partition(".")[0]] += int(found["own"])
+    largest = ", ".join(f"{name} {own / 1e3:.0f} ms" for name, own in spent.most_common(_SHOWN))
+    return f"imports take {spent.total() / 1e6:.2f} s of {wall:.2f} s on the clock: {largest}"
+
+
 def _first_of_class(folder: Path, class_name: str) -> str:
     with (folder / "cis.csv").open(encoding="utf-8") as stream:
         return next(line.split(",")[0] for line in stream if f",{class_name}," in line)
@@ -149,7 +183,7 @@ def scale_rows(large: int, *, small: int = 10_000) -> list[Row]:
     """Time per CI of a large estate beside a small one; and the memory that the large takes."""
     at_large = alone(estate_folder(large), "scale")
     at_small = [alone(estate_folder(small), "scale") for _ in range(3)]
-    rows = [
+    steps = [
         Row(
             name=f"{step}, per CI",
             size=large,
@@ -166,15 +200,17 @@ def scale_rows(large: int, *, small: int = 10_000) -> list[Row]:
         )
     ]
     peak = at_large["peak_rss_mb"]
-    rows.append(
-        Row(
-            name="load and answer, memory",
-            size=large,
-            ours_s=peak,
-            peer="limit 8,590 MB (8 GiB)",
-            peer_s=8 * 1024**3 / _MB,
-            goal=1.0,
-            peak_rss_mb=peak,
-        )
+    memory = Row(
+        name="load and answer, memory",
+        size=large,
+        ours_s=peak,
+        peer="limit 8,590 MB (8 GiB)",
+        peer_s=8 * 1024**3 / _MB,
+        goal=1.0,
+        peak_rss_mb=peak,
     )
-    return rows
+    folder = estate_folder(large)
+    return [
+        *explained(steps, lambda: profile_of(lambda: load_and_validate(folder))),
+        *explained([memory], lambda: _largest_arrays(load_and_validate(folder)[0])),
+    ]

@@ -6,7 +6,7 @@ import gc
 import json
 from collections.abc import Callable, Mapping, Sequence
 from cProfile import Profile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -86,6 +86,14 @@ def rows_beside(
         )
         for peer, goal in goals.items()
     ]
+
+
+def explained(rows: Sequence[Row], why: Callable[[], str]) -> list[Row]:
+    """Return rows; if one misses its goal the reason is asked for, and stands with each such."""
+    if all(row.met for row in rows):
+        return list(rows)
+    reason = why()
+    return [row if row.met else replace(row, why=reason) for row in rows]
 
 
 class WrongAnswerError(AssertionError):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -18,7 +19,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.calendars import OFFICE
-from benchmarks.rows import Row, cpu_seconds, require, rows_beside, table_of, write_rows
+from benchmarks.rows import (
+    Row,
+    cpu_seconds,
+    explained,
+    profile_of,
+    require,
+    rows_beside,
+    table_of,
+    write_rows,
+)
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import ServiceTime, seconds_within, service_time
 from ripplegraph.impact.timeline.own_changes import OutageColumns, View, own_changes
@@ -72,7 +82,8 @@ def union_rows(count: int, ci_count: int, *, rounds: int) -> list[Row]:
         require(frame.height == len(found.starts), f"{peer} unites as many")
         require(int((frame["end"] - frame["start"]).sum()) == lengths, f"{peer} sums the same")
     spent = cpu_seconds(unions, rounds=rounds)
-    rows += rows_beside("outages united", count, spent, goals=UNION_GOALS, peak_rss_mb=0.0)
+    made = rows_beside("outages united", count, spent, goals=UNION_GOALS, peak_rss_mb=0.0)
+    rows += explained(made, partial(profile_of, unions["ours"]))
     sums: dict[str, Callable[[], Seconds]] = {
         "ours": lambda: business_seconds(past, hours, ci_count),
         _POLARS: lambda: polars_business(polars_union(past), hours, ci_count),
@@ -83,7 +94,8 @@ def union_rows(count: int, ci_count: int, *, rounds: int) -> list[Row]:
         require(np.array_equal(expected, other), "business seconds of every CI agree")
     spent = cpu_seconds(sums, rounds=rounds)
     name = "business seconds down per CI"
-    return rows + rows_beside(name, count, spent, goals=HOURS_GOALS, peak_rss_mb=0.0)
+    made = rows_beside(name, count, spent, goals=HOURS_GOALS, peak_rss_mb=0.0)
+    return rows + explained(made, partial(profile_of, sums["ours"]))
 
 
 def business_seconds(past: Past, hours: ServiceTime, ci_count: int) -> Seconds:

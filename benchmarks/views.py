@@ -5,16 +5,17 @@ Budgets stand where other sections have peers: seconds of CPU; a row holds if ou
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from time import process_time
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import Row
+from benchmarks.browser import Spent, browser_at, chromium_here
+from benchmarks.rows import Row, explained, profile_of
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.model import CiKind, Requirement, RequirementUnit, Status
 from ripplegraph.graph.records import GroupRecord, Records
@@ -26,18 +27,17 @@ from ripplegraph.visualize.scene import DEFAULT_LIMIT, LARGEST_LIMIT, build_scen
 from ripplegraph.visualize.view_model import Level
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Page
 
 _SCENE_BUDGET_S = 3.0
 _BROWSER_BUDGET_S = 1.0
-_SETTLED_MS = 1_000
 _ONE = Requirement(unit=RequirementUnit.COUNT, value=Decimal(1))
 
 
 def view_rows(ci_count: int, *, rounds: int) -> list[Row]:
     """Return the rows on a service of so many CIs, half of which fail with two storages."""
     graph = service_of(ci_count)
-    rows = [_scene_row(graph, level, rounds) for level in Level]
+    rows = [row for level in Level for row in _scene_rows(graph, level, rounds)]
     browser_row = _browser_row(service_of(LARGEST_LIMIT), rounds)
     return rows if browser_row is None else [*rows, browser_row]
 
@@ -73,62 +73,54 @@ def _statuses(graph: ServiceGraph, *down: str) -> Mapping[int, Status]:
     return dict(enumerate(map(Status, propagate(graph, actual).tolist())))
 
 
-def _scene_row(graph: ServiceGraph, level: Level, rounds: int) -> Row:
+def _scene_rows(graph: ServiceGraph, level: Level, rounds: int) -> list[Row]:
     down = ("san-0", "san-1")
     scenario, statuses = scenario_of(graph, down=down), _statuses(graph, *down)
     limit = LARGEST_LIMIT if level is Level.ALL else DEFAULT_LIMIT
+
+    def scene() -> object:
+        return build_scenario_scene(
+            graph, "shop", scenario, statuses=statuses, limit=limit, level=level
+        )
+
     spent = []
     for _ in range(rounds):
         start = process_time()
-        build_scenario_scene(graph, "shop", scenario, statuses=statuses, limit=limit, level=level)
+        scene()
         spent.append(process_time() - start)
-    return _budget_row(f"scene, {level.value}", graph.ci_count, min(spent), _SCENE_BUDGET_S)
+    row = _budget_row(f"scene, {level.value}", graph.ci_count, min(spent), _SCENE_BUDGET_S)
+    return explained([row], lambda: profile_of(scene))
 
 
 def _browser_row(graph: ServiceGraph, rounds: int) -> Row | None:
     """Return the CPU seconds of all processes of a browser until a page of 250 boxes is still."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium_here()
     if path is None:
-        print("no Chromium on this machine: the row on the browser is left out")
         return None
-    from playwright.sync_api import sync_playwright
-
     question = ViewQuestion(
         service="shop",
         scenario=scenario_of(graph, down=["san-0"]),
         statuses=_statuses(graph, "san-0"),
         limit=LARGEST_LIMIT,
     )
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "view.html"
         file.write_text(render_view_page(graph, question), encoding="utf-8")
-        spent = []
-        for _ in range(rounds):
-            browser = playwright.chromium.launch(
-                executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-            )
-            spent.append(_page_cpu(browser, file))
-            browser.close()
+        spent = min((_opened(path, file) for _ in range(rounds)), key=lambda one: one.seconds)
     boxes = "browser until 250 boxes are still"
-    return _budget_row(boxes, graph.ci_count, min(spent), _BROWSER_BUDGET_S)
+    row = _budget_row(boxes, graph.ci_count, spent.seconds, _BROWSER_BUDGET_S)
+    return replace(row, why=spent.why)
 
 
-def _page_cpu(browser: Browser, file: Path) -> float:
-    session = browser.new_browser_cdp_session()
+def _opened(path: str, file: Path) -> Spent:
+    def opened(page: Page) -> None:
+        page.goto(file.as_uri())
+        page.wait_for_selector("body[data-ready]")
+        page.click("button[data-view=all]")
+        page.click("#fit")
 
-    def cpu() -> float:
-        found = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        return float(sum(one["cpuTime"] for one in found))
-
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.wait_for_timeout(_SETTLED_MS)
-    before = cpu()
-    page.goto(file.as_uri())
-    page.wait_for_selector("body[data-ready]")
-    page.click("button[data-view=all]")
-    page.click("#fit")
-    page.wait_for_timeout(_SETTLED_MS)
-    return cpu() - before
+    with browser_at(path) as browser:
+        return browser.spent(opened)
 
 
 def _budget_row(name: str, size: int, ours_s: float, budget_s: float) -> Row:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.alone import peak_rss_mb
 from benchmarks.availability.fleet import Fleet, build_fleet
-from benchmarks.rows import require
+from benchmarks.rows import profile_of, require
 from ripplegraph.graph.compilation import CompilePolicy, compile_with, kernel_of
 from ripplegraph.impact.availability.bounds import root_bounds
 from ripplegraph.impact.availability.compile import DEFAULT_BUDGET, CompiledFleet, compile_fleet
@@ -29,6 +29,7 @@ from ripplegraph.impact.availability.rehearsal import rehearse
 
 T = TypeVar("T")
 SCENARIOS = 8
+_SHOWN = 7
 _MOST_BOUNDED = 200
 """Services of which the bounds are worked out, spread over those that are not exact."""
 
@@ -106,14 +107,49 @@ def _nothing() -> int:
     return 0
 
 
+def _rehearsed() -> tuple[float, str]:
+    """Return the CPU seconds of the first run of each kernel, and which take most to compile."""
+    from numba.core.event import install_recorder
+
+    with install_recorder("numba:compile") as recorder:
+        seconds = timed(rehearse)[0]
+    spent: dict[str, float] = {}
+    begun: list[float] = []
+    for at, event in recorder.buffer:
+        if event.is_start:
+            begun.append(at)
+            continue
+        name = event.data["dispatcher"].py_func.__name__
+        spent[name] = max(spent.get(name, 0.0), at - begun.pop())
+    largest = sorted(spent.items(), key=lambda one: -one[1])[:_SHOWN]
+    told = ", ".join(f"{name} {took:.1f} s" for name, took in largest)
+    return seconds, f"{len(spent)} kernels compiled or fetched, what they call included: {told}"
+
+
+def profiled(fleet: Fleet) -> str:
+    """Return where compiling a fleet and asking for contributions spend their time."""
+    compiled: list[CompiledFleet] = []
+    compiling = profile_of(
+        lambda: compiled.append(compile_fleet(fleet.formula, fleet.services, compiled=True))
+    )
+    q = fleet.unavailability
+    measures = profile_of(lambda: birnbaum_all(compiled[0], q))
+    shares = profile_of(lambda: contributions_all(compiled[0], q))
+    return f"diagrams: {compiling}; Birnbaum: {measures}; contributions: {shares}"
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     if sys.argv[1] == "start":
         compile_with(CompilePolicy(cache_folder=sys.argv[2]))
         numba = timed(_start_numba)[0]
-        print(json.dumps({"numba": numba, "start": timed(rehearse)[0]}))
+        seconds, why = _rehearsed()
+        print(json.dumps({"numba": numba, "start": seconds, "why": why}))
         return
     rehearse()
+    if sys.argv[1] == "profile":
+        print(json.dumps({"why": profiled(build_fleet(sys.argv[2], services=int(sys.argv[3])))}))
+        return
     print(json.dumps(measured_estate(build_fleet(sys.argv[2], services=int(sys.argv[3])))))
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from benchmarks.availability.scram import (
     require_agreement,
     run_scram,
 )
-from benchmarks.rows import Row, require
+from benchmarks.rows import Row, explained, profile_of, require
 from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
@@ -80,8 +81,8 @@ def start_rows() -> list[Row]:
         goal=0.0,
     )
     return [
-        _limited("kernels compiled", 0, cold["start"], 29.0),
-        _limited(own.name, 0, own.ours_s, 0.3),
+        *explained([_limited("kernels compiled", 0, cold["start"], 29.0)], lambda: cold["why"]),
+        *explained([_limited(own.name, 0, own.ours_s, 0.3)], lambda: cached["why"]),
         own,
     ]
 
@@ -113,7 +114,8 @@ def _tree_rows(names: Sequence[str]) -> list[Row]:
         peer_s=peer.cpu_seconds,
         goal=1.0 if is_slow else 0.0,
     )
-    return [beside] if is_slow else [beside, _limited(name, size, seconds, _TREE_LIMIT_S)]
+    rows = [beside] if is_slow else [beside, _limited(name, size, seconds, _TREE_LIMIT_S)]
+    return explained(rows, lambda: profile_of(ours))
 
 
 def fleet_rows(services: int, *, goal: float) -> list[Row]:
@@ -131,7 +133,7 @@ def fleet_rows(services: int, *, goal: float) -> list[Row]:
         peer = run_scram([path], with_importance=True)
     exact = np.flatnonzero(compiled.is_exact).tolist()
     require_agreement({f"t{place}": float(values[place]) for place in exact}, peer)
-    return [
+    rows = [
         Row(
             name=f"{services} services R1 with all importances",
             size=len(q),
@@ -150,6 +152,7 @@ def fleet_rows(services: int, *, goal: float) -> list[Row]:
             unit="MB",
         ),
     ]
+    return explained(rows, lambda: _alone("profile", "R1", str(services))["why"])
 
 
 def _trees_of(fleet: Fleet, roots: Sequence[int]) -> FaultTrees:
@@ -182,7 +185,8 @@ def estate_rows(placement: str, services: int) -> list[Row]:
         )
         is_goal = placement == "R1" and services == 2_000
         made += [row, _limited(row.name, size, row.ours_s, limit)] if is_goal else [row]
-    return made + _rows_of_exactness(name, size, ours, is_goal=placement == "R1")
+    made += _rows_of_exactness(name, size, ours, is_goal=placement == "R1")
+    return explained(made, lambda: _alone("profile", placement, str(services))["why"])
 
 
 def _rows_of_exactness(
@@ -236,12 +240,12 @@ def _plain_seconds(fleet: Fleet) -> dict[str, float]:
     return {step: seconds * len(fleet.services) / len(sample) for step, seconds in spent.items()}
 
 
-def _alone(*asked: str) -> dict[str, float]:
+def _alone(*asked: str) -> dict[str, Any]:
     """Return what a process of its own measures."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.availability.alone", *asked],
         stdout=subprocess.PIPE,
         check=True,
     )
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found

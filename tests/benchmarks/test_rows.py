@@ -14,6 +14,7 @@ from benchmarks.rows import (
     Row,
     WrongAnswerError,
     cpu_seconds,
+    explained,
     profile_of,
     reasons_of,
     rows_beside,
@@ -65,6 +66,15 @@ def test_the_table_says_which_goal_is_not_met() -> None:
     lines = table_of([ROW, slow]).splitlines()
     assert "yes" in lines[1].split()
     assert "NO" in lines[2].split()
+
+
+def test_only_rows_that_miss_their_goal_say_why_and_only_then_it_is_asked() -> None:
+    slow = Row(name="slow", size=1, ours_s=1.0, peer="csv", peer_s=1.0, goal=2.0)
+    said = explained([ROW, slow], lambda: "parsing 90%")
+    assert [row.as_record().get("why") for row in said] == [None, "parsing 90%"]
+    asked: list[str] = []
+    explained([ROW], lambda: asked.append("asked") or "")  # type: ignore[func-returns-value]
+    assert asked == []
 
 
 def test_tasks_take_turns_and_none_goes_first_always() -> None:
