@@ -27,6 +27,13 @@ def test_a_ci_reached_otherwise_is_shared() -> None:
     assert found.shared == ((number("a"), frozenset([number("c")])),)
 
 
+def test_what_lies_beneath_a_promise_alone_is_folded_though_it_needs_that_one_too() -> None:
+    graph = graph_of("shop -> a & b; a -> c; c -> d & b; b -> c; d -> c & e; e -> d")
+    inclusive = frozenset(map(graph.resolve, "acd"))
+    found = folding_of(Needs(graph, frozenset()), 0, inclusive)
+    assert found.folded == {graph.resolve("d"), graph.resolve("e")}
+
+
 @given(graph=graphs(max_cis=7), inclusive=st.frozensets(st.integers(0, 6)))
 @settings(max_examples=80, deadline=None)
 def test_a_ci_is_folded_just_if_one_free_promise_lies_on_every_path_to_it(

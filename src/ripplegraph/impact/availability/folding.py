@@ -6,14 +6,12 @@ also reaches otherwise stays, shared; the CI then keeps the residual that makes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
 
 from ripplegraph.impact.availability.structure import Needs
 from ripplegraph.impact.availability.values import Level
-
-_NOT_SEEN = -2
-_FREE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +54,8 @@ def folding_of(
 
     Notes
     -----
-    A CI is folded into the outermost CI of inclusive promise that lies on every path from the
-    service to it: labels are passed down in topological order until nothing changes.
+    A CI is folded if a CI of inclusive promise dominates it: lies on every path from the service
+    to it.
 
     Examples
     --------
@@ -69,11 +67,8 @@ def folding_of(
     order, needing = _walk(needs, service, level)
     if inclusive.isdisjoint(order):
         return NOTHING_FOLDED
-    label = _labels(order, needing, inclusive)
-    folded = frozenset(ci for ci in order if label[ci] >= 0)
-    holders = tuple(
-        ci for ci in order if ci in inclusive and label[ci] == _FREE and _below(needs, ci, level)
-    )
+    folded = frozenset(_folded(order, needing, inclusive))
+    holders = tuple(ci for ci in order if ci in inclusive - folded and _below(needs, ci, level))
     shared = tuple((ci, frozenset(beneath(needs, ci, level)) - folded - {ci}) for ci in holders)
     return Folding(folded=folded, holders=holders, shared=shared)
 
@@ -146,26 +141,36 @@ def _walk(needs: Needs, service: int, level: Level) -> tuple[list[int], dict[int
     return finished[::-1], needing
 
 
-def _labels(
-    order: Sequence[int], needing: dict[int, list[int]], inclusive: frozenset[int]
-) -> dict[int, int]:
-    """Return by CI the one that it is folded into, or that it is free."""
-    label = dict.fromkeys(order, _NOT_SEEN)
-    label[order[0]] = _FREE
+def _folded(
+    order: Sequence[int], needing: Mapping[int, list[int]], inclusive: Set[int]
+) -> set[int]:
+    """Return the CIs that an inclusive one dominates: it lies on every path to them."""
+    nearest = _nearest_dominators(order, needing)
+    found: set[int] = set()
+    for ci in order[1:]:  # dominators come before what they dominate
+        if nearest[ci] in inclusive or nearest[ci] in found:
+            found.add(ci)
+    return found
+
+
+def _nearest_dominators(order: Sequence[int], needing: Mapping[int, list[int]]) -> dict[int, int]:
+    """Return by CI the last one that lies on every path to it (Cooper, Harvey, Kennedy 2001)."""
+    place = {ci: at for at, ci in enumerate(order)}
+    nearest = {order[0]: order[0]}
+
+    def common(one: int, other: int) -> int:
+        while one != other:
+            if place[one] < place[other]:
+                one, other = other, one
+            one = nearest[one]
+        return one
+
     is_changing = True
     while is_changing:
         is_changing = False
         for ci in order[1:]:
-            following = _met(
-                (one if label[one] == _FREE and one in inclusive else label[one])
-                for one in needing[ci]
-            )
-            if following != label[ci]:
-                label[ci], is_changing = following, True
-    return label
-
-
-def _met(labels: Iterable[int]) -> int:
-    """Return the label on which all agree that are known yet; free if they differ."""
-    known = set(labels) - {_NOT_SEEN}  # never empty: who found a CI comes before it
-    return known.pop() if len(known) == 1 else _FREE
+            # never empty: who found a CI comes before it
+            following = reduce(common, (one for one in needing[ci] if one in nearest))
+            if nearest.get(ci) != following:
+                nearest[ci], is_changing = following, True
+    return nearest
