@@ -272,21 +272,65 @@ def test_cut_points_that_need_each_other_are_settled_together() -> None:
 SLOW = "shop -> a | b; shop -> d | x; shop -> e | x; a -> b | d; b -> a | e"
 
 
-def slowly_settled() -> tuple[ServiceGraph, AvailabilityOptions, float]:
-    """Return cut points that settle in tens of thousands of rounds, and how often both fail."""
+NEARLY, NEXT_TO_IT = 1 - 1e-11, 1 - 3e-11
+"""How often redundancy is down that leaves too few digits to tell mutual promises apart."""
+
+
+def never_settled() -> tuple[ServiceGraph, AvailabilityOptions]:
+    """Return cut points that are down at the same times, a tenth of all, but for 1e-11."""
     graph = graph_of(SLOW)
-    options = cutting(graph, "a", "b", a=0.1, b=0.1, d=0.999, e=0.999, shop=0, x=0)
+    return graph, cutting(graph, "a", "b", a=0.1, b=0.1, d=NEARLY, e=NEXT_TO_IT, shop=0, x=0)
+
+
+@pytest.mark.parametrize("d", [0.999, 1 - 1e-9])
+def test_cut_points_whose_redundancy_is_nearly_always_down_are_settled(d: float) -> None:
+    graph = graph_of(SLOW)
+    options = cutting(graph, "a", "b", a=0.1, b=0.1, d=d, e=d, shop=0, x=0)
     # x + (1 - x) x d = 0.1 is what brings either of them down, and d of the time the other one
-    left = (1.999 - (1.999**2 - 4 * 0.999 * 0.1) ** 0.5) / (2 * 0.999)
-    return graph, options, left**2 + 2 * left * (1 - left) * 0.999
+    left = (1 + d - ((1 + d) ** 2 - 4 * d * 0.1) ** 0.5) / (2 * d)
+    value, label = unavailability_of(graph, "shop", options)
+    assert value == pytest.approx(left**2 + 2 * left * (1 - left) * d, rel=1e-9)
+    assert label is Label.EXACT
+    found = importance(graph, "shop", options=options).rows
+    own = {one.native_id: one.unavailability for one in found}
+    assert [own["a"], own["b"]] == pytest.approx([left, left], rel=1e-6)
+
+
+def test_a_promise_that_cannot_be_kept_above_some_that_settle_slowly_leaves_them_theirs() -> None:
+    graph = graph_of(f"shop -> c; {SLOW}; c -> a & w")
+    u = {"a": 0.1, "b": 0.1, "c": 0.05, "d": 0.999, "e": 0.999, "shop": 0, "w": 0, "x": 0}
+    value, label = unavailability_of(graph, "shop", cutting(graph, "a", "b", "c", **u))
+    assert value == pytest.approx(0.1, rel=1e-9)
+    assert label is Label.EXACT
+
+
+@pytest.mark.parametrize("names", ["a b c", "c b a"])
+def test_cut_points_that_bring_each_other_down_cause_it_alike_in_any_order(names: str) -> None:
+    first, second, third = names.split()
+    needs = "shop -> a & b & c; shop -> d | x; a -> b; b -> c | d; c -> a"
+    graph = graph_of(f"{first}; {second}; {third}; {needs}")
+    options = cutting(graph, "a", "b", "c", a=0.2, b=0.2, c=0.1, d=1, x=0, shop=0)
+    found = importance(graph, "shop", options=options).rows
+    own = {one.native_id: one.unavailability for one in found}
+    assert [own["a"], own["b"], own["c"]] == pytest.approx([1 - 0.8**0.5, 1 - 0.8**0.5, 0])
+    parts = {one.native_id: one.contribution_minutes for one in found}
+    assert [parts["a"], parts["b"]] == pytest.approx([0.1 * 525_600] * 2)
+
+
+def test_cut_points_that_bring_each_other_down_may_be_down_always() -> None:
+    graph = graph_of("shop -> a; shop -> b; a -> b; b -> a")
+    options = cutting(graph, "a", "b", a=1, b=1, shop=0)
+    assert unavailability_of(graph, "shop", options) == (1.0, Label.EXACT)
+    own = [one.unavailability for one in importance(graph, "shop", options=options).rows]
+    assert own[:2] == [1.0, 1.0]
 
 
 def test_cut_points_that_do_not_settle_are_bounded_and_said() -> None:
-    graph, options, truly = slowly_settled()
+    graph, options = never_settled()
     answer = availability(graph, ["shop"], options=options)
     (row,) = answer.services
     assert row.label is Label.BOUNDED
-    assert row.lower < truly < row.upper
+    assert row.lower < 0.1 < row.upper
     assert "'a' and others need each other: what is left of each was not" in str(
         answer.assumptions
     )
@@ -297,7 +341,7 @@ def test_cut_points_that_do_not_settle_are_bounded_and_said() -> None:
 
 def test_a_cut_point_above_some_that_do_not_settle_is_bounded() -> None:
     graph = graph_of(f"{SLOW.replace('shop -> a', 'shop -> c; shop -> a')}; c -> a & w")
-    u = {"a": 0.1, "b": 0.1, "c": 0.3, "d": 0.999, "e": 0.999, "shop": 0, "w": 0, "x": 0}
+    u = {"a": 0.1, "b": 0.1, "c": 0.3, "d": NEARLY, "e": NEXT_TO_IT, "shop": 0, "w": 0, "x": 0}
     options = cutting(graph, "a", "b", "c", **u)
     found = importance(graph, "shop", options=options).rows
     ends = {one.native_id: (one.minutes_lower or 0.0, one.minutes_upper or 0.0) for one in found}
@@ -305,7 +349,7 @@ def test_a_cut_point_above_some_that_do_not_settle_is_bounded() -> None:
 
 
 def test_what_rests_on_cut_points_known_between_bounds_is_not_sampled() -> None:
-    graph, options, _ = slowly_settled()
+    graph, options = never_settled()
     (one,) = uncertainty(graph, ["shop"], options=options, ranges={1: (0.05, 0.2)}, samples=4)
     assert one.median is None
     assert one.reason.startswith("of CIs with all beneath them only bounds are known")

@@ -21,8 +21,9 @@ from ripplegraph.impact.availability.compile import CompiledFleet, NodeBudget, c
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.folding import Folding, folding_of, grouped, inner_first
-from ripplegraph.impact.availability.inclusive_residuals import TIE, Residuals, residuals_of
+from ripplegraph.impact.availability.inclusive_residuals import Residuals, residuals_of
 from ripplegraph.impact.availability.inclusive_structure import Holder
+from ripplegraph.impact.availability.mutual_promises import TIE
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
 from ripplegraph.impact.availability.structure import (

@@ -11,27 +11,25 @@ from numpy.typing import NDArray
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.wording import ci_words, list_words
 from ripplegraph.impact.availability.asked_trees import budget_of
-from ripplegraph.impact.availability.bound_plans import RootBounds
 from ripplegraph.impact.availability.bounds import root_bounds
 from ripplegraph.impact.availability.compile import (
-    CompiledFleet,
     compile_fleet,
     cone_of,
     part_of,
     variables_in,
 )
-from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fault_trees import FaultTrees
 from ripplegraph.impact.availability.inclusive_structure import Holder
+from ripplegraph.impact.availability.mutual_promises import (
+    MOST_ROUNDS,
+    TIE,
+    MutualPromises,
+    Sharing,
+    left_of,
+)
 from ripplegraph.impact.availability.options import AvailabilityOptions
 
 Floats = NDArray[np.float64]
-
-TIE = 1e-12
-"""A promise is kept if what is shared exceeds it by less than this share of it."""
-
-_MOST_ROUNDS, _SETTLED = 1_000, 1e-14
-"""Rounds for holders that need each other, and the share of a promise that no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,10 +40,8 @@ class Residuals:
     ----------
     holders
         Those that rest on no other one first.
-    fleets
-        What fails each of them, compiled.
-    bounds
-        How often that is, for those whose fleet is not exact; else None.
+    sharing
+        What brings each of them down beside its own failures.
     variables
         By holder the variables of what fails it, its own included.
     is_mutual
@@ -56,8 +52,7 @@ class Residuals:
 
     trees: FaultTrees
     holders: tuple[Holder, ...]
-    fleets: tuple[CompiledFleet, ...]
-    bounds: tuple[RootBounds | None, ...]
+    sharing: tuple[Sharing, ...]
     variables: tuple[NDArray[np.int64], ...]
     is_mutual: bool
     unsettled: frozenset[int] = frozenset()
@@ -75,27 +70,20 @@ class Residuals:
         Returns
         -------
         frozenset
-            Variables of the holders that still changed, in some scenario, after the most rounds.
+            Variables of the holders that were not settled, in some scenario.
 
         Notes
         -----
         ``r = (p - s) / (1 - s)`` where what is shared brings the holder down in ``s`` of the
-        time, and 0 where ``s > p``. Holders that need each other are settled until nothing
-        changes; of others, inner ones first, one round is enough.
+        time, and 0 where ``s > p``. Holders that need each other are settled together, see
+        ``MutualPromises``; of others, inner ones first, one round is enough.
         """
-        variables = [one.variable for one in self.holders]
-        rows[:, variables] = promised
-        still: list[int] = []
-        for _ in range(_MOST_ROUNDS if self.is_mutual else 1):
-            before = rows[:, variables]
-            for at, variable in enumerate(variables):
-                rows[:, variable] = left_of(promised[:, at], self.alone(at, rows))
-            if self.is_mutual:
-                changed = np.abs(rows[:, variables] - before) > _SETTLED * promised
-                still = np.flatnonzero(changed.any(axis=0)).tolist()
-            if not still:
-                break
-        return frozenset(variables[at] for at in still)
+        if self.is_mutual:
+            return MutualPromises(sharing=self.sharing).settle(rows, promised)
+        rows[:, [one.variable for one in self.sharing]] = promised
+        for at, one in enumerate(self.sharing):
+            rows[:, one.variable] = left_of(promised[:, at], one.alone(rows))
+        return frozenset()
 
     def spans(
         self, row: Floats, promised: Floats, open_ones: Collection[int]
@@ -123,12 +111,7 @@ class Residuals:
 
     def alone(self, at: int, rows: Floats) -> Floats:
         """Return by scenario how often what it shares brings a holder down: at least so often."""
-        holder, fleet, bounds = self.holders[at], self.fleets[at], self.bounds[at]
-        rows = rows.copy()
-        rows[:, holder.variable] = 0.0
-        if bounds is None:
-            return failure_probabilities(fleet, rows)[:, 0]
-        return np.array([lower for lower, _ in bounds.intervals(rows)])
+        return self.sharing[at].alone(rows)
 
     def open_among(self, row: Floats, unsettled: frozenset[int]) -> set[int]:
         """Return the variables of holders that rest on what is unknown, inexact or unsettled.
@@ -144,15 +127,9 @@ class Residuals:
         for at, holder in enumerate(self.holders):
             beneath = self.variables[at][self.variables[at] != holder.variable]
             is_known = not np.isnan(row[beneath]).any() and found.isdisjoint(beneath.tolist())
-            if not (is_known and self.bounds[at] is None):
+            if not (is_known and self.sharing[at].bounds is None):
                 found.add(holder.variable)
         return found
-
-
-def left_of(promised: Floats, alone: Floats) -> Floats:
-    """Return what is left of a promise beside what is shared, by scenario."""
-    up = np.where(alone < 1.0, 1.0 - alone, 1.0)
-    return np.maximum(0.0, (promised - alone) / up)
 
 
 def residuals_of(
@@ -168,10 +145,15 @@ def residuals_of(
     return Residuals(
         trees=trees,
         holders=tuple(holders),
-        fleets=tuple(part_of(fleet, at) for at in range(len(roots))),
-        bounds=tuple(
-            None if is_exact else root_bounds(trees.formula, root, budget=budget)
-            for root, is_exact in zip(roots, fleet.is_exact.tolist(), strict=True)
+        sharing=tuple(
+            Sharing(
+                variable=one.variable,
+                fleet=part_of(fleet, at),
+                bounds=None
+                if fleet.is_exact[at]
+                else root_bounds(trees.formula, one.root, budget=budget),
+            )
+            for at, one in enumerate(holders)
         ),
         variables=variables,
         is_mutual=any(
@@ -236,7 +218,7 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
         if holder.variable in residuals.unsettled:
             said[
                 f"{name} and others need each other: what is left of each was not settled in"
-                f" {_MOST_ROUNDS:,} rounds."
+                f" {MOST_ROUNDS:,} rounds."
             ] = None
         if holder.variable in spans and not np.isnan(whole):
             lower, upper = spans[holder.variable]
