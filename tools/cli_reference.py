@@ -14,7 +14,8 @@ Answers go to stdout: tables for people, `--json` and `--csv` for programs.
 Messages, progress and errors go to stderr.
 Off a terminal nothing is wrapped, cut or coloured. `-` reads standard input.
 
-Exit codes: 0 done; 1 the answer is bad news, only where asked with `--fail-on`; 2 could not run.
+Exit codes: 0 done; 1 the answer is bad news, only where asked with `--fail-on` or `--fail-below`;
+2 could not run.
 """
 
 

@@ -27,6 +27,7 @@ from ripplegraph.impact.availability.values import (
     ExplainAnswer,
     Label,
     Level,
+    PathSet,
     ServiceAvailability,
 )
 
@@ -52,6 +53,7 @@ BOUNDED = replace(
     label=Label.BOUNDED,
     lower=0.001,
     upper=0.0011,
+    width_seconds_per_year=3153.6,
     failures_per_year=None,
     missing_frequency=(CiId("san"),),
 )
@@ -115,6 +117,21 @@ def test_cut_sets_show_order_probability_and_names() -> None:
     assert lines[6].split() == ["2", "unknown", "-", "A", "+", "B"]
     assert lines[-1] == "- CIs fail independently."
     assert cut_sets_csv(CUTS).rows[1] == ("2", "", "", "a;b", "", "cut", "", "", "")
+
+
+def test_a_path_set_of_very_many_cis_shows_the_first_and_counts_the_rest() -> None:
+    path = PathSet(
+        cis=tuple(map(CiId, ["san"] * 2_000)),
+        order=2_000,
+        probability=0.9,
+        unavailability=0.1,
+        uptime_minutes_per_year=473_040.0,
+    )
+    text = plain_text(
+        cut_sets_parts(replace(CUTS, path_sets=(path,)), shown_name, with_paths=True)
+    )
+    assert text.count("SAN + ") == 40
+    assert "SAN + 1,960 more\n" in text
 
 
 def test_cut_sets_that_are_not_all_say_how_many_there_are() -> None:
@@ -214,12 +231,17 @@ def test_explanation_shows_failures_a_year_or_why_they_are_unknown() -> None:
         spreadsheet=("The product over all CIs: 99.5%.",),
     )
     text = plain_text(explain_parts(known, shown_name))
-    assert "Failures a year: 2.500; mean time between failures 3,501 h; mean down time" in text
+    assert "Failures a year: 2.50; mean time between failures 3,500 h; mean down time" in text
     assert "Single points of failure: SAN." in text
     assert "What a spreadsheet would have said:\n- The product over all CIs: 99.5%." in text
     unknown = plain_text(explain_parts(replace(known, service=BOUNDED), shown_name))
-    assert "shop: 99.890% .. 99.900% available (bounded: surely between these)." in unknown
+    bounds = "bounded: surely between these, 3,154 s a year apart"
+    assert f"shop: 99.890% .. 99.900% available ({bounds})." in unknown
     assert "Failures a year: unknown, as MTBF and MTTR of 1 CI beneath are missing." in unknown
+    never = replace(EXACT, failures_per_year=0.0, mtbf_hours=None, mean_down_time_hours=None)
+    assert "Failures a year: 0.\n" in plain_text(
+        explain_parts(replace(known, service=never), shown_name)
+    )
     silent = replace(BOUNDED, missing_frequency=(), failures_reason="it is beyond the budget")
     said = plain_text(explain_parts(replace(known, service=silent), shown_name))
     assert "Failures a year: not said, as it is beyond the budget." in said

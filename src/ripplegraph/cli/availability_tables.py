@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 6
 MOST_ROWS = 50
+_MOST_OF_PATH = 40
 _LABELS = {
     Label.EXACT: "exact",
     Label.BOUNDED: "bounded: surely between these",
@@ -118,7 +119,7 @@ def _paths_table(sets: Sequence[PathSet], name_of: Callable[[str], str]) -> Tabl
             "unknown" if one.unavailability is None else availability_words(one.unavailability),
             _uptime_words(one.uptime_minutes_per_year),
             *((_uptime_words(one.uptime_minutes_per_window),) if has_window else ()),
-            " + ".join(map(name_of, one.cis)),
+            _path_words(one, name_of),
         )
         for one in sets[:MOST_ROWS]
     ]
@@ -128,6 +129,13 @@ def _paths_table(sets: Sequence[PathSet], name_of: Callable[[str], str]) -> Tabl
     middle = ("in the window",) if has_window else ()
     columns = ("CIs", "all work at once", "so long a year", *middle, "which")
     return Table(columns=columns, rows=rows, title=title)
+
+
+def _path_words(one: PathSet, name_of: Callable[[str], str]) -> str:
+    """Return the CIs of a path set, the first of very many: a circle of 20,000 is one set."""
+    more = len(one.cis) - _MOST_OF_PATH
+    shown = " + ".join(map(name_of, one.cis[:_MOST_OF_PATH]))
+    return shown if more <= 0 else f"{shown} + {more:,} more"
 
 
 def _uptime_words(minutes: float | None) -> str:
@@ -219,6 +227,16 @@ def _failures_words(one: ServiceAvailability) -> str:
     return f"{floor_words(lower, digits=3)} .. {amount_words(upper, digits=3)}"
 
 
+def _times_words(one: ServiceAvailability) -> str:
+    """Return the mean times of what fails now and then: what never fails has none."""
+    if one.mtbf_hours is None:
+        return ""
+    return (
+        f"; mean time between failures {floor_words(one.mtbf_hours)} h;"
+        f" mean down time {amount_words(one.mean_down_time_hours)} h"
+    )
+
+
 def _number_words(one: ServiceAvailability) -> str:
     if one.label is Label.EXACT and one.unavailability is not None:
         return availability_words(one.unavailability)
@@ -239,17 +257,15 @@ def _spreadsheet_words(one: ServiceAvailability) -> str:
 
 def _explained(one: ServiceAvailability, window_minutes: float | None) -> Iterator[str]:
     name = one.name or one.native_id
-    yield f"{name}: {_number_words(one)} available ({_LABELS[one.label]})."
+    width = one.width_seconds_per_year
+    apart = f", {amount_words(width)} s a year apart" if one.label is Label.BOUNDED else ""
+    yield f"{name}: {_number_words(one)} available ({_LABELS[one.label]}{apart})."
     yield f"Downtime a year: {_downtime_of(one)}. Found by: {one.method}."
     if window_minutes is not None:
         downtime = _downtime_of(one, window_minutes)
         yield f"In the window of {window_minutes:,.0f} minutes: {downtime}."
     if one.failures_per_year is not None:
-        yield (
-            f"Failures a year: {amount_words(one.failures_per_year)}; mean time between failures "
-            f"{amount_words(one.mtbf_hours)} h; mean down time "
-            f"{amount_words(one.mean_down_time_hours)} h."
-        )
+        yield f"Failures a year: {_failures_words(one)}{_times_words(one)}."
     elif one.missing_frequency:
         count = counted(len(one.missing_frequency), "CI", "CIs")
         yield f"Failures a year: unknown, as MTBF and MTTR of {count} beneath are missing."

@@ -1,6 +1,7 @@
 """The command ``ripplegraph``: its commands, its exit codes and its error messages.
 
-Exit 0: done. 1: the answer is bad news, only with ``--fail-on``. 2: could not run.
+Exit 0: done. 1: the answer is bad news, only with ``--fail-on`` or ``--fail-below``. 2: could
+not run.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ app = typer.Typer(
     name="ripplegraph",
     cls=CommandGroup,
     help="Say which services fall when a CI does, and whether the SLA still holds.",
-    epilog="Exit codes: 0 done, 1 the answer is bad news (only with --fail-on), 2 could not run.",
+    epilog="Exit codes: 0 done, 1 the answer is bad news (only with --fail-on or --fail-below),"
+    " 2 could not run.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -192,13 +192,48 @@ def test_a_cut_set_with_an_unknown_ci_has_no_probability() -> None:
     assert (found.probability, found.downtime_minutes_per_year) == (None, None)
 
 
+def test_cut_sets_say_that_those_without_a_number_stand_last() -> None:
+    graph = graph_of("shop -> a & b & c")
+    answer = cut_sets(graph, "shop", options=stating(graph, b=0.1))
+    assert answer.cut_sets[0].cis == ("t:server:b",)
+    assert (
+        "2 cut sets hold what is of unknown availability: no number, last in the list."
+        in answer.assumptions
+    )
+    known = cut_sets(graph, "shop", options=stating(graph, a=0.1, b=0.1, c=0.1))
+    assert not any("unknown" in one for one in known.assumptions)
+
+
+def test_a_service_that_rests_on_nothing_has_no_cut_sets_and_says_that_it_counts_as_up() -> None:
+    graph = graph_of("shop; svc -> a", services=("shop",))
+    found = cut_sets(graph, "shop")
+    assert (found.cut_sets, found.count, found.is_complete) == ((), 0, True)
+    said = (
+        "Counted as never down, as nothing beneath can fail: shop."
+        " Relations to what is needed may be missing."
+    )
+    assert said in found.assumptions
+    assert said in availability(graph, options=stating(graph, a=0.1)).assumptions
+    assert said in explain(graph, "shop").assumptions
+    assert not any("never down" in one for one in explain(graph, "svc").assumptions)
+
+
+def test_explain_says_that_unknown_cis_count_as_perfect_where_the_downtime_comes_from() -> None:
+    graph = graph_of("shop -> a & b")
+    unknown = explain(graph, "shop", options=stating(graph, a=0.1))
+    assert any("the shares make up the lower end" in one for one in unknown.assumptions)
+    known = explain(graph, "shop", options=stating(graph, a=0.1, b=0.1))
+    assert not any("lower end" in one for one in known.assumptions)
+
+
 def test_explain_says_what_a_spreadsheet_would_have_said() -> None:
     graph = graph_of("shop -> a | b")
     answer = explain(graph, "shop", options=stating(graph, a=0.1, b=0.1))
     assert answer.spreadsheet[0] == (
-        "The product over all CIs beneath, redundancy ignored: 0.81, "
-        "9.461e+04 minutes of downtime a year more."
+        "The product over all CIs beneath, redundancy ignored: 81% available, "
+        "94,608 minutes of downtime a year more."
     )
+    assert answer.spreadsheet[1].endswith(": 99% available, the same downtime.")
     assert [one.basis for one in answer.contributions] == [Basis.DECLARED, Basis.DECLARED]
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import isclose
 
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability import fault_tree_answers
@@ -25,6 +26,7 @@ from ripplegraph.impact.availability.values import (
     Basis,
     CutSetsAnswer,
     ExplainAnswer,
+    Label,
     ServiceAvailability,
 )
 
@@ -244,7 +246,17 @@ def explain(
             if asked.grounds.own[ci].basis is not Basis.LOGICAL
         ),
         spreadsheet=_spreadsheet(row),
-        assumptions=(*asked.grounds.assumptions(), *answer.assumptions[1:]),
+        assumptions=(*asked.grounds.assumptions(), *answer.assumptions[1:], *_unknown(row)),
+    )
+
+
+def _unknown(row: ServiceAvailability) -> tuple[str, ...]:
+    """Return what an explanation leaves open where CIs are of unknown availability."""
+    if row.label is not Label.INCOMPLETE:
+        return ()
+    return (
+        "What is of unknown availability counts as perfect in where the downtime comes from: the"
+        " shares make up the lower end. What a spreadsheet would have said cannot be told.",
     )
 
 
@@ -259,7 +271,9 @@ def _spreadsheet(row: ServiceAvailability) -> tuple[str, ...]:
             continue
         minutes = (1.0 - value - row.unavailability) * 525_600
         word = "more" if minutes > 0 else "less"
-        said.append(
-            f"{formula}: {value:.9g}, {abs(minutes):.4g} minutes of downtime a year {word}."
-        )
+        missed = f"{abs(minutes):,.{0 if abs(minutes) >= 100 else 3}f} minutes of downtime a year"
+        # sums and products of rounded numbers differ in their last digits
+        is_same = isclose(1.0 - value, row.unavailability, rel_tol=1e-9, abs_tol=1e-15)
+        by = "the same downtime" if is_same else f"{missed} {word}"
+        said.append(f"{formula}: {100 * value:.9g}% available, {by}.")
     return tuple(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -102,7 +102,10 @@ def cut_sets_of(
         single_points_of_failure=tuple(sorted(alone(asked, 0))),
         path_sets=tuple(sorted(path_sets, key=_surest_first)),
         counts_by_order=counts,
-        assumptions=tuple(_how_far(listed.found, paths, min_probability)),
+        assumptions=(
+            *_unknown_last(sets),
+            *_how_far(listed.found, paths, min_probability),
+        ),
     )
 
 
@@ -116,10 +119,18 @@ def alone(asked: AskedTrees, place: int) -> list[str]:
 
 def _counts_of(found: MinimalSets) -> tuple[int, ...]:
     """Return how many sets there are of each size, where all of them are listed."""
-    if not found.is_complete or not found.sets:
+    if not found.is_complete:
         return ()
     sizes = Counter(map(len, found.sets))
-    return tuple(sizes[size] for size in range(max(sizes) + 1))
+    return tuple(sizes[size] for size in range(max(sizes, default=0) + 1))
+
+
+def _unknown_last(sets: Sequence[CutSet]) -> Iterator[str]:
+    """Return how many sets have no probability: the last of a long list are seen by nobody."""
+    unknown = sum(one.probability is None for one in sets)
+    if unknown:
+        hold = "1 cut set holds" if unknown == 1 else f"{unknown:,} cut sets hold"
+        yield f"{hold} what is of unknown availability: no number, last in the list."
 
 
 def _how_far(found: MinimalSets, paths: MinimalSets, least: float | None) -> Iterator[str]:

@@ -31,6 +31,7 @@ from ripplegraph.impact.availability.inclusive_structure import (
 )
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
+from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.structure import (
     StructureFunctions,
     cis_beneath,
@@ -94,6 +95,16 @@ class Grounds:
             ),
         )
 
+    def _never_down(self) -> list[str]:
+        """Return the names of the services beneath which there is nothing that can fail."""
+        cis = self.graph.cis
+        return [
+            cis.name[number] or cis.native_id[number]
+            for number, cone in zip(self.numbers, self.structure.cones, strict=True)
+            if not self.structure.unsettled
+            and all(self.own[ci].basis is Basis.LOGICAL for ci in cone)
+        ]
+
     def assumptions(self) -> tuple[str, ...]:
         """Return what the numbers rest on, one sentence each."""
         said = [_INDEPENDENT]
@@ -127,6 +138,12 @@ class Grounds:
             said.append(
                 f"A circle of {len(circle)} CIs with redundancy is too large to be worked out:"
                 " whether it holds is unknown."
+            )
+        never = self._never_down()
+        if never:
+            said.append(
+                f"Counted as never down, as nothing beneath can fail: {listed(never)}."
+                " Relations to what is needed may be missing."
             )
         if self.options.cut_points:
             said.append("What lies beneath a CI of inclusive promise counts as part of it.")

@@ -13,9 +13,10 @@ from ripplegraph.impact.availability.compile import part_of
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
-from ripplegraph.impact.availability.importance_totals import listed, rounded
+from ripplegraph.impact.availability.importance_totals import rounded
 from ripplegraph.impact.availability.importance_values import GroupImportance
 from ripplegraph.impact.availability.questions import Asked
+from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Basis, Label
 
 GROUP_KINDS = ("class", "team", "supplier", "tag")

@@ -18,7 +18,6 @@ from ripplegraph.impact.availability.importance_values import (
 from ripplegraph.impact.availability.single_points import alone_in
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
 
-_MOST_NAMES = 6
 _LEAST_SURE_FIRST = (Label.INCOMPLETE, Label.BOUNDED, Label.EXACT)
 
 
@@ -99,9 +98,3 @@ def _group_total(key: str, groups: Sequence[GroupImportance]) -> GroupTotal:
 def rounded(minutes: float) -> float:
     """Return minutes without the last digits, so that equal ones sort by name."""
     return float(f"{minutes:.10g}")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names in a sentence, the first few of many."""
-    more = f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES)
-    return ", ".join(sorted(names)[:_MOST_NAMES]) + more

@@ -17,8 +17,9 @@ from ripplegraph.impact.availability.contributions import contributions_all
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
-from ripplegraph.impact.availability.importance_totals import listed, rounded, totals_of
+from ripplegraph.impact.availability.importance_totals import rounded, totals_of
 from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
+from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
 
 _MOST_CORNERS = 6
