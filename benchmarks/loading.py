@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+import ripplegraph
 from benchmarks.peers import MAPPING, TABLES, load_duckdb, load_networkx, read_bytes
 from benchmarks.rows import Row, cpu_seconds, explained, profile_of, require, rows_beside
 from benchmarks.subject import Subject, alone, estate_folder, load_and_validate, peak_rss_mb
@@ -109,7 +111,12 @@ finally:
 
 
 def cold_rows(*, rounds: int) -> list[Row]:
-    """Time whole processes: an impact on 10,000 CIs, and ``--help``; numba stays out of both."""
+    """Time whole processes: an impact on 10,000 CIs, and ``--help``; numba stays out of both.
+
+    Modules are compiled before, as pip does when it installs them: an editable installation whose
+    Python may write no bytecode would compile each of them at each start.
+    """
+    compileall.compile_dir(Path(ripplegraph.__file__).parent, quiet=1)
     folder = estate_folder(10_000)
     site = _first_of_class(folder, "data_center")
     files = [str(folder / name) for name in TABLES]

@@ -127,16 +127,21 @@ def repeated(session: Session, work: Callable[[ManagedTransaction], Done]) -> Do
     return session.execute_write(work)
 
 
-def written_in_batches(
-    session: Session, text: LiteralString, batch: int, chunks: Iterator[Sequence[dict[str, Any]]]
+def staged(
+    session: Session, text: LiteralString, batch: int, chunk: Sequence[dict[str, Any]]
 ) -> int:
-    """Write chunks of rows, a transaction each, and return how many rows the server took."""
-    taken = 0
-    for chunk in chunks:
-        answer = written(session, text, batch=batch, rows=list(chunk))
-        taken += answer[0][0] if answer else 0
-        written(session, cypher.STILL_STAGING, batch=batch)
-    return taken
+    """Write a chunk of rows in one transaction, and return how many the server took.
+
+    The same transaction says that somebody still works on the batch: one of its own would cost
+    the server another flush to disk.
+    """
+
+    def work(transaction: ManagedTransaction) -> list[tuple[Any, ...]]:
+        transaction.run(cypher.STILL_STAGING, {"batch": batch})
+        return [tuple(one) for one in transaction.run(text, {"batch": batch, "rows": chunk})]
+
+    answer = repeated(session, work)
+    return int(answer[0][0]) if answer else 0
 
 
 def _driver_of(address: Address) -> Driver:

@@ -20,7 +20,7 @@ from ripplegraph.graph.model import CiKind, Strength
 from ripplegraph.graph.records_of import numbers_with_records, records_in_arrays_of
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.neo4j import cypher
-from ripplegraph.store.neo4j.connection import written_in_batches
+from ripplegraph.store.neo4j.connection import staged
 from ripplegraph.store.rows import Row, records_of_rows, rows_of
 
 Item = TypeVar("Item")
@@ -95,15 +95,22 @@ def stage(session: Session, batch: int, held: Batch) -> None:
     for row in held.rows:
         rows_of_kind.setdefault(row.kind, []).append(row)
     rows_of_cis = dict(zip(held.cis.tolist(), rows_of_kind.pop("cis", []), strict=True))
-    cis = list(_ci_nodes(held.graph, rows_of_cis))
-    _write(session, cypher.STAGE_CIS, batch, cis)
-    edges = zip(held.edges.tolist(), rows_of_kind.pop("dependencies", []), strict=True)
-    working, idle = _relationships(held.graph, edges)
-    _write(session, cypher.STAGE_DEPENDS_ON, batch, working)
-    _write(session, cypher.STAGE_RELATED_TO, batch, idle)
+    _write(session, cypher.STAGE_CIS, batch, _ci_nodes(held.graph, rows_of_cis))
+    rows_of_edges = rows_of_kind.pop("dependencies", [])
+    has_impact = held.graph.topology.edge_strength[held.edges] != Strength.NONE
+    for text, chosen in (
+        (cypher.STAGE_DEPENDS_ON, np.flatnonzero(has_impact)),
+        (cypher.STAGE_RELATED_TO, np.flatnonzero(~has_impact)),
+    ):
+        edges = zip(
+            held.edges[chosen].tolist(),
+            map(rows_of_edges.__getitem__, chosen.tolist()),
+            strict=True,
+        )
+        _write(session, text, batch, _relationships(held.graph, edges))
     records = [row for kind in sorted(rows_of_kind) for row in rows_of_kind[kind]]
-    _write(session, cypher.STAGE_RECORDS, batch, list(_record_nodes(records)))
-    _write(session, cypher.STAGE_COVERS, batch, list(_covers(held.graph, records)))
+    _write(session, cypher.STAGE_RECORDS, batch, _record_nodes(records))
+    _write(session, cypher.STAGE_COVERS, batch, _covers(held.graph, records))
 
 
 def class_label(class_name: str) -> str | None:
@@ -112,10 +119,14 @@ def class_label(class_name: str) -> str | None:
     return label if _CLASS_LABEL.fullmatch(label) else None
 
 
-def _write(session: Session, text: Any, batch: int, rows: Sequence[dict[str, Any]]) -> None:
-    taken = written_in_batches(session, text, batch, _chunks(rows))
-    if taken != len(rows):
-        reason = f"the server took {taken} of {len(rows)} rows; nothing was published"
+def _write(session: Session, text: Any, batch: int, rows: Iterable[dict[str, Any]]) -> None:
+    """Send rows, made as they are sent: all those of a large estate would fill the memory."""
+    given, taken = 0, 0
+    for chunk in _chunks(rows):
+        given += len(chunk)
+        taken += staged(session, text, batch, chunk)
+    if taken != given:
+        reason = f"the server took {taken} of {given} rows; nothing was published"
         raise StoreUnavailableError(store=NAME, reason=reason)
 
 
@@ -151,11 +162,9 @@ def _ci_nodes(graph: ServiceGraph, rows: Mapping[int, Row]) -> Iterator[dict[str
 
 def _relationships(
     graph: ServiceGraph, rows: Iterable[tuple[int, Row]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the dependencies with impact, and those without; ``rows`` come with their number."""
+) -> Iterator[dict[str, Any]]:
+    """Yield a relationship for each dependency; ``rows`` come with its number."""
     topology, types = graph.topology, graph.edges.relation_types
-    working: list[dict[str, Any]] = []
-    idle: list[dict[str, Any]] = []
     for edge, row in rows:
         strength = Strength(int(topology.edge_strength[edge]))
         props: Mapping[str, Any] = {
@@ -164,15 +173,12 @@ def _relationships(
             "key": row.key,
             "payload": row.payload,
         }
-        (idle if strength is Strength.NONE else working).append(
-            {
-                "dependent": int(topology.edge_dependent[edge]),
-                "dependency": int(topology.edge_dependency[edge]),
-                "ordinal": row.ordinal,
-                "props": props,
-            }
-        )
-    return working, idle
+        yield {
+            "dependent": int(topology.edge_dependent[edge]),
+            "dependency": int(topology.edge_dependency[edge]),
+            "ordinal": row.ordinal,
+            "props": props,
+        }
 
 
 def _record_nodes(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
