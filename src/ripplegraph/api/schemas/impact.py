@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -55,6 +56,15 @@ class FailedGroupOut(Out):
         )
 
 
+def _shaped(
+    groups: Sequence[FailedGroup], shaped: dict[int, FailedGroupOut]
+) -> list[FailedGroupOut]:
+    for group in groups:
+        if id(group) not in shaped:
+            shaped[id(group)] = FailedGroupOut.of(group)
+    return [shaped[id(group)] for group in groups]
+
+
 class RemainingCutOut(Out):
     """How many more failures bring a service down."""
 
@@ -98,8 +108,17 @@ class ImpactedOut(Out):
     customers: list[str]
 
     @classmethod
-    def of(cls, impacted: ImpactedCi, graph: ServiceGraph) -> ImpactedOut:
-        """Shape one impacted CI."""
+    def of(
+        cls,
+        impacted: ImpactedCi,
+        graph: ServiceGraph,
+        shaped: dict[int, FailedGroupOut] | None = None,
+    ) -> ImpactedOut:
+        """Shape one impacted CI.
+
+        ``shaped`` holds groups that were shaped for others of the same answer, by the identity of
+        the group: one group stands behind hundreds of services.
+        """
         return cls(
             ci_id=impacted.ci_id,
             native_id=impacted.native_id,
@@ -113,7 +132,7 @@ class ImpactedOut(Out):
             in_maintenance=impacted.in_maintenance,
             grounded_status=status_word(impacted.grounded_status),
             root_cis=list(impacted.root_cis),
-            failed_groups=[FailedGroupOut.of(group) for group in impacted.failed_groups],
+            failed_groups=_shaped(impacted.failed_groups, {} if shaped is None else shaped),
             more_failures=RemainingCutOut.of(impacted.more_failures),
             offerings=list(impacted.offerings),
             slas=[AgreementOut.of(one) for one in impacted.slas],
@@ -142,9 +161,10 @@ class ImpactOut(Out):
         cls, answer: ImpactAnswer, graph: ServiceGraph, *, at: datetime | None = None
     ) -> ImpactOut:
         """Shape the answer of one graph."""
+        shaped: dict[int, FailedGroupOut] = {}
         return cls(
             scenario=ScenarioOut.of(answer.scenario, at),
-            impacted=[ImpactedOut.of(one, graph) for one in answer.impacted],
+            impacted=[ImpactedOut.of(one, graph, shaped) for one in answer.impacted],
             cis_not_up=answer.cis_not_up,
             services=len(graph.service_numbers),
             notes=list(answer.notes),

@@ -333,8 +333,7 @@ class _Case:
                 f"{'it' if len(worse) == 1 else 'they'} would be worse: "
                 f"{', '.join(worse[:5])}{more}."
             )
-        roots = self.reasons.roots
-        rootless = sum(1 for ci in self.actual if self.reasons.chain_of(ci)[-1] not in roots)
+        rootless = sum(1 for ci in self.actual if not self.reasons.has_root(ci))
         if rootless:
             notes.append(
                 f"{rootless} CIs are not up without any outage: grounded groups beneath them "

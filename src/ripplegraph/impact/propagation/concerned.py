@@ -83,12 +83,9 @@ def agreements_behind(
     found: set[int] = set()
     for number in roots:
         found.update(covering.get(number, ()))
-    for number in above:
-        found.update(
-            position
-            for position in covering.get(number, ())
-            if graph.agreements[position].scope is Scope.INCLUSIVE
-        )
+    inclusive = _inclusive_by_ci(graph)
+    for number in inclusive.keys() & above:
+        found.update(inclusive[number])
     return _by_id(graph, {one for one in found if graph.agreements[one].kind in _PROVIDING}, at)
 
 
@@ -107,6 +104,7 @@ def inclusively_covered(graph: ServiceGraph) -> tuple[int, ...]:
 
 _WITH_OFFERINGS = frozenset({CiKind.BUSINESS_SERVICE, CiKind.SERVICE})
 _COVERING: WeakKeyDictionary[ServiceGraph, dict[int, list[int]]] = WeakKeyDictionary()
+_INCLUSIVE: WeakKeyDictionary[ServiceGraph, dict[int, list[int]]] = WeakKeyDictionary()
 
 
 def agreed_by_ci(graph: ServiceGraph) -> dict[int, list[int]]:
@@ -119,6 +117,21 @@ def agreed_by_ci(graph: ServiceGraph) -> dict[int, list[int]]:
                     covering.setdefault(number, []).append(position)
         _COVERING[graph] = covering
     return _COVERING[graph]
+
+
+def _inclusive_by_ci(graph: ServiceGraph) -> dict[int, list[int]]:
+    """Return of :func:`agreed_by_ci` what is of inclusive scope; built once per graph."""
+    if graph not in _INCLUSIVE:
+        _INCLUSIVE[graph] = {
+            number: inclusive
+            for number, positions in agreed_by_ci(graph).items()
+            if (inclusive := [at for at in positions if _is_inclusive(graph, at)])
+        }
+    return _INCLUSIVE[graph]
+
+
+def _is_inclusive(graph: ServiceGraph, position: int) -> bool:
+    return graph.agreements[position].scope is Scope.INCLUSIVE
 
 
 def _by_id(

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
+
+import numpy as np
 
 from ripplegraph.graph.gates import NO_GROUP
 from ripplegraph.graph.model import CiId, Status
@@ -40,6 +43,8 @@ class Reasons:
         Positions of the dependencies that are causes, by CI number.
     groups
         Groups among the causes, by CI number.
+    needed
+        The CIs at the other ends of the causes, by CI number.
     next_step
         The dependency on a shortest chain to a root, by CI number; roots have themselves.
     """
@@ -47,29 +52,35 @@ class Reasons:
     graph: ServiceGraph
     causes: Mapping[int, tuple[int, ...]]
     groups: Mapping[int, tuple[FailedGroup, ...]]
+    needed: Mapping[int, tuple[int, ...]]
     next_step: Mapping[int, int]
     roots: frozenset[int]
 
     def chain_of(self, number: int) -> tuple[int, ...]:
         """Return the shortest chain from a CI to a root; only itself if nothing failed below."""
-        chain = [number]
-        while (step := self.next_step.get(chain[-1], chain[-1])) != chain[-1]:
-            chain.append(step)
-        return tuple(chain)
+        steps = [number]
+        while (step := self.next_step.get(steps[-1], steps[-1])) != steps[-1]:
+            steps.append(step)
+        return tuple(steps)
 
     def cone_of(self, number: int) -> frozenset[int]:
         """Return the CIs that contribute to the status of a CI, itself included."""
-        ends = self.graph.topology.edge_dependency
+        needed = self.needed
         seen, waiting = {number}, [number]
         while waiting:
-            needed = {int(ends[edge]) for edge in self.causes.get(waiting.pop(), ())} - seen
-            seen |= needed
-            waiting.extend(needed)
+            for ci in needed.get(waiting.pop(), ()):
+                if ci not in seen:
+                    seen.add(ci)
+                    waiting.append(ci)
         return frozenset(seen)
 
-    def failed_groups_of(self, cone: Iterable[int]) -> tuple[FailedGroup, ...]:
+    def has_root(self, number: int) -> bool:
+        """Return whether a chain leads from a CI to a root: not from what rests on itself."""
+        return number in self.next_step
+
+    def failed_groups_of(self, cone: frozenset[int]) -> tuple[FailedGroup, ...]:
         """Return the groups among the causes of these CIs, by dependent and key."""
-        found = [group for ci in cone for group in self.groups.get(ci, ())]
+        found = [group for ci in cone & self.groups.keys() for group in self.groups[ci]]
         return tuple(sorted(found, key=lambda group: (group.dependent, group.key)))
 
 
@@ -93,11 +104,13 @@ def reasons_of(
         causes[ci] = edges
         if failed:
             groups[ci] = tuple(_failed_group(graph, state) for state in failed)
+    needed = _ends_of(graph, causes)
     return Reasons(
         graph=graph,
         causes=causes,
         groups=groups,
-        next_step=_next_steps(graph, causes, roots),
+        needed=needed,
+        next_step=_next_steps(graph, needed, roots),
         roots=roots,
     )
 
@@ -203,15 +216,23 @@ def _sorted_ids(graph: ServiceGraph, numbers: Iterable[int]) -> tuple[CiId, ...]
     return tuple(sorted(graph.ci_ids[number] for number in numbers))
 
 
+def _ends_of(
+    graph: ServiceGraph, causes: Mapping[int, tuple[int, ...]]
+) -> dict[int, tuple[int, ...]]:
+    """Return the dependencies' CIs in place of the dependencies: all of them looked up at once."""
+    edges = np.fromiter(chain.from_iterable(causes.values()), dtype=np.int64)
+    ends = iter(graph.topology.edge_dependency[edges].tolist())
+    return {ci: tuple(islice(ends, len(of_ci))) for ci, of_ci in causes.items()}
+
+
 def _next_steps(
-    graph: ServiceGraph, causes: Mapping[int, tuple[int, ...]], roots: frozenset[int]
+    graph: ServiceGraph, needed: Mapping[int, tuple[int, ...]], roots: frozenset[int]
 ) -> dict[int, int]:
     """Return the step towards the nearest root; the smallest ``ci_id`` where several are."""
-    ends = graph.topology.edge_dependency
     needed_by: dict[int, list[int]] = {}
-    for ci, edges in causes.items():
-        for edge in edges:
-            needed_by.setdefault(int(ends[edge]), []).append(ci)
+    for ci, dependencies in needed.items():
+        for dependency in dependencies:
+            needed_by.setdefault(dependency, []).append(ci)
     step: dict[int, int] = {}
     waiting: deque[int] = deque()
     for root in sorted(roots, key=graph.ci_ids.__getitem__):
