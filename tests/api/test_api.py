@@ -11,6 +11,7 @@ import pytest
 from api.servers import NOW, BrokenSource, ReadyGraph, serving
 from graph_building import records_of_text
 from ripplegraph import errors
+from ripplegraph.api.freshness import REVISION_HEADER
 from ripplegraph.api.schemas import ImpactOut
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph, graph_at
@@ -56,13 +57,10 @@ def test_a_living_process_says_so(client: httpx.Client) -> None:
     assert client.get("/livez").json() == {"status": "live"}
 
 
-def test_a_ready_server_says_how_many_cis_it_holds(client: httpx.Client) -> None:
-    assert client.get("/readyz").json() == {
-        "status": "ready",
-        "cis": 9,
-        "revision": None,
-        "is_current": True,
-    }
+def test_a_ready_server_says_so_and_nothing_of_the_estate(client: httpx.Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.json() == {"status": "ready", "is_current": True}
+    assert REVISION_HEADER not in answer.headers
 
 
 def test_a_server_that_cannot_read_its_export_lives_but_is_not_ready() -> None:
@@ -70,7 +68,7 @@ def test_a_server_that_cannot_read_its_export_lives_but_is_not_ready() -> None:
     with serving(BrokenSource(error)) as client:
         assert client.get("/livez").status_code == 200
         body = problem_of(client.get("/readyz"), 503, "export-unusable")
-        assert body["detail"] == "acme.zip: it is no zip. Export it again"
+        assert "acme.zip" not in str(body)
 
 
 def test_services_are_listed(client: httpx.Client) -> None:
@@ -145,7 +143,7 @@ def test_a_scenario_that_contradicts_itself_is_a_problem(client: httpx.Client) -
         ({"down": "db"}, "body/down"),
         ({"down": [1]}, "body/down/0"),
         ({"down": [""]}, "body/down/0"),
-        ({"up": ["db"]}, "body/up"),
+        ({"up": ["db"]}, "body/{0}"),
         ({"at": "2026-09-15T11:30:00"}, "body/at"),
         ({"with_open_outages": "maybe"}, "body/with_open_outages"),
     ],
@@ -209,7 +207,8 @@ def test_a_bug_is_a_problem_without_details() -> None:
 )
 def test_every_error_of_our_tree_is_a_problem(error: Exception, status: int, code: str) -> None:
     with serving(BrokenSource(error)) as client:
-        assert problem_of(client.get("/v1/services"), status, code)["detail"] == str(error)
+        body = problem_of(client.get("/v1/services"), status, code)
+        assert [one for one in ("m.yaml", "'x'", "RIPPLEGRAPH_X") if one in str(body)] == []
 
 
 @pytest.mark.parametrize(
@@ -373,7 +372,7 @@ def test_the_view_takes_open_outages(client: httpx.Client) -> None:
 def test_an_unknown_parameter_is_refused(client: httpx.Client, address: str) -> None:
     body = problem_of(client.get(address, params={"dwon": "db"}), 422, "invalid-request")
     assert isinstance(body["errors"], list)
-    assert [one["where"] for one in body["errors"]] == ["query/dwon"]
+    assert [one["where"] for one in body["errors"]] == ["query/{0}"]
 
 
 @pytest.mark.parametrize("address", ["/livez", "/v1/services", "/", "/v1/services/shop/view"])

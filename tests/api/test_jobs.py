@@ -123,7 +123,8 @@ def test_a_question_that_cannot_be_answered_fails_with_the_reason(client: httpx.
     asked = {"question": "availability", "asked": {"service": ["nobody"]}}
     job = ended(client, client.post("/v1/jobs", json=asked))
     assert (job["state"], job["code"], job["result"]) == ("failed", "unknown-ci", None)
-    assert "nobody" in job["reason"]
+    assert job["reason"].endswith(" See service/0.")
+    assert "nobody" not in job["reason"]
     problem_of(client.get(f"/v1/jobs/{job['job_id']}/result"), 409, "job-not-done")
 
 

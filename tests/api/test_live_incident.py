@@ -91,7 +91,7 @@ def test_a_picture_that_comes_late_does_not_replace_a_newer_one() -> None:
 def test_an_unknown_ci_of_a_link_can_be_taken_out() -> None:
     with serving(ReadyGraph(asked_graph())) as client, live_page(client) as live:
         page = live.open("incident?down=nope&down=db")
-        expect(page.get_by_role("alert").first).to_contain_text("CI 'nope' is not in the graph")
+        expect(page.get_by_role("alert").first).to_contain_text("Asked for: nope")
         expect(page.get_by_text("Open now")).to_be_hidden()
         page.get_by_role("button", name="Take out nope").click()
         expect(page.get_by_role("region", name="In short")).to_contain_text("2 services down")

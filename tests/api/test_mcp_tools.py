@@ -112,7 +112,7 @@ def test_who_is_limited_to_tags_hears_of_nothing_else(client: httpx.Client) -> N
     assert [name for name in HIDDEN if name in text] == []
     refused = call(client, ACME, "impact_of", down=["mailbolt"])
     assert refused.is_error
-    assert "is not in the graph" in refused.content[0].text
+    assert refused.content[0].text.startswith("No such CI is in the graph.")
     assert "`ripplegraph" not in refused.content[0].text, "there is no command line"
     assert not call(client, BOLT, "impact_of", down=["mailbolt"]).is_error
 
@@ -121,7 +121,7 @@ def test_who_is_limited_to_tags_hears_of_nothing_else(client: httpx.Client) -> N
     ("tool", "arguments", "words"),
     [
         ("impact_of", {"down": []}, "nothing is out"),
-        ("impact_of", {"down": ["nothing"]}, "is not in the graph"),
+        ("impact_of", {"down": ["nothing"]}, "No such CI is in the graph"),
         ("impact_of", {"down": "san"}, "down"),
         ("impact_of", {"down": ["san"], "at": "soon"}, "at: "),
         ("impact_of", {"down": ["san"], "at": "2026-01-01"}, "at: "),

@@ -143,12 +143,7 @@ def test_no_route_tells_of_what_another_tenant_has(
                     ask(client, ACME, method, address, params=query, json=body) for body in BODIES
                 ]
     for answer in answers:
-        asked = {name for name in HIDDEN if name in str(answer.request.url)}
-        asked |= {name for name in HIDDEN if name.encode() in answer.request.content}
-        told = {name for name in HIDDEN if name in answer.text}
-        if answer.status_code == 200:  # an answer tells nothing, a problem the word asked for
-            assert told == set(), answer.url
-        assert told <= asked, (answer.url, answer.text)
+        assert [name for name in HIDDEN if name in answer.text] == [], answer.url
 
 
 @pytest.mark.parametrize(

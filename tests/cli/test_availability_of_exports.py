@@ -84,7 +84,7 @@ def test_importance_by_team_adds_up_the_cis_of_a_team(shop: str) -> None:
 
 def test_a_column_that_no_ci_has_is_no_shared_cause(shop: str) -> None:
     asked = ("availability", shop, "--common-causes")
-    assert "no CI has a value in the column 'failure_group'" in ended(2, *asked).stderr
+    assert "no CI has a value in a column: 'failure_group'" in ended(2, *asked).stderr
 
 
 def test_cis_of_one_site_fail_together_where_asked_for(tmp_path: Path) -> None:

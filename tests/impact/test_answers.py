@@ -327,8 +327,14 @@ def test_open_outages_join_the_scenario_and_planned_wins() -> None:
     ],
 )
 def test_one_ci_in_two_states_is_refused(states: dict[str, list[str]], reason: str) -> None:
-    with pytest.raises(InvalidScenarioError, match=f"'t:server:a' is said to be {reason}"):
+    with pytest.raises(InvalidScenarioError, match=f"one CI is said to be {reason}: 'a'"):
         scenario_with(graph_of("shop -> a"), states)
+
+
+def test_a_contradiction_names_its_ci_as_the_caller_did() -> None:
+    with pytest.raises(InvalidScenarioError, match="be both down and degraded") as raised:
+        scenario_of(graph_of("shop -> a"), down=["a"], degraded=["t:server:a"])
+    assert raised.value.named == ("a", "t:server:a")
 
 
 def test_scenario_names_each_ci_once_sorted() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,55 +18,145 @@ from starlette.exceptions import HTTPException
 from ripplegraph import errors
 from ripplegraph.api.calls import REQUEST_ID, call_of
 from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
+from ripplegraph.api.places import MOST_PLACES, Sent, sent_by
 
 _LOG = logging.getLogger(__name__)
-_STATUS_OF = {
-    errors.UnknownCiError: (HTTPStatus.NOT_FOUND, "unknown-ci"),
-    errors.UnknownAgreementError: (HTTPStatus.NOT_FOUND, "unknown-agreement"),
-    errors.UnknownCustomerError: (HTTPStatus.NOT_FOUND, "unknown-customer"),
-    errors.UnknownItemError: (HTTPStatus.NOT_FOUND, "unknown-item"),
-    errors.InvalidEventError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-event"),
-    errors.UnsignedEventError: (HTTPStatus.FORBIDDEN, "unsigned-event"),
-    errors.AmbiguousCiError: (HTTPStatus.CONFLICT, "ambiguous-ci"),
-    errors.InvalidScenarioError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-scenario"),
-    errors.InvalidQuantityError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-quantity"),
-    errors.OutdatedCursorError: (HTTPStatus.GONE, "outdated-cursor"),
-    errors.MissingExtraError: (HTTPStatus.NOT_IMPLEMENTED, "missing-extra"),
-    errors.ExportError: (HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable"),
-    errors.MappingFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable"),
-    errors.RuleFileError: (HTTPStatus.SERVICE_UNAVAILABLE, "rules-unusable"),
-    errors.OpenNumbersError: (HTTPStatus.UNPROCESSABLE_ENTITY, "open-numbers"),
-    errors.UnknownRevisionError: (HTTPStatus.NOT_FOUND, "unknown-revision"),
-    errors.RevisionConflictError: (HTTPStatus.PRECONDITION_FAILED, "revision-conflict"),
-    errors.RemovalGuardError: (HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-removals"),
-    errors.JournalConflictError: (HTTPStatus.CONFLICT, "changed-meanwhile"),
-    errors.UnknownJobError: (HTTPStatus.NOT_FOUND, "unknown-job"),
-    errors.JobNotDoneError: (HTTPStatus.CONFLICT, "job-not-done"),
-    errors.ForeignJobError: (HTTPStatus.FORBIDDEN, "foreign-job"),
-    errors.TooManyJobsError: (HTTPStatus.SERVICE_UNAVAILABLE, "too-many-jobs"),
-    errors.NothingKeptError: (HTTPStatus.CONFLICT, "nothing-kept"),
-    errors.PreconditionNeededError: (HTTPStatus.PRECONDITION_REQUIRED, "precondition-needed"),
-    errors.UnknownMappingError: (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-mapping"),
-    errors.EmptyUploadError: (HTTPStatus.UNPROCESSABLE_ENTITY, "empty-upload"),
-    errors.SlowUploadError: (HTTPStatus.REQUEST_TIMEOUT, "slow-upload"),
-    errors.StoreBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-busy"),
-    errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store-unusable"),
-    errors.RippleGraphError: (HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
+_MOST_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of a class of errors: the status, the stable word, and the detail."""
+
+    status: HTTPStatus
+    code: str
+    detail: str | Callable[[Any], str] = str
+    """``str`` for errors whose own words name nothing that was sent, and no place of ours."""
+
+
+_UNUSABLE = "What is served cannot be read as it is. The server's log says why."
+_OF = {
+    errors.UnknownCiError: _Told(
+        HTTPStatus.NOT_FOUND,
+        "unknown-ci",
+        "No such CI is in the graph. GET /v1/cis?search= finds CIs by a part of a name or id.",
+    ),
+    errors.UnknownAgreementError: _Told(
+        HTTPStatus.NOT_FOUND,
+        "unknown-agreement",
+        "No such agreement is there. GET /v1/agreements lists them.",
+    ),
+    errors.UnknownCustomerError: _Told(
+        HTTPStatus.NOT_FOUND, "unknown-customer", "No SLA in the reports is for such a customer."
+    ),
+    errors.UnknownItemError: _Told(HTTPStatus.NOT_FOUND, "unknown-item"),
+    errors.InvalidEventError: _Told(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-event"),
+    errors.UnsignedEventError: _Told(HTTPStatus.FORBIDDEN, "unsigned-event"),
+    errors.AmbiguousCiError: _Told(
+        HTTPStatus.CONFLICT,
+        "ambiguous-ci",
+        "Several CIs are called so. Name the one that is meant by its ci_id; see candidates.",
+    ),
+    errors.InvalidScenarioError: _Told(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-scenario",
+        lambda error: f"{error.reason}. {error.advice}.",
+    ),
+    errors.InvalidQuantityError: _Told(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-quantity",
+        lambda error: f"A value is not {error.wanted}.",
+    ),
+    errors.OutdatedCursorError: _Told(HTTPStatus.GONE, "outdated-cursor"),
+    errors.MissingExtraError: _Told(HTTPStatus.NOT_IMPLEMENTED, "missing-extra"),
+    errors.ExportError: _Told(HTTPStatus.SERVICE_UNAVAILABLE, "export-unusable", _UNUSABLE),
+    errors.MappingFileError: _Told(HTTPStatus.SERVICE_UNAVAILABLE, "mapping-unusable", _UNUSABLE),
+    errors.RuleFileError: _Told(HTTPStatus.SERVICE_UNAVAILABLE, "rules-unusable", _UNUSABLE),
+    errors.OpenNumbersError: _Told(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "open-numbers",
+        lambda error: (
+            f"The availability of {len(error.missing)} CIs beneath the service is unknown; see "
+            "missing. Say it with own_availability or class_default."
+            if error.missing
+            else "The service is too large to be computed exactly. Ask as a job, which may "
+            "take longer."
+        ),
+    ),
+    errors.UnknownRevisionError: _Told(
+        HTTPStatus.NOT_FOUND,
+        "unknown-revision",
+        "There is no such revision. GET /v1/revisions lists them.",
+    ),
+    errors.RevisionConflictError: _Told(
+        HTTPStatus.PRECONDITION_FAILED,
+        "revision-conflict",
+        lambda error: (
+            f"The newest revision is {error.found}, not the one that this rests on. "
+            "Look at what changed, then try again."
+        ),
+    ),
+    errors.RemovalGuardError: _Told(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "too-many-removals",
+        lambda error: (
+            f"The import lacks {error.removed:,} of {error.before:,} CIs, more than may go at "
+            "once; nothing was changed. If that is right, raise max_removed; if the export is a "
+            "part, say missing=keep."
+        ),
+    ),
+    errors.JournalConflictError: _Told(
+        HTTPStatus.CONFLICT,
+        "changed-meanwhile",
+        "Somebody else changed it meanwhile. Read it, then try again.",
+    ),
+    errors.UnknownJobError: _Told(HTTPStatus.NOT_FOUND, "unknown-job"),
+    errors.JobNotDoneError: _Told(HTTPStatus.CONFLICT, "job-not-done"),
+    errors.ForeignJobError: _Told(HTTPStatus.FORBIDDEN, "foreign-job"),
+    errors.TooManyJobsError: _Told(HTTPStatus.SERVICE_UNAVAILABLE, "too-many-jobs"),
+    errors.NothingKeptError: _Told(HTTPStatus.CONFLICT, "nothing-kept"),
+    errors.PreconditionNeededError: _Told(HTTPStatus.PRECONDITION_REQUIRED, "precondition-needed"),
+    errors.UnknownMappingError: _Told(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-mapping"),
+    errors.EmptyUploadError: _Told(HTTPStatus.UNPROCESSABLE_ENTITY, "empty-upload"),
+    errors.SlowUploadError: _Told(HTTPStatus.REQUEST_TIMEOUT, "slow-upload"),
+    errors.StoreBusyError: _Told(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-busy",
+        "Another process is writing to the store. Try again.",
+    ),
+    errors.StoreCorruptError: _Told(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-unusable",
+        "The store is damaged. The server's log says how.",
+    ),
+    errors.StoreSchemaError: _Told(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-unusable",
+        "The store is of another version of ripplegraph.",
+    ),
+    errors.StoreUnavailableError: _Told(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-unusable",
+        "The store cannot be reached now. The server's log says why.",
+    ),
+    errors.StoreError: _Told(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-unusable",
+        "The store cannot be used now. The server's log says why.",
+    ),
+    errors.RippleGraphError: _Told(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "failed",
+        "ripplegraph failed. The server's log says why.",
+    ),
 }
 """The first class that fits, so special ones stand before their root."""
 
-
-_DETAIL_OF = {
-    errors.UnknownRevisionError: "There is no such revision. GET /v1/revisions lists them.",
-    errors.JournalConflictError: "Somebody else changed it meanwhile. Read it, then try again.",
-    errors.StoreBusyError: "Another process is writing to the store. Try again.",
-    errors.StoreUnavailableError: "The store cannot be reached now. The server's log says why.",
-    errors.StoreCorruptError: "The store is damaged. The server's log says how.",
-    errors.StoreSchemaError: "The store is of another version of ripplegraph.",
-}
-"""What is said in place of the error's own words, which tell where the store lies."""
-
-BROKEN_STORE = (
+OPERATORS_MATTERS = (
+    errors.ExportError,
+    errors.MappingFileError,
+    errors.RuleFileError,
+    errors.SettingsError,
     errors.StoreUnavailableError,
     errors.StoreCorruptError,
     errors.StoreSchemaError,
@@ -97,34 +190,77 @@ def add_problems(app: FastAPI) -> None:
     app.exception_handler(Exception)(_of_bug)
 
 
-def _of_our_tree(_request: Request, error: errors.RippleGraphError) -> JSONResponse:
-    status, code = next(found for kind, found in _STATUS_OF.items() if isinstance(error, kind))
-    more: dict[str, object] = {}
-    if isinstance(error, errors.UnknownCiError):
-        more["suggestions"] = list(error.suggestions)
-    if isinstance(error, errors.AmbiguousCiError):
-        more["candidates"] = list(error.candidates)
+async def _of_our_tree(request: Request, error: errors.RippleGraphError) -> JSONResponse:
+    told, named = _told_of(error), named_by(error)
+    more = _lists_of(error)
+    if named:
+        what, sent = told.code.replace("-", " "), await sent_by(request)
+        places = islice(sent.places_of(named), MOST_PLACES)
+        more["errors"] = [{"where": place, "what": what} for place in places]
     is_passing = isinstance(error, errors.TooManyJobsError | errors.StoreBusyError)
     headers = {"Retry-After": "5"} if is_passing else {}
-    if isinstance(error, BROKEN_STORE):
-        _LOG.error("the store is of no use", exc_info=error)
-    return problem(status, code, detail_of(error), headers=headers, more=more)
+    if isinstance(error, OPERATORS_MATTERS):
+        _LOG.error("what is served is of no use", exc_info=error)
+    return problem(told.status, told.code, detail_of(error), headers=headers, more=more)
+
+
+def _told_of(error: errors.RippleGraphError) -> _Told:
+    return next(told for kind, told in _OF.items() if isinstance(error, kind))
+
+
+def _lists_of(error: errors.RippleGraphError) -> dict[str, object]:
+    """Return what the estate holds that may be meant: it is told, not what was asked for."""
+    match error:
+        case errors.UnknownCiError():
+            return {"suggestions": list(error.suggestions)}
+        case errors.UnknownAgreementError():
+            return {"suggestions": list(error.known[:_MOST_LISTED])}
+        case errors.UnknownCustomerError():
+            return {"suggestions": list(error.customers[:_MOST_LISTED])}
+        case errors.AmbiguousCiError():
+            return {"candidates": list(error.candidates)}
+        case errors.OpenNumbersError():
+            return {"missing": list(error.missing[:_MOST_LISTED])}
+    return {}
+
+
+def named_by(error: errors.RippleGraphError) -> tuple[str, ...]:
+    """Return what an error says was sent; it is told by its places in the request."""
+    match error:
+        case errors.UnknownCiError():
+            return (error.ci_id,)
+        case errors.UnknownAgreementError():
+            return (error.agreement,)
+        case errors.UnknownCustomerError():
+            return (error.customer,)
+        case errors.AmbiguousCiError():
+            return (error.name,)
+        case errors.InvalidScenarioError():
+            return error.named
+    return ()
 
 
 def code_of(error: errors.RippleGraphError) -> str:
     """Return the stable word for an error."""
-    return next(code for kind, (_, code) in _STATUS_OF.items() if isinstance(error, kind))
+    return _told_of(error).code
 
 
 def detail_of(error: errors.RippleGraphError) -> str:
-    """Return what a caller is told of an error: never where the store lies."""
-    return _DETAIL_OF.get(type(error), str(error))
+    """Return what a caller is told of an error: nothing sent, and not where the store lies."""
+    detail = _told_of(error).detail
+    return detail if isinstance(detail, str) else detail(error)
 
 
-def _of_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-    wrong = [
-        {"where": "/".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
-    ]
+def told_with_places(error: errors.RippleGraphError, sent: Sent) -> str:
+    """Return what a caller is told of an error, with the places in a body that it is about."""
+    found = islice(sent.places_of(named_by(error)), MOST_PLACES)
+    places = ", ".join(one.removeprefix("body/") for one in found)
+    return detail_of(error) + (f" See {places}." if places else "")
+
+
+async def _of_request(request: Request, error: RequestValidationError) -> JSONResponse:
+    sent = await sent_by(request)
+    wrong = [{"where": sent.place_at(one["loc"]), "what": one["msg"]} for one in error.errors()]
     detail = "The request is not as documented; see errors."
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, more={"errors": wrong}

@@ -114,14 +114,15 @@ class OpenNumbersError(RippleGraphError):
 
 
 class InvalidScenarioError(RippleGraphError):
-    """A scenario contradicts itself."""
+    """A scenario contradicts itself; its reason names nothing, ``named`` is what it is about."""
 
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason, advice)
-        self.reason, self.advice = reason, advice
+    def __init__(self, reason: str, advice: str, named: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, advice, named)
+        self.reason, self.advice, self.named = reason, advice, named
 
     def __str__(self) -> str:
-        return f"{self.reason}. {self.advice}"
+        about = f": {', '.join(map(repr, self.named))}" if self.named else ""
+        return f"{self.reason}{about}. {self.advice}"
 
 
 def _either(choices: tuple[str, ...]) -> str:

@@ -132,8 +132,9 @@ def _with_targets(graph: ServiceGraph, targets: Mapping[str, Decimal]) -> tuple[
 def _remove(graph: ServiceGraph, draft: Draft, one: SupposedRelation) -> None:
     edges = draft.edges_between(graph.resolve(one.dependent), graph.resolve(one.dependency))
     if not edges:
-        reason = f"{one.dependent!r} does not need {one.dependency!r} directly"
-        raise InvalidScenarioError(reason, "Name a dependency that is there")
+        reason = "no such direct dependency is there to remove"
+        named = (one.dependent, one.dependency)
+        raise InvalidScenarioError(reason, "Name a dependency that is there", named)
     draft.remove(edges)
 
 
@@ -159,8 +160,8 @@ def _like(graph: ServiceGraph, number: int, native_id: str) -> CiColumns:
     cis = graph.cis
     source, class_name = cis.source[number], cis.class_name[number]
     if graph.find(ci_id_of(source, class_name, native_id)) is not None:
-        reason = f"there is a CI {native_id!r} already, as the twin would be called"
-        raise InvalidScenarioError(reason, "Ask for twins of the graph as it is")
+        reason = "a CI is called already as a twin would be"
+        raise InvalidScenarioError(reason, "Ask for twins of the graph as it is", (native_id,))
     added = CiColumns()
     added.append(
         source=source,

@@ -36,14 +36,30 @@ def main(folder: Path) -> int:
     try:
         result = _imported(folder, order) if order["kind"] == "import" else _answer(folder, order)
     except RippleGraphError as error:
-        from ripplegraph.api.problems import code_of, detail_of
+        from ripplegraph.api.problems import code_of
 
-        reason = detail_of(error).replace(str(folder / _UPLOAD) + os.sep, "")
+        reason = _told(error, order).replace(str(folder / _UPLOAD) + os.sep, "")
         return _failed(folder, code_of(error), reason, cause=str(error))
     except MemoryError:
         return _failed(folder, "memory-budget", "it needs more memory than a job may use")
     (folder / RESULT_FILE).write_text(result, encoding="utf-8")
     return 0
+
+
+def _told(error: RippleGraphError, order: Order) -> str:
+    """Return what the caller is told: what is wrong in an upload, or where in a question."""
+    from ripplegraph import errors
+    from ripplegraph.api.places import Sent
+    from ripplegraph.api.problems import told_with_places
+    from ripplegraph.api.questions.heavy import HEAVY_QUESTIONS
+
+    of_upload = errors.ExportError | errors.MappingFileError | errors.InvalidQuantityError
+    if isinstance(error, of_upload):
+        return str(error)
+    asked, names = order.get("asked"), set[str]()
+    if order["kind"] == "question":
+        names = set(HEAVY_QUESTIONS[order["question"]].model_fields)
+    return told_with_places(error, Sent(path={}, query=(), body=asked, names=names))
 
 
 def _answer(folder: Path, order: Order) -> str:

@@ -126,7 +126,7 @@ def test_a_group_of_one_or_without_a_share_changes_nothing() -> None:
 
 def test_a_column_that_no_ci_has_is_refused() -> None:
     graph = graph_of("shop -> a")
-    with pytest.raises(InvalidScenarioError, match="no CI has a value in the column 'site'"):
+    with pytest.raises(InvalidScenarioError, match="no CI has a value in a column: 'site'"):
         availability(graph, options=AvailabilityOptions(common_causes=(SITE,)))
 
 
@@ -140,7 +140,7 @@ def test_causes_that_fail_more_often_than_a_ci_are_refused_by_name() -> None:
     cells = {"a": "x", "b": "x"}
     graph = placed("shop -> a | b", site=cells, power=cells)
     causes = [CommonCauses(attribute=one, beta=0.9) for one in ("site", "power")]
-    said = r"the shared causes of t:server:a \(site:x, power:x\) fail more often than it does"
+    said = "often than it does: 't:server:a', 'site:x', 'power:x'"
     with pytest.raises(InvalidScenarioError, match=said):
         availability(graph, options=asking(graph, *causes, a=0.01, b=0.01))
     halves = [CommonCauses(attribute=one, beta=0.5) for one in ("site", "power")]

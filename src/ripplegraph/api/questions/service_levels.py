@@ -39,7 +39,11 @@ from ripplegraph.impact.timeline.windows import AskedWindow, parse_window, windo
 
 
 def _window(text: str) -> str:
-    parse_window(text)
+    try:
+        parse_window(text)
+    except ValueError as error:
+        msg = "a window is 2026-10, 2026-Q4, 2026 or rolling:30d"
+        raise ValueError(msg) from error
     return text
 
 

@@ -17,6 +17,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = String(body.type ?? "").split(":").pop();
     this.body = body;
+    this.named = []; // what it speaks of, as it was sent
   }
 }
 
@@ -37,7 +38,15 @@ function addressOf(path, query) {
 
 export const pathPart = (text) => encodeURIComponent(text);
 
-async function problemOf(answer) {
+// Problems tell places in a request ("path/ci", "query/down/1", "body/down/0"), not what stood there.
+function sentAt(place, { path, query, body }) {
+  const [part, ...steps] = place.split("/");
+  if (part === "path") return decodeURIComponent(path.split("/")[3] ?? "");
+  if (part === "query") return [query?.[steps[0]]].flat()[Number(steps[1] ?? 0)];
+  return steps.reduce((value, step) => value?.[step], body);
+}
+
+async function problemOf(answer, sent) {
   let body = {};
   try {
     body = await answer.json();
@@ -45,6 +54,9 @@ async function problemOf(answer) {
     // an answer of something between the server and us
   }
   const problem = new Problem(answer.status, body);
+  const isMeant = ["unknown-ci", "ambiguous-ci"].includes(problem.code);
+  const named = isMeant ? (body.errors ?? []).map((one) => sentAt(one.where, sent)) : [];
+  problem.named = [...new Set(named.filter((text) => typeof text === "string"))];
   if (answer.status === 401) window.dispatchEvent(new CustomEvent("key-needed", { detail: { refused: hasKey() } }));
   return problem;
 }
@@ -64,7 +76,7 @@ export async function asked(path, { query, method = "GET", body, signal, accept 
     throw new Problem(0, { title: "No answer", detail: "The server cannot be reached. Is it running, and is the network there?" });
   }
   reached(true);
-  if (!answer.ok) throw await problemOf(answer);
+  if (!answer.ok) throw await problemOf(answer, { path, query, body });
   return answer;
 }
 

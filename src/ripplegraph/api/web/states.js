@@ -18,13 +18,14 @@ export function failed(problem, retry) {
       el("p", {}, el("strong", {}, "Your key may not see this.")), el("p", {}, problem.message));
   }
   const title = problem.status === 0 ? "No connection" : problem.status >= 500 ? "The server could not answer" : "This cannot be shown";
-  const candidates = problem.body?.candidates ?? []; // the message names the first of them; what is suggested it names whole
-  const isUnknown = problem.code === "unknown-ci" && !problem.body.suggestions.length;
+  const perhaps = problem.body?.candidates ?? problem.body?.suggestions ?? [];
+  const isUnknown = problem.code === "unknown-ci" && !perhaps.length;
   return el("div", { class: "state failed", role: "alert" },
     el("p", {}, el("strong", {}, title)),
     el("p", {}, problem.message ?? String(problem)),
+    problem.named?.length ? el("p", {}, `Asked for: ${problem.named.join(", ")}`) : null,
     isUnknown ? el("p", {}, el("a", { href: address("") }, "Search the services and CIs")) : null,
-    candidates.length ? el("p", {}, `Perhaps: ${candidates.join(", ")}`) : null,
+    perhaps.length ? el("p", {}, `Perhaps: ${perhaps.join(", ")}`) : null,
     retry ? el("button", { type: "button", onclick: retry }, "Try again") : null);
 }
 

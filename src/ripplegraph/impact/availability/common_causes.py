@@ -76,8 +76,8 @@ def shared_causes(
     for one in causes:
         cells = graph.cis.attributes.get(one.attribute, {})
         if not cells:
-            reason = f"no CI has a value in the column {one.attribute!r}"
-            raise InvalidScenarioError(reason, "Name a column of the CIs with the option")
+            reason, advice = "no CI has a value in a column", "Name a column that CIs have"
+            raise InvalidScenarioError(reason, advice, (one.attribute,))
         groups: dict[str, list[int]] = {}
         for ci in sorted(cis):
             if cells.get(ci):
@@ -149,9 +149,9 @@ def with_shared_causes(
 
 
 def _too_much(name: str, causes: Sequence[SharedCause]) -> InvalidScenarioError:
-    listed = ", ".join(cause.name for cause in causes)
-    reason = f"the shared causes of {name} ({listed}) fail more often than it does"
-    return InvalidScenarioError(reason, "Give smaller beta factors: they add up for each CI")
+    reason = "the shared causes of a CI fail more often than it does"
+    advice = "Give smaller beta factors: they add up for each CI"
+    return InvalidScenarioError(reason, advice, (name, *(cause.name for cause in causes)))
 
 
 def _of_cause(

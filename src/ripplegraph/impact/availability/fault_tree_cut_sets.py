@@ -66,8 +66,9 @@ def cut_sets(
     place = top_of(trees, top)
     asked = ask_trees(trees, [place], options)
     if not asked.is_coherent[0]:
-        reason = f"NOT or XOR lies beneath {top!r}, so a further failure may mend it"
-        raise InvalidScenarioError(reason, "Ask for its availability or importance instead")
+        reason = "NOT or XOR lies beneath the top event, so a further failure may mend it"
+        advice = "Ask for its availability or importance instead"
+        raise InvalidScenarioError(reason, advice, (top,))
     answer = cut_sets_of(asked, max_order=max_order, min_probability=min_probability)
     notes = (_INDEPENDENT, *answer.assumptions, *trees.notes)
     return replace(answer, name=trees.root_labels[place] or top, assumptions=notes)

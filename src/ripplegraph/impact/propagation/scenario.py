@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from ripplegraph.errors import InvalidScenarioError
 from ripplegraph.graph.model import CiId, Status
@@ -99,11 +100,7 @@ def scenario_of(
     if open_outages_at is not None and open_outages_at.tzinfo is None:
         msg = f"open_outages_at needs a time zone, got {open_outages_at.isoformat()}"
         raise ValueError(msg)
-    said = Scenario(
-        down=_resolved(graph, down),
-        maintenance=_resolved(graph, maintenance),
-        degraded=_resolved(graph, degraded),
-    )
+    said = _said(graph, (tuple(down), tuple(maintenance), tuple(degraded)))
     if open_outages_at is None:
         return said
     open_now = _open_outages(graph, open_outages_at, skip=frozenset(said.cis))
@@ -130,8 +127,15 @@ def unplanned_of(graph: ServiceGraph, scenario: Scenario) -> dict[int, Status]:
     return own | {graph.resolve(ci_id): Status.DOWN for ci_id in scenario.down}
 
 
-def _resolved(graph: ServiceGraph, texts: Iterable[str]) -> tuple[CiId, ...]:
-    return tuple(graph.ci_ids[graph.resolve(text)] for text in texts)
+def _said(graph: ServiceGraph, texts: Sequence[tuple[str, ...]]) -> Scenario:
+    """Return the scenario of texts; a contradiction names its CI as the caller did."""
+    ids = {text: graph.ci_ids[graph.resolve(text)] for text in chain(*texts)}
+    down, maintenance, degraded = (tuple(ids[text] for text in group) for group in texts)
+    try:
+        return Scenario(down=down, maintenance=maintenance, degraded=degraded)
+    except InvalidScenarioError as error:
+        named = tuple(text for text, ci_id in ids.items() if ci_id in error.named)
+        raise InvalidScenarioError(error.reason, error.advice, named) from error
 
 
 def _open_outages(
@@ -155,5 +159,5 @@ def _refuse_common(
 ) -> None:
     common = sorted(set(one) & set(other))
     if common:
-        reason = f"{common[0]!r} is said to be both {one_word} and {other_word}"
-        raise InvalidScenarioError(reason, "Name it once")
+        reason = f"one CI is said to be both {one_word} and {other_word}"
+        raise InvalidScenarioError(reason, "Name it once", (common[0],))
