@@ -60,6 +60,17 @@ def test_fussell_vesely_of_a_group_counts_the_cut_sets_with_a_member(
         assert of_one == pytest.approx(alone.get(one, 0.0), rel=1e-12, abs=1e-15)
 
 
+def test_what_a_group_saves_keeps_its_digits_beside_a_much_larger_total() -> None:
+    records = records_of_text("shop -> w & p; p -> a | b")
+    for name in "ab":
+        records.cis.owner_team[records.cis.native_id.index(name)] = "red"
+    graph = build_service_graph(records).graph
+    options = stating(graph, w=0.5, p=0, a=1e-7, b=3e-9)
+    (red,) = importance(graph, "shop", options=options, group_by="team").groups
+    assert red.minutes == pytest.approx(0.5 * 3e-16 * 525_600, rel=1e-12)
+    assert red.minutes_lower == red.minutes == red.minutes_upper
+
+
 def test_a_group_in_two_modules_counts_the_cut_sets_of_either() -> None:
     graph = graph_of("shop -> p1 & p2; p1 -> a | b; p2 -> c | d")
     options = stating(graph, a=0.1, b=0.2, c=0.3, d=0.4, p1=0, p2=0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.compile import part_of
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
-from ripplegraph.impact.availability.evaluate import failure_probabilities
+from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import rounded
 from ripplegraph.impact.availability.importance_values import GroupImportance
@@ -28,6 +28,10 @@ MOST_STEPS = 1_000_000
 
 _Ends = tuple[float, float, float]
 """An unavailability, and the least and the most that it may be; all equal where it is exact."""
+
+_CANCELLED, _NODES = 1e-6, 8
+"""What is less than this share of a total is not told from a difference of totals, but from its
+derivatives at so many points (Gauss-Legendre)."""
 
 
 def group_importances(
@@ -157,6 +161,8 @@ class _Finder:
         none_down = perfect * float(np.prod(1.0 - self._q[cis]))
         lower, upper = max(0.0, total_at_least - perfect_at_most), most - perfect_at_least
         saved = min(max(total - perfect, lower), upper)
+        if is_exact and saved < _CANCELLED * total:
+            lower = upper = saved = self._saved(place, cis)
         service = asked.grounds.graph.ci_ids[asked.grounds.numbers[place]]
         found = GroupImportance(
             service=service,
@@ -176,6 +182,18 @@ class _Finder:
             minutes_per_window=None if window is None else saved * window,
         )
         return _of_unknown(found) if np.isnan(asked.compiled.q[cis]).any() else found
+
+    def _saved(self, place: int, cis: Sequence[int]) -> float:
+        """Return what a perfect group saves, summed from slopes: no digit cancels."""
+        fleet, saved = part_of(self._asked.compiled.fleet, place), 0.0
+        points, weights = np.polynomial.legendre.leggauss(_NODES)
+        for point, weight in zip((points + 1.0) / 2.0, weights / 2.0, strict=True):
+            row, slopes = self._q.copy(), np.zeros_like(self._q)
+            row[cis] *= point
+            _, variables, values = birnbaum_all(fleet, row)
+            slopes[variables] = values
+            saved += weight * float(self._q[cis] @ slopes[cis])
+        return saved
 
     def _label(self, place: int, service: str) -> Label:
         if self._labels[service] == Label.INCOMPLETE:
