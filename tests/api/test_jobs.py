@@ -21,6 +21,7 @@ from api.servers import NOW, serving_estate
 from api.test_api import problem_of
 from api.test_keys import READER, RING, SENDER
 from api.test_revisions import stored_estate
+from api.test_tenants import whole_app
 from graph_building import graph_of
 from ripplegraph.api.callers import LOCAL_CALLER
 from ripplegraph.api.edges import (
@@ -34,6 +35,8 @@ from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.freshness import REVISION_HEADER
 from ripplegraph.api.jobs.desk import IMPORT, JobDesk
 from ripplegraph.api.jobs.documents import JobState
+from ripplegraph.api.questions.heavy import HEAVY_QUESTIONS
+from ripplegraph.api.scopes import RouteTable
 from ripplegraph.errors import TooManyJobsError
 from ripplegraph.graph.revisions import Provenance
 from ripplegraph.loaders.native_write import native_text
@@ -91,6 +94,38 @@ def test_a_heavy_question_is_answered_as_its_route_answers(client: httpx.Client)
     assert (job["state"], job["kind"], job["subject"]) == ("done", "question", "availability")
     then = {"service": "shop", "at": at, "revision": "1"}
     assert client.get(job["result"]).json() == client.get("/v1/availability", params=then).json()
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "body"),
+    [
+        ("what-if", "/v1/what-if", {"down": ["db"], "own_availability": {"web": 0.5}}),
+        ("slas-what-if", "/v1/slas/what-if", {"own_availability": {"web": 0.5}}),
+        ("incident", "/v1/incident", {"down": ["db"]}),
+    ],
+)
+def test_a_heavy_body_is_answered_as_its_route_answers(
+    client: httpx.Client, question: str, path: str, body: Shape
+) -> None:
+    at = {"at": NOW.isoformat()}
+    asked = {"question": question, "asked": {**body, **at, "revision": 2}}
+    job = ended(client, client.post("/v1/jobs", json=asked))
+    assert job["state"] == "done", job
+    direct: Shape = {"params": at, "json": body}
+    if question != "slas-what-if":  # the others take the moment in the body
+        direct = {"json": body | at}
+    assert client.get(job["result"]).json() == client.post(path, **direct).json()
+
+
+def test_every_heavy_route_has_a_form_as_a_job() -> None:
+    table, heavy = RouteTable(whole_app().routes), set()
+    for route in table.known:
+        if route.need.is_heavy and route.path.startswith("/v1/"):
+            heavy.add(route.path.removeprefix("/v1/").rpartition("}/")[2])
+    names = {"cutsets": "cut-sets", "explain": "explanation", "slrs": "requirements"}
+    asked = {names.get(path, path).replace("slas/ceilings", "ceilings") for path in heavy}
+    assert len(asked) > 12
+    assert {one.replace("/", "-") for one in asked} <= set(HEAVY_QUESTIONS)
 
 
 def test_the_events_of_a_job_end_when_it_has_ended(client: httpx.Client) -> None:

@@ -38,10 +38,10 @@ from ripplegraph.api.problems import problem, told_with_places
 from ripplegraph.api.questions.asked import AtQuery, Clock
 from ripplegraph.api.questions.availability import bounded_options
 from ripplegraph.api.questions.service_levels import SlaQuery
+from ripplegraph.api.questions.what_if import SlaWhatIf
 from ripplegraph.api.routes.answers import ImpactIn
 from ripplegraph.api.routes.cis import CisQuery, ci_page
 from ripplegraph.api.routes.scenarios import graph_then
-from ripplegraph.api.routes.service_levels import SlaWhatIf
 from ripplegraph.api.schemas import ExplainOut, ImpactOut
 from ripplegraph.api.schemas.base import Out
 from ripplegraph.api.scopes import needs

@@ -14,6 +14,7 @@ from ripplegraph.api.questions.availability import (
     ServicesQuery,
     SinglePointsQuery,
 )
+from ripplegraph.api.questions.incident import IncidentIn
 from ripplegraph.api.questions.service_levels import (
     BreachesQuery,
     CeilingsQuery,
@@ -24,11 +25,13 @@ from ripplegraph.api.questions.service_levels import (
     StateQuery,
     TimelineQuery,
 )
+from ripplegraph.api.questions.what_if import SlaWhatIfThen, WhatIfIn
 from ripplegraph.api.schemas import Out
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.service_graph import ServiceGraph
 
-HEAVY_QUESTIONS: Mapping[str, type[Question]] = {
+HeavyQuestion = Question | IncidentIn | SlaWhatIfThen | WhatIfIn
+HEAVY_QUESTIONS: Mapping[str, type[HeavyQuestion]] = {
     "allocation": AllocationQuery,
     "availability": ServicesQuery,
     "breaches": BreachesQuery,
@@ -38,15 +41,18 @@ HEAVY_QUESTIONS: Mapping[str, type[Question]] = {
     "forecast": ForecastQuery,
     "importance": EstateImportanceQuery,
     "improvements": ImproveQuery,
+    "incident": IncidentIn,
     "reports": ReportQuery,
     "requirements": RequirementQuery,
     "single-points": SinglePointsQuery,
     "slas": SlaQuery,
+    "slas-what-if": SlaWhatIfThen,
     "state": StateQuery,
     "timeline": TimelineQuery,
+    "what-if": WhatIfIn,
 }
 
 
-def answer_of(graph: ServiceGraph, question: Question, moment: datetime) -> Out:
+def answer_of(graph: ServiceGraph, question: HeavyQuestion, moment: datetime) -> Out:
     """Return the answer to a question at a moment, from a graph with dependencies of all times."""
     return question.answer(graph if question.is_over_time else graph_at(graph, moment), moment)

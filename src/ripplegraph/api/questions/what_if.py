@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ripplegraph.api.questions.asked import CiText, CiTexts, Moment, RevisionText
 from ripplegraph.api.questions.assumed import MOST_STATED, Fraction, InputsIn
 from ripplegraph.api.questions.availability import bounded_options
+from ripplegraph.api.schemas import SlasOut
 from ripplegraph.api.schemas.what_if import Side, WhatIfOut
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import CiId, Strength
@@ -29,6 +30,28 @@ from ripplegraph.impact.availability.values import Level
 from ripplegraph.impact.propagation.answers import impact
 from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
 from ripplegraph.impact.propagation.values import ImpactedCi
+
+
+class SlaWhatIf(InputsIn):
+    """What if CIs had another availability of their own? Nothing is stored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    services: CiTexts = Field(default=[])
+
+    def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
+        """Return whether the targets of SLAs could be kept."""
+        options = self.with_inputs(graph, bounded_options())
+        return SlasOut.of(sla_verdicts(graph, self.services or None, at=moment, options=options))
+
+
+class SlaWhatIfThen(SlaWhatIf):
+    """The same as a job, with the moment and the revision that its route takes beside it."""
+
+    is_over_time: ClassVar[bool] = False
+
+    at: Annotated[Moment | None, Field(strict=False)] = None
+    revision: RevisionText = None
 
 
 class RelationIn(BaseModel):
@@ -56,6 +79,8 @@ class WhatIfIn(InputsIn):
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    is_over_time: ClassVar[bool] = True
 
     services: CiTexts = Field(default=[], description="Compared; all that can differ if none.")
     down: CiTexts = Field(default=[], description="CIs that are down.")

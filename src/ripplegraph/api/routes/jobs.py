@@ -39,7 +39,7 @@ class QuestionIn(BaseModel):
     question: Annotated[str, Field(json_schema_extra={"enum": sorted(HEAVY_QUESTIONS)})]
     asked: Annotated[
         dict[str, Any],
-        Field(max_length=100, description="Its parameters, as those of its GET route."),
+        Field(max_length=100, description="Its parameters, as those of its route or its body."),
     ] = {}
 
 

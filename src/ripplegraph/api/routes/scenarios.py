@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Protocol, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Protocol, TypeVar
 
 from ripplegraph.api.answering import use_snapshot
 from ripplegraph.api.estates import ServedEstate
@@ -16,11 +14,10 @@ from ripplegraph.api.questions.asked import (
     CiTexts,
     Clock,
     Moment,
-    RevisionText,
 )
+from ripplegraph.api.questions.incident import ScenarioIn
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
 
 __all__ = [
     "AtQuery",
@@ -74,26 +71,3 @@ def answered(
     if asked.is_over_time:
         return answer(whole_graph(estate, asked), asked.at or clock())
     return answer(*graph_then(estate, clock, asked))
-
-
-class ScenarioIn(BaseModel):
-    """CIs that are out: ``ci_id``, or native id or name where that is unique."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    down: CiTexts = []
-    maintenance: CiTexts = []
-    degraded: CiTexts = []
-    with_open_outages: bool = False
-    at: Annotated[Moment | None, Field(strict=False)] = None
-    revision: RevisionText = None
-
-    def scenario(self, graph: ServiceGraph, moment: datetime) -> Scenario:
-        """Return the scenario on a graph, with the outages open at a moment if asked for."""
-        return scenario_of(
-            graph,
-            down=self.down,
-            maintenance=self.maintenance,
-            degraded=self.degraded,
-            open_outages_at=moment if self.with_open_outages else None,
-        )

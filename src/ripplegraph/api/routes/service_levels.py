@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field
 
 from ripplegraph.api.callers import Scope
 from ripplegraph.api.estates import ServedEstate
-from ripplegraph.api.questions.asked import AtQuery, CiTexts
-from ripplegraph.api.questions.assumed import InputsIn
-from ripplegraph.api.questions.availability import bounded_options
+from ripplegraph.api.questions.asked import AtQuery
 from ripplegraph.api.questions.service_levels import (
     ReportQuery,
     SlaQuery,
     TimelineQuery,
 )
+from ripplegraph.api.questions.what_if import SlaWhatIf
 from ripplegraph.api.routes.scenarios import Clock, answered
 from ripplegraph.api.schemas import (
     ReportOut,
@@ -25,21 +22,6 @@ from ripplegraph.api.schemas import (
     TimelineOut,
 )
 from ripplegraph.api.scopes import needs
-from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.agreements.verdict import sla_verdicts
-
-
-class SlaWhatIf(InputsIn):
-    """What if CIs had another availability of their own? Nothing is stored."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    services: CiTexts = Field(default=[])
-
-    def answer(self, graph: ServiceGraph, moment: datetime) -> SlasOut:
-        """Return whether the targets of SLAs could be kept."""
-        options = self.with_inputs(graph, bounded_options())
-        return SlasOut.of(sla_verdicts(graph, self.services or None, at=moment, options=options))
 
 
 def service_level_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
