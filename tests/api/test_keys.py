@@ -15,6 +15,8 @@ from api.test_api import problem_of, served_graph
 from ripplegraph.api.app import create_app
 from ripplegraph.api.callers import CallerRefusal, Scope
 from ripplegraph.api.keys import ApiKey, KeyRing, new_key
+from ripplegraph.api.mcp_tools import McpMount
+from ripplegraph.api.policy import Policy
 from ripplegraph.api.scopes import RouteTable
 from ripplegraph.wiring.serving import edges_of
 
@@ -65,7 +67,8 @@ def routes_that_need_a_key() -> list[tuple[str, str, Scope]]:
             scope = table.route_of(address, method.upper()).need.scope
             if scope is not None:
                 found.append((method.upper(), address, scope))
-    return [*found, ("GET", "/openapi.json", Scope.READ), ("GET", "/no", Scope.READ)]
+    beside = ("/openapi.json", "/no", "/mcp")
+    return [*found, *(("GET", path, Scope.READ) for path in beside), ("POST", "/mcp", Scope.READ)]
 
 
 ROUTES = routes_that_need_a_key()
@@ -80,7 +83,8 @@ def test_the_matrix_holds_every_scope() -> None:
 def matrix_client() -> Iterator[httpx.Client]:
     ring = KeyRing([_LATE, _TAKEN, *(kept for _, kept in ONLY.values())], PEPPER)
     edges = edges_of(None)
-    with serving_estate(estate_of(ReadyGraph(served_graph())), ring, edges=edges) as client:
+    served, policy = estate_of(ReadyGraph(served_graph())), Policy(mount=McpMount)
+    with serving_estate(served, ring, edges=edges, policy=policy) as client:
         yield client
     rmtree(edges.spool, ignore_errors=True)
 
