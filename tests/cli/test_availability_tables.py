@@ -67,6 +67,7 @@ def test_bounded_service_shows_both_ends_of_number_and_downtime() -> None:
     text = plain_text(availability_parts(AvailabilityAnswer(services=(BOUNDED,)), shown_name))
     row = next(line for line in text.splitlines() if line.startswith("shop"))
     assert "99.890% .. 99.900%  bounded  8.760 h .. 9.636 h" in row
+    assert "1 bounded. Bounds are 3,154 s a year apart at most." in text
 
 
 def test_worst_service_stands_first_and_the_level_is_told() -> None:

@@ -52,6 +52,9 @@ def availability_parts(
     counts = Counter(one.label for one in rows)
     listed = ", ".join(f"{counts[label]} {label}" for label in Label if counts[label])
     head = f"{counted(len(rows), 'service', 'services')}: {listed or 'none'}."
+    widths = [one.width_seconds_per_year for one in rows if one.label is Label.BOUNDED]
+    if widths:
+        head += f" Bounds are {amount_words(max(widths))} s a year apart at most."
     if answer.level != "down":
         head += f" Counted as failed: {answer.level} or worse."
     parts: list[Part] = [head]

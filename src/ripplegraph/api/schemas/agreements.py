@@ -279,7 +279,10 @@ class AllocationOut(Out):
     factor: float | None = Field(description="Of the rule, in 0..1; null if nothing is enough.")
     is_enough: bool
     availability_today: float
-    availability_then: float = Field(description="With the targets put back in.")
+    availability_then: float = Field(
+        description="With the targets put back in; where changed promises of inclusive scope need "
+        "each other and do not settle, the least that it can be."
+    )
     changes: list[TargetChangeOut]
 
     @classmethod

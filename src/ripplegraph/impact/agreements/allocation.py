@@ -71,7 +71,8 @@ class Allocation:
         One for each agreement beneath, fixed ones too, by id.
     unavailability_today, unavailability_then
         By the basis, with the targets of ``changes`` put back in; the second without a factor
-        is what the fixed ones leave.
+        is what the fixed ones leave. Where changed promises of inclusive scope need each other
+        and do not settle, the second is the most that it can be: never too good.
     is_enough
         Whether that keeps the target.
     """
