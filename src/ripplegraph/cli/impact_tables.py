@@ -267,7 +267,7 @@ def _call_table(
     columns = (
         "outage",
         "whom to call about",
-        "services hit",
+        "services impacted",
         "owner",
         "supplier",
         "agreements behind it",

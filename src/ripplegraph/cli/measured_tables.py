@@ -148,7 +148,7 @@ def _totals_table(reports: Sequence[LevelReport]) -> Table:
         for one in summed_seconds(reports)
         if one.by in {"party", "team", "supplier", "change"} and (one.key or one.by != "change")
     ]
-    columns = ("downtime", "of", "by", "who", "SLAs hit")
+    columns = ("downtime", "of", "by", "who", "SLAs impacted")
     return Table(columns=columns, rows=rows, title="Downtime summed over SLAs")
 
 

@@ -89,7 +89,7 @@ def _incidents_table(answer: StateAnswer, graph: ServiceGraph) -> Table:
         for place, one in enumerate(answer.incidents, start=1)
     ]
     columns = (
-        "fix", "CI", "status", "services down", "impaired", "SLAs hit", "cost a minute",
+        "fix", "CI", "status", "services down", "impaired", "SLAs impacted", "cost a minute",
         "budget a minute", "first breach", "team", "supplier", "cause",
     )  # fmt: skip
     return Table(columns=columns, rows=rows, title="Incidents, the dearest first")
