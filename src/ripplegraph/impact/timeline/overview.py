@@ -18,6 +18,7 @@ from ripplegraph.impact.timeline.forecasts import sla_pairs
 from ripplegraph.impact.timeline.moments import ALWAYS, moment_of, whole_second
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 from ripplegraph.impact.timeline.own_changes import View
+from ripplegraph.impact.timeline.present import Present, present_of
 from ripplegraph.impact.timeline.state_at import urgency
 from ripplegraph.impact.timeline.status_intervals import StatusInterval, interval_now
 from ripplegraph.impact.timeline.timeline import Timeline
@@ -105,7 +106,8 @@ def estate_overview(
     dates = tuple(last - timedelta(days=back) for back in reversed(range(days)))
     strips = _Strips(timeline, _bounds(history.now, days))
     outlooks = _outlooks(history)
-    rows = [_row(timeline, strips, family, outlooks) for family in _families(graph)]
+    present = present_of(timeline)
+    rows = [_row(present, strips, family, outlooks) for family in _families(graph)]
     return EstateOverview(moment=history.now, days=dates, services=tuple(sorted(rows, key=_rank)))
 
 
@@ -115,6 +117,7 @@ class _Strips:
     def __init__(self, timeline: Timeline, bounds: NDArray[np.int64]) -> None:
         self._timeline, self._bounds = timeline, bounds
         self._place = {service: place for place, service in enumerate(timeline.services)}
+        self.graph = timeline.graph
 
     def of(self, service: int, view: View = View.ACTUAL) -> NDArray[np.uint8]:
         times, statuses = self._timeline.histories[view].steps_of(self._place[service])
@@ -131,6 +134,9 @@ class _Strips:
     def now(self, service: int) -> Status:
         _, statuses = self._timeline.histories[View.ACTUAL].steps_of(self._place[service])
         return Status(int(statuses[-1]))
+
+    def interval_now(self, service: int, present: Present) -> StatusInterval | None:
+        return interval_now(self._timeline, service, present)
 
     def since(self, service: int) -> datetime | None:
         times, _ = self._timeline.histories[View.ACTUAL].steps_of(self._place[service])
@@ -167,12 +173,12 @@ def _outlooks(history: MeasuredHistory) -> Mapping[int, Sequence[SlaOutlook]]:
 
 
 def _row(
-    timeline: Timeline,
+    present: Present,
     strips: _Strips,
     family: tuple[int, ...],
     outlooks: Mapping[int, Sequence[SlaOutlook]],
 ) -> ServiceOverview:
-    graph, service = timeline.graph, family[0]
+    graph, service = strips.graph, family[0]
     actual = np.max([strips.of(one) for one in family], axis=0)
     excused = np.max([strips.of(one, View.EXCUSED) for one in family], axis=0)
     worst = max(family, key=strips.now)
@@ -182,7 +188,7 @@ def _row(
         name=graph.cis.name[service],
         offerings=tuple(graph.ci_ids[one] for one in family[1:]),
         status=strips.now(worst),
-        interval=interval_now(timeline, worst) if strips.now(worst) else None,
+        interval=strips.interval_now(worst, present) if strips.now(worst) else None,
         since=strips.since(worst) if strips.now(worst) else None,
         worst_of_days=tuple(map(Status, actual.tolist())),
         is_planned=tuple(((actual > 0) & (excused >= actual)).tolist()),

@@ -6,7 +6,7 @@ perfect. CIs that are no cause get nothing; one minimal cut set means equal shar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -20,6 +20,8 @@ from ripplegraph.impact.availability.compile import compile_fleet
 from ripplegraph.impact.availability.contributions import contributions
 from ripplegraph.impact.availability.structure import structure_functions
 from ripplegraph.impact.propagation.blast_radius import blast_radius
+from ripplegraph.impact.propagation.fixpoint import settle
+from ripplegraph.impact.propagation.reasons import reasons_of
 from ripplegraph.impact.timeline.reasons_beneath import reasons_beneath
 
 LARGEST_ENUMERATED = 8
@@ -87,7 +89,40 @@ def blame_of(
     >>> {ci: str(share) for ci, share in blame_of(graph, 0, [1, 2, 3]).shares.items()}
     {1: '2/3', 2: '1/6', 3: '1/6'}
     """
-    players = _causes(graph, service, failed)
+    return _shared(graph, service, _causes(graph, service, failed), largest_enumerated)
+
+
+def blames_of(
+    graph: ServiceGraph, services: Iterable[int], failed: Sequence[int]
+) -> Iterator[tuple[int, Blame]]:
+    """Yield the blame of each of many services for the same failed CIs; see :func:`blame_of`.
+
+    Notes
+    -----
+    Reasons of a CI rest only on what lies beneath it, so those of the whole graph are looked for
+    once, not beneath each service anew.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> graph = graph_of("shop -> db; mail -> db & h1")
+    >>> [list(blame.shares) for _, blame in blames_of(graph, [0, 2], [1])]
+    [[1], [1]]
+    """
+    own = dict.fromkeys(sorted(failed), Status.DOWN)
+    statuses = settle(graph, own)
+    reasons = reasons_of(graph, own, statuses)
+    for service in services:
+        is_down = statuses.get(service) is Status.DOWN
+        players = reasons.cone_of(service) & own.keys() if is_down else ()
+        yield service, _shared(graph, service, tuple(sorted(players)), LARGEST_ENUMERATED)
+
+
+def _shared(
+    graph: ServiceGraph, service: int, players: tuple[int, ...], largest_enumerated: int
+) -> Blame:
+    if len(players) == 1:  # it brings the service down, or it would be no cause
+        return Blame(shares={players[0]: Fraction(1)}, method=ShareMethod.ENUMERATED)
     if len(players) <= largest_enumerated:
         return Blame(shares=_enumerated(graph, service, players), method=ShareMethod.ENUMERATED)
     return _integrated(graph, service, players)

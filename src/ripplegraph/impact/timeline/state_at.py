@@ -11,13 +11,14 @@ from fractions import Fraction
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.fixpoint import settle
-from ripplegraph.impact.timeline.attribution import Attributions
 from ripplegraph.impact.timeline.counting import MeasuredHistory
 from ripplegraph.impact.timeline.forecasts import sla_pairs
 from ripplegraph.impact.timeline.moments import whole_second
 from ripplegraph.impact.timeline.outage_rows import causes_of
 from ripplegraph.impact.timeline.outlook import SlaOutlook, outlook_of
 from ripplegraph.impact.timeline.own_changes import View
+from ripplegraph.impact.timeline.present import Present, present_of
+from ripplegraph.impact.timeline.shapley import blames_of
 from ripplegraph.impact.timeline.status_intervals import StatusInterval, interval_now
 from ripplegraph.impact.timeline.timeline import Timeline
 from ripplegraph.impact.timeline.values import OutageCause
@@ -120,25 +121,26 @@ def state_at(graph: ServiceGraph, moment: datetime, *, with_forecast: bool = Tru
     """
     history = MeasuredHistory(graph=graph, now=whole_second(moment))
     timeline = history.timeline()
-    services = tuple(_services(timeline))
+    present = present_of(timeline)
+    services = tuple(_services(timeline, present))
     hurt = {graph.resolve(one.service) for one in services}
     outlooks = _outlooks(history, hurt, with_forecast=with_forecast)
     return StateAnswer(
         moment=history.now,
         services=services,
         outlooks=outlooks,
-        incidents=_incidents(history, timeline, outlooks),
+        incidents=_incidents(timeline, present, outlooks),
     )
 
 
-def _services(timeline: Timeline) -> Iterator[ServiceState]:
+def _services(timeline: Timeline, present: Present) -> Iterator[ServiceState]:
     graph = timeline.graph
     found = [
         ServiceState(
             service=graph.ci_ids[service], service_name=graph.cis.name[service], interval=interval
         )
         for service in timeline.services
-        for interval in [interval_now(timeline, service)]
+        for interval in [interval_now(timeline, service, present)]
         if interval is not None
     ]
     yield from sorted(found, key=lambda one: (-one.interval.status, one.service))
@@ -179,35 +181,19 @@ def urgency(one: SlaOutlook) -> tuple[bool, bool, datetime, Fraction, Decimal, s
 
 
 def _incidents(
-    history: MeasuredHistory, timeline: Timeline, outlooks: Sequence[SlaOutlook]
+    timeline: Timeline, present: Present, outlooks: Sequence[SlaOutlook]
 ) -> tuple[Incident, ...]:
-    own = _own_now(timeline)
-    if not own:
+    if not present.own:
         return ()
     graph, now = timeline.graph, timeline.now
-    period = timeline.topology.period_of(now)
-    failed = tuple(ci for ci, status in own.items() if status is Status.DOWN)
-    attributions = Attributions(timeline=timeline)
-    # planned work announced too late counts under one agreement and not under another
-    counts = {
-        graph.resolve(one.service)
-        for one in outlooks
-        if one.counts_now and one.status is Status.DOWN
-    }
-    down = [
-        service
-        for service in timeline.services
-        if timeline.steps_of(service)[1][-1] == Status.DOWN
-        and (service in counts or timeline.steps_of(service, View.EXCUSED)[1][-1] != Status.DOWN)
-    ]
-    blames = {service: attributions.blame(service, period, failed).shares for service in down}
-    costs = _costs(graph)
-    then = timeline.topology.graph_in(period)
+    counting = _counting(graph, outlooks)
+    shares = _shares(timeline, present, counting)
+    services, costs = frozenset(timeline.services), _costs(graph)
     found = []
-    for ci, status in own.items():
-        alone = settle(then, {ci: status})
-        mine = {service: shares[ci] for service, shares in blames.items() if ci in shares}
-        hit = [one for one in outlooks if one.counts_now and graph.resolve(one.service) in mine]
+    for ci, status in present.own.items():
+        alone = settle(present.graph, {ci: status})
+        mine = shares.get(ci, {})
+        hit = [one for service in mine for one in counting.get(service, ())]
         breaches = [one.breach_at for one in hit if one.breach_at is not None]
         found.append(
             Incident(
@@ -218,8 +204,8 @@ def _incidents(
                 services_impaired=tuple(
                     sorted(
                         graph.ci_ids[service]
-                        for service in timeline.services
-                        if service in alone and service not in mine
+                        for service in alone
+                        if service in services and service not in mine
                     )
                 ),
                 slas=tuple(sorted({one.agreement.agreement_id for one in hit})),
@@ -245,6 +231,39 @@ def _incidents(
     return tuple(sorted(found, key=lambda one: _rank(one, is_comparable=is_comparable)))
 
 
+def _counting(graph: ServiceGraph, outlooks: Iterable[SlaOutlook]) -> dict[int, list[SlaOutlook]]:
+    """Return the SLAs whose downtime counts now, by the number of their service."""
+    found: dict[int, list[SlaOutlook]] = {}
+    for one in outlooks:
+        if one.counts_now:
+            found.setdefault(graph.resolve(one.service), []).append(one)
+    return found
+
+
+def _shares(
+    timeline: Timeline, present: Present, counting: Mapping[int, Sequence[SlaOutlook]]
+) -> dict[int, dict[int, Fraction]]:
+    """Return by CI the services that are down through it, each with its share of the blame.
+
+    Planned work announced too late counts under one agreement and not under another.
+    """
+    failed = [ci for ci, status in present.own.items() if status is Status.DOWN]
+    down = [
+        service
+        for service in timeline.services
+        if timeline.steps_of(service)[1][-1] == Status.DOWN
+        and (
+            timeline.steps_of(service, View.EXCUSED)[1][-1] != Status.DOWN
+            or any(one.status is Status.DOWN for one in counting.get(service, ()))
+        )
+    ]
+    found: dict[int, dict[int, Fraction]] = {}
+    for service, blame in blames_of(present.graph, down, failed):
+        for ci, share in blame.shares.items():
+            found.setdefault(ci, {})[service] = share
+    return found
+
+
 def _rank(one: Incident, *, is_comparable: bool) -> tuple[Decimal, float, int, int, str]:
     cost = sum(one.cost_per_minute.values(), Decimal(0)) if is_comparable else Decimal(0)
     return (
@@ -254,13 +273,6 @@ def _rank(one: Incident, *, is_comparable: bool) -> tuple[Decimal, float, int, i
         -len(one.services_impaired),
         one.ci,
     )
-
-
-def _own_now(timeline: Timeline) -> dict[int, Status]:
-    """Return the own status of every CI that is not up by itself now."""
-    changes = timeline.changes[View.ACTUAL]
-    own = dict(zip(changes.cis.tolist(), changes.statuses.tolist(), strict=True))
-    return {ci: Status(status) for ci, status in sorted(own.items()) if status}
 
 
 def _costs(graph: ServiceGraph) -> dict[int, list[tuple[str, Fraction]]]:

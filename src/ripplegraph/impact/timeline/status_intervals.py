@@ -13,6 +13,7 @@ from ripplegraph.graph.service_time import epoch_second, merged
 from ripplegraph.impact.timeline.failed_sets import FailedSet, failed_sets
 from ripplegraph.impact.timeline.moments import ALWAYS, moment_of
 from ripplegraph.impact.timeline.own_changes import View
+from ripplegraph.impact.timeline.present import Present, roots_and_chain
 from ripplegraph.impact.timeline.reasons_beneath import reasons_beneath
 from ripplegraph.impact.timeline.timeline import Timeline
 
@@ -111,16 +112,18 @@ def _intervals(
         begin, finish = int(bounds[at]), int(ends[at])
         now = {view: Status(int(of_view[at])) for view, of_view in statuses.items()}
         then = _failed_then(timeline, service, begin, starts_at)
-        yield _interval(timeline, service, then, now, begin, finish)
+        yield _interval(timeline, now, _reason(timeline, service, then), begin, finish)
 
 
-def interval_now(timeline: Timeline, service: int) -> StatusInterval | None:
+def interval_now(timeline: Timeline, service: int, present: Present) -> StatusInterval | None:
     """Return the interval that holds at the very end of the time line; None if all is up.
 
     Parameters
     ----------
     service
         Number of a service on it.
+    present
+        See :func:`ripplegraph.impact.timeline.present.present_of`.
 
     Raises
     ------
@@ -132,19 +135,17 @@ def interval_now(timeline: Timeline, service: int) -> StatusInterval | None:
     if not any(now.values()):
         return None
     begin = max(int(times[-1]) for times, _ in steps.values())
-    then = _failed_then(timeline, service, timeline.now, {})
-    return _interval(timeline, service, then, now, begin, timeline.now)
+    return _interval(timeline, now, present.reason_of(service), begin, timeline.now)
 
 
 def _interval(
     timeline: Timeline,
-    service: int,
-    then: FailedSet,
     now: Mapping[View, Status],
+    reason: tuple[tuple[CiId, ...], tuple[CiId, ...]],
     begin: int,
     finish: int,
 ) -> StatusInterval:
-    roots, because = _reason(timeline, service, then)
+    roots, because = reason
     return StatusInterval(
         start=None if begin == ALWAYS else moment_of(begin),
         end=None if finish >= timeline.now else moment_of(finish),
@@ -172,7 +173,4 @@ def _reason(
     timeline: Timeline, service: int, then: FailedSet
 ) -> tuple[tuple[CiId, ...], tuple[CiId, ...]]:
     graph = timeline.topology.graph_in(then.period)
-    reasons = reasons_beneath(graph, service, then.own)
-    roots = reasons.cone_of(service) & reasons.roots
-    chain = tuple(graph.ci_ids[ci] for ci in reasons.chain_of(service))
-    return tuple(sorted(graph.ci_ids[ci] for ci in roots)), chain if len(roots) else ()
+    return roots_and_chain(reasons_beneath(graph, service, then.own), service)
