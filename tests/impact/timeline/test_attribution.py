@@ -19,7 +19,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.availability.compile import NodeBudget, compile_fleet
 from ripplegraph.impact.timeline import shapley
 from ripplegraph.impact.timeline.failed_sets import failed_sets
-from ripplegraph.impact.timeline.shapley import ShareMethod, blame_of
+from ripplegraph.impact.timeline.shapley import ShareMethod, blame_of, blames_of
 from ripplegraph.impact.timeline.shares import split_seconds
 from ripplegraph.impact.timeline.timeline import timeline_of
 
@@ -64,6 +64,8 @@ def test_shares_are_those_of_every_order_of_failing(data: st.DataObject) -> None
     failed = sorted(data.draw(st.sets(numbers, min_size=1, max_size=5)))
     expected = by_permutations(graph, 0, failed)
     assert dict(blame_of(graph, 0, failed).shares) == expected
+    for service, blame in blames_of(graph, range(graph.ci_count), failed):
+        assert blame == blame_of(graph, service, failed)
     if expected:
         integrated = blame_of(graph, 0, failed, largest_enumerated=0)
         assert integrated.method is ShareMethod.INTEGRATED

@@ -121,8 +121,6 @@ def blames_of(
 def _shared(
     graph: ServiceGraph, service: int, players: tuple[int, ...], largest_enumerated: int
 ) -> Blame:
-    if len(players) == 1:  # it brings the service down, or it would be no cause
-        return Blame(shares={players[0]: Fraction(1)}, method=ShareMethod.ENUMERATED)
     if len(players) <= largest_enumerated:
         return Blame(shares=_enumerated(graph, service, players), method=ShareMethod.ENUMERATED)
     return _integrated(graph, service, players)
@@ -139,6 +137,8 @@ def _causes(graph: ServiceGraph, service: int, failed: Sequence[int]) -> tuple[i
 def _enumerated(graph: ServiceGraph, service: int, players: Sequence[int]) -> dict[int, Fraction]:
     """Return the shares by trying every set of players."""
     count = len(players)
+    if count == 1:  # it brings the service down, or it would be no cause
+        return {players[0]: Fraction(1)}
     is_down = [False] * (1 << count)
     for chosen in range(1, 1 << count):
         is_down[chosen] = any(
