@@ -78,7 +78,7 @@ def test_the_answer_says_what_is_shared_and_what_cannot_be_kept() -> None:
     assert answer.services[0].lower == 0.04
     said = " ".join(answer.assumptions)
     assert "'cloud' shares what lies beneath it ('db')" in said
-    assert "'cloud' cannot be down 0.01 of the time only: what it shares alone brings it" in said
+    assert "'cloud' cannot be down 1% of the time only: what it shares alone brings it" in said
 
 
 def test_services_that_share_different_things_have_different_residuals() -> None:
@@ -212,7 +212,7 @@ def test_contributions_on_a_residual_beyond_the_budget_are_left_out_with_a_reaso
 def test_cut_sets_say_that_a_residual_is_known_between_bounds_only() -> None:
     graph, options = beyond_the_budget(1, 0.2)
     answer = cut_sets(graph, "shop", options=options)
-    assert "What is left of 'cloud0' beside what it shares lies between 0 and 0.88" in str(
+    assert "What is left of 'cloud0' beside what it shares lies between 0% and 88.1" in str(
         answer.assumptions
     )
     exact = cut_sets(graph, "shop", options=replace(options, nodes_per_module=(8192,)))
@@ -220,7 +220,7 @@ def test_cut_sets_say_that_a_residual_is_known_between_bounds_only() -> None:
     graph = graph_of(SHARED)
     options = cutting(graph, "cloud", cloud=0.1, web=0.5, shop=0, report=0)
     said = str(cut_sets(graph, "shop", options=options).assumptions)
-    assert "'cloud' beside what it shares lies between 0 and 0.1 of the time" in said
+    assert "'cloud' beside what it shares lies between 0% and 10% of the time" in said
 
 
 def test_importance_on_many_residuals_beyond_the_budget_has_bounds_that_hold() -> None:

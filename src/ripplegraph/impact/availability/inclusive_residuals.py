@@ -212,8 +212,8 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
         whole, alone = promised[holder.ci], float(residuals.alone(at, row)[0])
         if alone > whole * (1.0 + TIE):
             said[
-                f"{name} cannot be down {whole:.6g} of the time only: what it shares alone brings"
-                f" it down {alone:.6g} of the time."
+                f"{name} cannot be down {100 * whole:.6g}% of the time only: what it shares alone"
+                f" brings it down {100 * alone:.6g}% of the time."
             ] = None
         if holder.variable in residuals.unsettled:
             said[
@@ -223,8 +223,8 @@ def said_of(graph: ServiceGraph, residuals: Residuals, promised: Mapping[int, fl
         if holder.variable in spans and not np.isnan(whole):
             lower, upper = spans[holder.variable]
             said[
-                f"What is left of {name} beside what it shares lies between {lower:.6g} and"
-                f" {upper:.6g} of the time; cut sets and path sets count it as"
-                f" {chances[holder.variable]:.6g}."
+                f"What is left of {name} beside what it shares lies between {100 * lower:.6g}%"
+                f" and {100 * upper:.6g}% of the time; cut sets and path sets count it as"
+                f" {100 * chances[holder.variable]:.6g}%."
             ] = None
     return list(said)
