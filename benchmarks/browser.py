@@ -40,12 +40,11 @@ class Spent:
     @property
     def why(self) -> str:
         """What the seconds are made of."""
-        parts = (self.by_process, self.by_work)
-        told = (
-            ", ".join(f"{name} {seconds:.2f} s" for name, seconds in part.most_common())
-            for part in parts
-        )
-        return " ".join((f"processes: {next(told)};", f"within the page: {next(told)}"))
+        return f"processes: {_told(self.by_process)}; within the page: {_told(self.by_work)}"
+
+
+def _told(seconds: Counter[str]) -> str:
+    return ", ".join(f"{name} {spent:.2f} s" for name, spent in seconds.most_common())
 
 
 @dataclass(frozen=True, slots=True)

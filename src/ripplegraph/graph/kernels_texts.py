@@ -28,9 +28,8 @@ NO_NUMBER = 0xFFFF_FFFF
 """Stands for a text that a table does not hold."""
 
 FIRST_BYTES = tuple((1 << 8 * count) - 1 for count in range(8))
-_FACTOR = (
-    0x1E3779B97F4A7C15  # compiled forms hold it and are kept: never patch it, in tests either
-)
+# compiled forms hold it and are kept: never patch it, in tests either
+_FACTOR = 0x1E3779B97F4A7C15
 _POSITIVE = (1 << 62) - 1
 _TAG = 0x7FFF_FFFF
 

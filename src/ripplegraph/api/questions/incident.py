@@ -23,10 +23,12 @@ class ScenarioIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    down: CiTexts = []
-    maintenance: CiTexts = []
-    degraded: CiTexts = []
-    with_open_outages: bool = False
+    down: CiTexts = Field(default=[], description="CIs that are down.")
+    maintenance: CiTexts = Field(default=[], description="CIs in maintenance (planned).")
+    degraded: CiTexts = Field(default=[], description="CIs that are degraded.")
+    with_open_outages: bool = Field(
+        default=False, description="The outages open at the moment are out too."
+    )
     at: Annotated[Moment | None, Field(strict=False)] = None
     revision: RevisionText = None
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ripplegraph.api.questions.asked import CiText, CiTexts, Moment, RevisionText
 from ripplegraph.api.questions.assumed import MOST_STATED, Fraction, InputsIn
 from ripplegraph.api.questions.availability import bounded_options
+from ripplegraph.api.questions.incident import ScenarioIn
 from ripplegraph.api.schemas import SlasOut
 from ripplegraph.api.schemas.what_if import Side, WhatIfOut
 from ripplegraph.graph.build import graph_at
@@ -28,7 +29,7 @@ from ripplegraph.impact.availability.options import (
 from ripplegraph.impact.availability.own import own_reliabilities
 from ripplegraph.impact.availability.values import Level
 from ripplegraph.impact.propagation.answers import impact
-from ripplegraph.impact.propagation.scenario import Scenario, scenario_of
+from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.impact.propagation.values import ImpactedCi
 
 
@@ -71,7 +72,7 @@ class RelationIn(BaseModel):
         )
 
 
-class WhatIfIn(InputsIn):
+class WhatIfIn(InputsIn, ScenarioIn):
     """What is supposed to be otherwise; at least one thing is.
 
     ``bases``, ``class_defaults``, ``level``, ``inclusive`` and ``failure_groups`` are assumed on
@@ -83,12 +84,6 @@ class WhatIfIn(InputsIn):
     is_over_time: ClassVar[bool] = True
 
     services: CiTexts = Field(default=[], description="Compared; all that can differ if none.")
-    down: CiTexts = Field(default=[], description="CIs that are down.")
-    maintenance: CiTexts = Field(default=[], description="CIs in maintenance (planned).")
-    degraded: CiTexts = Field(default=[], description="CIs that are degraded.")
-    with_open_outages: bool = Field(
-        default=False, description="The outages open at the moment are out too."
-    )
     level: Literal["down", "degraded"] = Field(
         default="down", description="What counts as failed."
     )
@@ -111,8 +106,6 @@ class WhatIfIn(InputsIn):
     )
     add_relations: list[RelationIn] = Field(default=[], max_length=MOST_STATED)
     remove_relations: list[RelationIn] = Field(default=[], max_length=MOST_STATED)
-    at: Annotated[Moment | None, Field(strict=False)] = None
-    revision: RevisionText = None
 
     @model_validator(mode="after")
     def _something_is_otherwise(self) -> Self:
@@ -137,23 +130,14 @@ class WhatIfIn(InputsIn):
         return WhatIfOut.of(
             at=moment,
             before=today._side(before, {}, moment, concerned, out=Scenario()),
-            unchanged=_impacted(before, self._scenario(before, moment), moment),
+            unchanged=_impacted(before, self.scenario(before, moment), moment),
             after=self._side(
                 after,
                 self._of_twins(after, before, then, moment),
                 moment,
                 concerned,
-                out=self._scenario(after, moment),
+                out=self.scenario(after, moment),
             ),
-        )
-
-    def _scenario(self, graph: ServiceGraph, moment: datetime) -> Scenario:
-        return scenario_of(
-            graph,
-            down=self.down,
-            maintenance=self.maintenance,
-            degraded=self.degraded,
-            open_outages_at=moment if self.with_open_outages else None,
         )
 
     def _touched(self, graph: ServiceGraph, moment: datetime) -> list[CiId]:
@@ -161,7 +145,7 @@ class WhatIfIn(InputsIn):
         changed = [*self.add_relations, *self.remove_relations]
         texts = [*self.own_availability, *self.twins, *(one.dependent for one in changed)]
         numbers = {graph.resolve(text) for text in texts}
-        numbers.update(map(graph.resolve, self._scenario(graph, moment).cis))
+        numbers.update(map(graph.resolve, self.scenario(graph, moment).cis))
         for agreement, covered in zip(graph.agreements, graph.covered, strict=True):
             if {agreement.agreement_id, agreement.name} & self.targets.keys():
                 numbers.update(covered)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ripplegraph.graph.build import graph_at
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.wording import list_words
 from ripplegraph.impact.availability.common_causes import (
     SharedCause,
     shared_causes,
@@ -31,7 +32,6 @@ from ripplegraph.impact.availability.inclusive_structure import (
 )
 from ripplegraph.impact.availability.options import AvailabilityOptions
 from ripplegraph.impact.availability.own import own_reliabilities
-from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.structure import (
     StructureFunctions,
     cis_beneath,
@@ -142,7 +142,7 @@ class Grounds:
         never = self._never_down()
         if never:
             said.append(
-                f"Counted as never down, as nothing beneath can fail: {listed(never)}."
+                f"Counted as never down, as nothing beneath can fail: {list_words(sorted(never))}."
                 " Relations to what is needed may be missing."
             )
         if self.options.cut_points:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.graph.wording import list_words
 from ripplegraph.impact.availability.compile import part_of
 from ripplegraph.impact.availability.cut_set_diagrams import CutSetDiagrams
 from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_probabilities
@@ -16,7 +17,6 @@ from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import rounded
 from ripplegraph.impact.availability.importance_values import GroupImportance
 from ripplegraph.impact.availability.questions import Asked
-from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Basis, Label
 
 GROUP_KINDS = ("class", "team", "supplier", "tag")
@@ -232,13 +232,15 @@ def group_reasons(asked: Asked, groups: Sequence[GroupImportance]) -> tuple[str,
     without = [name for name in names if name not in answered]
     if without:
         said.append(
-            f"No groups for {listed(without)}: not exact within the budget, and bounds would take"
+            f"No groups for {list_words(sorted(without))}:"
+            " not exact within the budget, and bounds would take"
             " more work than it allows."
         )
     bounded = [name for name in names if name in answered]
     if bounded:
         said.append(
-            f"Groups of {listed(bounded)} lie between bounds, as the number does; the measures"
+            f"Groups of {list_words(sorted(bounded))}"
+            " lie between bounds, as the number does; the measures"
             " are those of the lower bound, without Fussell-Vesely."
         )
     too_many = _services(
@@ -248,7 +250,8 @@ def group_reasons(asked: Asked, groups: Sequence[GroupImportance]) -> tuple[str,
     )
     if too_many:
         said.append(
-            f"No Fussell-Vesely importance of groups for {listed(sorted(too_many))}: too many"
+            f"No Fussell-Vesely importance of groups for {list_words(sorted(too_many))}:"
+            " too many"
             " minimal cut sets."
         )
     return tuple(said)

@@ -118,6 +118,7 @@ class MutualPromises:
             start_of_one[:, one.variable] = 0.0
             down = one.alone(start_of_one)
             for scenario, row in enumerate(start_of_one):
+                # linear in each failure, so the slope tells the value where one of them is down
                 rest = 1.0 - row[self.variables]
                 down_with = down[scenario] + rest * one.slopes(row, self.variables)
                 brings[scenario, at] |= down_with >= 1.0 - TIE

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ripplegraph.graph.model import CiId
+from ripplegraph.graph.wording import list_words
 from ripplegraph.impact.availability.asked_trees import AskedTrees, chances_of
 from ripplegraph.impact.availability.bounded_importance import BoundedSlopes, bounded_slopes
 from ripplegraph.impact.availability.compile import CompiledFleet, part_of
@@ -19,7 +20,6 @@ from ripplegraph.impact.availability.evaluate import birnbaum_all, failure_proba
 from ripplegraph.impact.availability.fussell_vesely import CutSetChances
 from ripplegraph.impact.availability.importance_totals import rounded, totals_of
 from ripplegraph.impact.availability.importance_values import CiImportance, ImportanceAnswer
-from ripplegraph.impact.availability.sentences import listed
 from ripplegraph.impact.availability.values import MINUTES_PER_YEAR, Label
 
 _MOST_CORNERS = 6
@@ -232,24 +232,28 @@ class _Finder:
         left = [asked.name(place) for place in exact if asked.open_spans(place)]
         if left:
             yield (
-                f"Importance for {listed(left)} lies between bounds: of CIs with all beneath them"
+                f"Importance for {list_words(sorted(left))}"
+                " lies between bounds: of CIs with all beneath them"
                 " only bounds are known of what they share. The measures are those with the most"
                 " left of their promises, without Fussell-Vesely importance and contributions."
             )
         if whole:
             yield (
-                f"Importance for {listed(whole)} lies between bounds, as the number does; the"
+                f"Importance for {list_words(sorted(whole))}"
+                " lies between bounds, as the number does; the"
                 " measures are those of the lower bound, without Fussell-Vesely importance and"
                 " without contributions, which have no bounds."
             )
         if alone:
             yield (
-                f"Importance for {listed(alone)} only of what alone brings it down, between"
+                f"Importance for {list_words(sorted(alone))}"
+                " only of what alone brings it down, between"
                 " bounds: not exact within the budget."
             )
         if left_out:
             yield (
-                f"No importance for {listed(left_out)}: not exact within the budget, and NOT or"
+                f"No importance for {list_words(sorted(left_out))}:"
+                " not exact within the budget, and NOT or"
                 " XOR lies beneath."
             )
         if too_many:

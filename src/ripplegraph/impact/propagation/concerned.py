@@ -93,12 +93,8 @@ def inclusively_covered(graph: ServiceGraph) -> tuple[int, ...]:
     """Return the CIs that an agreed OLA or underpinning contract covers with all beneath."""
     return tuple(
         number
-        for number, positions in sorted(agreed_by_ci(graph).items())
-        if any(
-            graph.agreements[one].scope is Scope.INCLUSIVE
-            and graph.agreements[one].kind in _PROVIDING
-            for one in positions
-        )
+        for number, positions in sorted(_inclusive_by_ci(graph).items())
+        if any(graph.agreements[one].kind in _PROVIDING for one in positions)
     )
 
 

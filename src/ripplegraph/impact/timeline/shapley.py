@@ -89,7 +89,7 @@ def blame_of(
     >>> {ci: str(share) for ci, share in blame_of(graph, 0, [1, 2, 3]).shares.items()}
     {1: '2/3', 2: '1/6', 3: '1/6'}
     """
-    return _shared(graph, service, _causes(graph, service, failed), largest_enumerated)
+    return _shares_among(graph, service, _causes(graph, service, failed), largest_enumerated)
 
 
 def blames_of(
@@ -115,10 +115,10 @@ def blames_of(
     for service in services:
         is_down = statuses.get(service) is Status.DOWN
         players = reasons.cone_of(service) & own.keys() if is_down else ()
-        yield service, _shared(graph, service, tuple(sorted(players)), LARGEST_ENUMERATED)
+        yield service, _shares_among(graph, service, tuple(sorted(players)), LARGEST_ENUMERATED)
 
 
-def _shared(
+def _shares_among(
     graph: ServiceGraph, service: int, players: tuple[int, ...], largest_enumerated: int
 ) -> Blame:
     if len(players) <= largest_enumerated:
