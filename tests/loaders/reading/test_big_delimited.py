@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
 from ripplegraph.graph.columns import CodedColumn, TextColumn
 from ripplegraph.graph.findings import Finding
-from ripplegraph.loaders.reading import RawTable, ReadLimits, delimited, read_export
+from ripplegraph.loaders.reading import (
+    RawTable,
+    ReadLimits,
+    chunked_columns,
+    delimited,
+    read_export,
+)
 from ripplegraph.loaders.reading.big_delimited import read_big_delimited
 from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 from ripplegraph.loaders.reading.delimited import BIG_BYTES, read_delimited
@@ -170,9 +176,13 @@ def test_a_column_that_becomes_varied_late_keeps_what_came_before() -> None:
     assert list(table.columns["id"]) == cells
 
 
-def test_texts_longer_than_the_room_for_values_are_kept_as_bytes() -> None:
-    cells = [f"{number}" + "x" * 100_000 for number in range(12)] * 2
+def test_texts_longer_than_the_room_for_values_are_kept_as_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chunked_columns, "VALUE_ROOM", 1_000)
+    cells = [f"{number}" + "x" * 100 for number in range(12)] * 2
     table = _big("id\n" + "\n".join(cells))
+    assert isinstance(table.columns["id"], TextColumn)
     assert list(table.columns["id"]) == cells
 
 

@@ -22,7 +22,7 @@ from ripplegraph.loaders.reading.kernels_cells import (
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 _MOST_VALUES = 1 << 14
-_VALUE_BYTES = 1 << 20
+VALUE_ROOM = 1 << 20
 _FEWEST_ROWS = 256
 _STEPS_PER_ROW = 8
 _GROWTH = 1.3
@@ -161,7 +161,7 @@ class _Values:
     slots: NDArray[np.uint32] = field(
         default_factory=lambda: np.zeros(4 * _MOST_VALUES, dtype=np.uint32)
     )
-    data: NDArray[np.uint8] = field(default_factory=lambda: np.empty(_VALUE_BYTES, dtype=np.uint8))
+    data: NDArray[np.uint8] = field(default_factory=lambda: np.empty(VALUE_ROOM, dtype=np.uint8))
     starts: NDArray[np.uint32] = field(
         default_factory=lambda: np.empty(_MOST_VALUES, dtype=np.uint32)
     )
