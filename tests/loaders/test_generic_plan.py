@@ -88,3 +88,21 @@ def test_an_export_read_so_gives_what_it_gives_read_plainly(
     assert records_of(big) == records_of(plain)
     assert big.report == plain.report
     assert (big.ci_ids, big.group_rules == plain.group_rules) == (plain.ci_ids, True)
+
+
+def test_a_big_table_and_documents_of_other_formats_make_one_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cis.csv").write_text("id,class,room\nweb,server,r1\ndb,database,\n")
+    (tmp_path / "relations.csv").write_text("dependent,dependency\nweb,db\n")
+    (tmp_path / "summary.json").write_text(
+        '[{"name": "Shop", "slug": "shop", "status": "up",'
+        ' "url": "https://shop", "dailyMinutesDown": {"2026-01-02": 9}}]'
+    )
+    plain = load_export([tmp_path])
+    assert [plain.cis.name[at] for at in range(len(plain.cis))] == ["web", "db", "Shop"]
+    monkeypatch.setattr(delimited, "BIG_BYTES", 1)
+    monkeypatch.setattr(delimited, "ALSO_BIG_BYTES", 1)
+    big = load_export([tmp_path])
+    assert records_of(big) == records_of(plain)
+    assert big.report == plain.report

@@ -91,6 +91,7 @@ class CiColumns:
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         """Add one CI; an empty name becomes the native id."""
+        _become_lists(self)
         position = len(self.native_id)
         self.source.append(source)
         self.class_name.append(class_name)
@@ -198,6 +199,7 @@ class DependencyColumns:
         row: int = 0,
     ) -> None:
         """Add one dependency."""
+        _become_lists(self)
         self.dependent.append(dependent)
         self.dependency.append(dependency)
         self.relation_type.append(relation_type)
@@ -234,6 +236,16 @@ def extend_columns(
             setattr(columns, column.name, joined(before, cells))
         elif isinstance(before, list):
             before.extend(cells)
+
+
+def _become_lists(columns: CiColumns | DependencyColumns) -> None:
+    """Hold columns so that they can grow row by row, as after a big table of another format."""
+    if isinstance(columns.row, list):
+        return
+    for column in fields(columns):
+        cells = getattr(columns, column.name)
+        if isinstance(cells, ArrayColumn):
+            setattr(columns, column.name, list(cells))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ripplegraph.graph.columns import CodedColumn, smallest_type
+from ripplegraph.graph.columns import CodedColumn, coded, smallest_type
 
 T = TypeVar("T")
 
@@ -35,3 +35,38 @@ def coded_together(columns: Sequence[Sequence[T]]) -> list[CodedColumn[T]]:
     codes = [[numbers.setdefault(cell, len(numbers)) for cell in column] for column in columns]
     dtype, values = smallest_type(len(numbers)), tuple(numbers)
     return [CodedColumn(values, np.array(of_column, dtype=dtype)) for of_column in codes]
+
+
+def with_shared_values(columns: Sequence[CodedColumn[T]]) -> list[CodedColumn[T]]:
+    """Return coded columns with one table of values; values that no cell has stay in it.
+
+    Examples
+    --------
+    >>> columns = [CodedColumn(("a", "b"), np.array([1, 1])), CodedColumn(("b",), np.array([0]))]
+    >>> first, second = with_shared_values(columns)
+    >>> first.values, first.codes.tolist(), second.codes.tolist()
+    (('a', 'b'), [1, 1], [1])
+    """
+    numbers: dict[T, int] = {}
+    again = [
+        [numbers.setdefault(value, len(numbers)) for value in column.values] for column in columns
+    ]
+    dtype, values = smallest_type(len(numbers)), tuple(numbers)
+    return [
+        CodedColumn(values, np.array(codes, dtype=dtype)[column.codes])
+        for column, codes in zip(columns, again, strict=True)
+    ]
+
+
+def one_after_another(columns: Sequence[Sequence[T]]) -> CodedColumn[T]:
+    """Return the cells of columns one after another, as values and codes.
+
+    Examples
+    --------
+    >>> list(one_after_another((["a", "b"], ["b", "c"])))
+    ['a', 'b', 'b', 'c']
+    """
+    held = with_shared_values([coded(column) for column in columns])
+    if not held:
+        return CodedColumn((), np.empty(0, dtype=np.uint8))
+    return CodedColumn(held[0].values, np.concatenate([column.codes for column in held]))

@@ -25,6 +25,9 @@ from ripplegraph.loaders.formula_guard import unguarded
 T = TypeVar("T")
 R = TypeVar("R")
 
+_NOT_ASCII = 0x80
+_SHRINKING = 4  # a letter of three bytes may casefold to one of one: the Kelvin sign
+
 
 def is_filled(cells: Sequence[str]) -> NDArray[np.bool_]:
     """Return for each cell whether it holds any text."""
@@ -99,12 +102,45 @@ def _is_guarded(text: str) -> bool:
 
 def _texts_without_guards(cells: TextColumn) -> TextColumn:
     bare = {number: unguarded(cell) for number, cell in cells.holding("'")}
-    changed = [number for number, cell in bare.items() if cell != cells[number]]
+    return replaced(cells, {at: cell for at, cell in bare.items() if cell != cells[at]})
+
+
+def replaced(cells: TextColumn, changed: Mapping[int, str]) -> TextColumn:
+    """Return the cells, with other texts at some positions."""
     if not changed:
         return cells
     rows = np.arange(len(cells), dtype=np.int64)
-    rows[changed] = len(cells) + np.arange(len(changed))
-    return cells.extended([bare[number] for number in changed]).take(rows)
+    rows[list(changed)] = len(cells) + np.arange(len(changed))
+    return cells.extended(changed.values()).take(rows)
+
+
+def without_words(cells: Sequence[str], words: Collection[str]) -> Sequence[str]:
+    """Return the cells; those that hold one of some casefolded words are empty."""
+    if isinstance(cells, ArrayColumn):
+        cells = coded(cells)  # what a field means is asked once for each value, here and later
+    empty = {cell for cell in different(cells) if cell and cell.casefold() in words}
+    return mapped(cells, lambda cell: "" if cell in empty else cell) if empty else cells
+
+
+def texts_without_words(cells: TextColumn, words: Collection[str]) -> TextColumn:
+    """Return bytes as they are, without those cells that hold one of some casefolded words.
+
+    Only cells that are short enough to be a word are looked at.
+    """
+    longest = max((len(word.encode()) for word in words), default=0)
+    if (cells.buffer >= _NOT_ASCII).any():
+        longest *= _SHRINKING
+    short = np.flatnonzero((cells.lengths > 0) & (cells.lengths <= longest))
+    empty = [
+        number
+        for number, cell in zip(short.tolist(), cells.take(short), strict=True)
+        if cell.casefold() in words
+    ]
+    if not empty:
+        return cells
+    lengths = cells.lengths.copy()
+    lengths[empty] = 0
+    return TextColumn(cells.buffer, cells.starts, lengths)
 
 
 def put(columns: CiColumns | DependencyColumns, **cells: Sequence[object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from ripplegraph.loaders.generic_columns import (
     positions_of,
     rows_at,
     without_guards,
+    without_words,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +68,10 @@ class GenericTable:
         self.context.ledger.refuse_all(self)
         return False
 
+    def column(self, field: str) -> Sequence[str]:
+        """Return the cells of a field in the form that costs least."""
+        return self.texts(field)
+
     def texts(self, field: str, *, literal: bool = False) -> Sequence[str]:
         """Return the cells of a field; words such as ``NA`` are empty, unless ``literal``."""
         column = self.column_of(field)
@@ -78,7 +84,7 @@ class GenericTable:
         nulls = self.context.rules.null_words
         if field == "strength":
             nulls = nulls - {"none"}  # there the word means a dependency without impact
-        return _without_words(cells, nulls)
+        return without_words(cells, nulls)
 
     def values(
         self, field: str, read: Callable[[str], Value], missing: Value, code: str
@@ -90,7 +96,7 @@ class GenericTable:
         self, field: str, read: Callable[[str], Value], missing: Value, code: str
     ) -> tuple[Sequence[Value], set[int]]:
         """Return what the cells of a field mean, and the positions that could not be read."""
-        cells = self.texts(field)
+        cells = self.column(field)
         meaning: dict[str, Value] = {"": missing}
         broken: dict[str, str] = {}
         for cell in sorted(different(cells) - {""}):
@@ -119,18 +125,26 @@ class GenericTable:
         return moments
 
     def _moments_by_value(
-        self, field: str, cells: CodedColumn[str], *, date_is_enough: bool
+        self,
+        field: str,
+        cells: CodedColumn[str],
+        *,
+        date_is_enough: bool,
+        naive_is_utc: bool = False,
     ) -> Sequence[datetime | None]:
+        """Return the times of a field, each different cell read once."""
+        read = partial(
+            self._moment, field, date_is_enough=date_is_enough, naive_is_utc=naive_is_utc
+        )
         moments: dict[str, datetime | None] = dict.fromkeys(cells.values)
         told: set[str] = set()
         for cell in filter(None, cells.values if len(cells) else ()):
             probe = FindingCollector()
-            moments[cell] = self._moment(field, cell, 0, probe, date_is_enough=date_is_enough)
+            moments[cell] = read(cell, 0, probe)
             if probe.findings():
                 told.add(cell)
         for position in positions_of(cells, told):
-            found = self.context.found
-            self._moment(field, cells[position], position, found, date_is_enough=date_is_enough)
+            read(cells[position], position, self.context.found)
         return cells.map(moments.__getitem__)
 
     def _moment(
@@ -141,6 +155,7 @@ class GenericTable:
         found: FindingCollector,
         *,
         date_is_enough: bool,
+        naive_is_utc: bool = False,
     ) -> datetime | None:
         return self.context.times.read(
             cell,
@@ -148,6 +163,7 @@ class GenericTable:
             file=self.file,
             row=self.rows[position],
             field=field,
+            naive_is_utc=naive_is_utc,
             date_is_enough=date_is_enough,
         )
 
@@ -185,11 +201,3 @@ class GenericTable:
         else:
             rows = rows_at(self.rows, np.asarray(positions, dtype=np.int64))
             self.context.ledger.use_rows(self.file, rows)
-
-
-def _without_words(cells: Sequence[str], words: Collection[str]) -> Sequence[str]:
-    """Return the cells; those that hold one of some casefolded words are empty."""
-    if isinstance(cells, ArrayColumn):
-        cells = coded(cells)  # what a field means is asked once for each value, here and later
-    empty = {cell for cell in different(cells) if cell and cell.casefold() in words}
-    return mapped(cells, lambda cell: "" if cell in empty else cell) if empty else cells

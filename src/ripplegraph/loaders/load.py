@@ -127,7 +127,9 @@ def _loaded(
     context = LoadContext(rules=generic_rules, times=times, options=options, outage_rules=rules)
     _stop_if_strict(raw.findings, options)
     _map_export(raw, context)
-    return _graph_of(raw, context), context.explained
+    found_before = raw.findings
+    del raw  # its cells are in the records: big ones shall not stand beside the graph
+    return _graph_of(found_before, context), context.explained
 
 
 def _map_export(raw: RawExport, context: LoadContext) -> None:
@@ -224,8 +226,8 @@ def _enter(table: RawTable, context: LoadContext) -> None:
     context.ledger.register(table.file, table.rows)
 
 
-def _graph_of(raw: RawExport, context: LoadContext) -> ServiceGraph:
-    context.records.findings[:] = [*raw.findings, *context.found.findings()]
+def _graph_of(found_before: Sequence[Finding], context: LoadContext) -> ServiceGraph:
+    context.records.findings[:] = [*found_before, *context.found.findings()]
     _stop_if_strict(context.records.findings, context.options)
     result = build_service_graph(context.records)
     _stop_if_strict(result.findings, context.options)

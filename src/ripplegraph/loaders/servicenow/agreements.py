@@ -192,7 +192,7 @@ class _AgreementReader:
             "planned_rule", read_planned_rule, "downtime", "invalid-value"
         )
         self._weights = table.values("degraded_weight", read_fraction, Decimal(0), "invalid-value")
-        self._moments: dict[str, list[datetime | None]] = {
+        self._moments: dict[str, Sequence[datetime | None]] = {
             field: table.moments(field) for field in ("valid_from", "valid_to", "next_review")
         }
 

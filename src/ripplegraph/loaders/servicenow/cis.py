@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from ripplegraph.graph.model import CiKind, OperatingState
+import numpy as np
+
+from ripplegraph.graph.column_pairs import combined
+from ripplegraph.graph.columns import CodedColumn, coded, taken
+from ripplegraph.graph.model import CiKind, OperatingState, Requirement
+from ripplegraph.loaders.generic_columns import different, is_filled, mapped, positions_of
 from ripplegraph.loaders.quantities import (
     read_fraction,
     read_hours,
     read_operating_hours,
     read_requirement,
 )
-from ripplegraph.loaders.servicenow.cells import ServiceNowTable, is_sys_id
+from ripplegraph.loaders.servicenow.attributes import with_attribute
+from ripplegraph.loaders.servicenow.cells import (
+    Reference,
+    ServiceNowTable,
+    first_filled,
+    is_sys_id,
+)
 from ripplegraph.loaders.servicenow.register import (
     Link,
     NeededMembers,
@@ -40,7 +52,9 @@ _MERGED = (
 _MAY_DIFFER = frozenset({"lifecycle", "tags", "last_seen"})
 """Fields that tables tell from different columns or at different times."""
 
-Cells = dict[str, list[object]]
+_NOT_USED = -1
+_BLOCK = 1 << 16
+"""Rows that are held as lists at a time: those of a big table are held in arrays."""
 
 
 def read_ci_table(table: ServiceNowTable, register: Register) -> None:
@@ -50,7 +64,22 @@ def read_ci_table(table: ServiceNowTable, register: Register) -> None:
 
 def has_sys_id_column(table: ServiceNowTable) -> bool:
     """Return whether the table gives ids, so that it is read before those without."""
-    return any(table.raw_texts("sys_id"))
+    return bool(is_filled(table.raw_column("sys_id")).any())
+
+
+class _Row(NamedTuple):
+    """What a row tells of a CI; ``fields`` are those of the records, in the table's order."""
+
+    at: int
+    sys_id: str
+    name: str
+    class_name: str
+    state: OperatingState
+    min_up: Requirement | None
+    degraded_below: Requirement | None
+    parent: Reference
+    agreement: Reference
+    fields: tuple[object, ...]
 
 
 class _CiTable:
@@ -60,20 +89,17 @@ class _CiTable:
         self._table, self._register = table, register
         self._context = table.context
         self._cis = table.context.records.cis
-        self._ids, self._names = table.raw_texts("sys_id"), table.texts("name", literal=True)
-        self._classes = _classes_of(table)
+        self._ids, self._names = table.raw_column("sys_id"), table.column("name", literal=True)
+        self._classes = mapped(table.raw_column("class"), lambda cell: cell or table.name)
         self._fields = _fields_of(table)
-        self._environment = table.texts("environment")
-        self._statuses = {
-            field: (table.texts(field), table.raw_texts(field)) for field in _STATUS_FIELDS
-        }
-        self._states: dict[tuple[tuple[str, str], ...], OperatingState] = {}
-        self._needed = [
+        self._states = _states_of(table)
+        self._min_up, self._degraded_below = (
             table.values(field, read_requirement, None, "invalid-requirement")
             for field in ("min_up", "degraded_below")
-        ]
-        self._parents, self._agreements = table.references("parent"), table.references("agreement")
-        self._position_at: dict[int, int] = {}
+        )
+        self._parents = table.reference_column("parent")
+        self._agreements = table.reference_column("agreement")
+        self._position_at = np.full(len(table), _NOT_USED, dtype=np.int64)
         self._merged: list[int] = []
         self._differing: dict[int, list[str]] = {}
         self._without_id: list[int] = []
@@ -81,61 +107,80 @@ class _CiTable:
     def read(self) -> None:
         """Add every record of the table."""
         earlier = len(self._cis)
-        for at in self._table.usable_positions():
-            if not self._ids[at] and not self._names[at]:
-                self._table.refuse(at, "missing-id", "a CI has neither id nor name")
-                continue
-            self._read_one(at, earlier)
-            self._context.ledger.use(self._table.file, self._table.rows[at])
+        for row in self._rows():
+            if row.sys_id or row.name:
+                self._read_one(row, earlier)
+            else:
+                self._table.refuse(row.at, "missing-id", "a CI has neither id nor name")
+        self._table.use_at(np.flatnonzero(self._position_at != _NOT_USED))
         self._add_attributes()
         self._report()
 
-    def _read_one(self, at: int, earlier: int) -> None:
-        ci_id, class_name, register = self._ids[at], self._classes[at], self._register
+    def _rows(self) -> Iterator[_Row]:
+        """Yield the usable rows, one block of them as lists at a time."""
+        usable = self._table.usable_positions()
+        for start in range(0, len(usable), _BLOCK):
+            positions = np.asarray(usable[start : start + _BLOCK], dtype=np.int64)
+            fields = [taken(cells, positions) for cells in self._fields.values()]
+            yield from map(
+                _Row,
+                positions.tolist(),
+                taken(self._ids, positions),
+                taken(self._names, positions),
+                taken(self._classes, positions),
+                taken(self._states, positions),
+                taken(self._min_up, positions),
+                taken(self._degraded_below, positions),
+                taken(self._parents, positions),
+                taken(self._agreements, positions),
+                zip(*fields, strict=True),
+            )
+
+    def _read_one(self, row: _Row, earlier: int) -> None:
+        ci_id, register = row.sys_id, self._register
         if not ci_id:
-            self._without_id.append(at)
-            ci_id = register.find_like(self._names[at], class_name) or self._names[at]
+            self._without_id.append(row.at)
+            ci_id = register.find_like(row.name, row.class_name) or row.name
         known = register.position_of.get(ci_id)
         is_same = known is not None and (
-            bool(self._ids[at])
-            or class_spelling(self._cis.class_name[known]) == class_spelling(class_name)
+            bool(row.sys_id)
+            or class_spelling(self._cis.class_name[known]) == class_spelling(row.class_name)
         )
         if known is not None and is_same and known < earlier:
-            self._merge(at, known)
+            self._merge(row, known)
             position = known
         else:
-            position = self._append(at, ci_id)
-        self._position_at[at] = position
-        self._follow(at, ci_id, position)
+            position = self._append(row, ci_id)
+        self._position_at[row.at] = position
+        self._follow(row, ci_id, position)
 
-    def _append(self, at: int, ci_id: str) -> int:
+    def _append(self, row: _Row, ci_id: str) -> int:
         position, context = len(self._cis), self._context
-        class_name = self._classes[at]
-        decision = context.rules.ci_class(class_name)
+        decision = context.rules.ci_class(row.class_name)
         self._cis.append(
             source=context.options.source or SOURCE,
-            class_name=class_name,
+            class_name=row.class_name,
             native_id=ci_id,
             kind=decision.kind,
             is_logical=decision.is_logical,
             file=self._table.file,
-            row=self._table.rows[at],
+            row=self._table.rows[row.at],
         )
-        for field, cells in self._fields.items():
-            if cells[at]:
-                getattr(self._cis, field)[position] = cells[at]
-        self._cis.state[position] = self._state_at(at)
-        self._register.enter(ci_id, self._names[at], position)
+        for field, told in zip(self._fields, row.fields, strict=True):
+            if told:
+                getattr(self._cis, field)[position] = told
+        self._cis.state[position] = row.state
+        self._register.enter(ci_id, row.name, position)
         return position
 
-    def _merge(self, at: int, position: int) -> None:
+    def _merge(self, row: _Row, position: int) -> None:
         """Fill what the CI's first record left empty; report where the two contradict."""
-        self._merged.append(at)
-        self._merge_class(at, position)
-        cis = self._cis
-        differing = self._differing[at] = []
+        self._merged.append(row.at)
+        self._merge_class(row.class_name, position)
+        cis, fields = self._cis, dict(zip(self._fields, row.fields, strict=True))
+        differing = self._differing[row.at] = []
         for field in _MERGED:
-            column, told = getattr(cis, field), self._fields[field][at]
+            column, told = getattr(cis, field), fields[field]
             if not told:
                 continue
             kept = column[position]
@@ -144,13 +189,12 @@ class _CiTable:
                 column[position] = told
             elif kept != told and field not in _MAY_DIFFER and not _is_id_for_name(told):
                 differing.append(field)
-        cis.last_seen[position] = _latest(cis.last_seen[position], self._fields["last_seen"][at])
-        state = self._state_at(at)
-        cis.state[position] = max(cis.state[position], state, key=_STATE_ORDER.index)
+        cis.last_seen[position] = _latest(cis.last_seen[position], fields["last_seen"])
+        cis.state[position] = max(cis.state[position], row.state, key=_STATE_ORDER.index)
         self._register.enter(cis.native_id[position], cis.name[position], position)
 
-    def _merge_class(self, at: int, position: int) -> None:
-        told, kept = self._classes[at], self._cis.class_name[position]
+    def _merge_class(self, told: str, position: int) -> None:
+        kept = self._cis.class_name[position]
         if class_spelling(told) == class_spelling(kept):
             better = is_technical(told) and not is_technical(kept)
         else:
@@ -161,45 +205,38 @@ class _CiTable:
             self._cis.kind[position] = decision.kind
             self._cis.is_logical[position] = decision.is_logical
 
-    def _state_at(self, at: int) -> OperatingState:
-        """Return the operating state by the status words of a record, as shown and as stored."""
-        words = {"environment": self._environment[at]}
-        for field, (shown, stored) in self._statuses.items():
-            if stored[at]:
-                words[field] = stored[at]
-                words[f"{field} shown"] = shown[at]
-        key = tuple(words.items())
-        state = self._states.get(key)
-        if state is None:
-            state = self._states[key] = self._context.rules.operating_state(words)
-        return state
-
-    def _follow(self, at: int, ci_id: str, position: int) -> None:
+    def _follow(self, row: _Row, ci_id: str, position: int) -> None:
         """Keep what the record says about other records, until all are known."""
-        file, row = self._table.file, self._table.rows[at]
-        min_up, degraded_below = (cells[at] for cells in self._needed)
-        if min_up or degraded_below:
-            self._register.needed_members.setdefault(
-                ci_id,
-                NeededMembers(min_up=min_up, degraded_below=degraded_below, file=file, row=row),
+        file, number = self._table.file, self._table.rows[row.at]
+        if row.min_up or row.degraded_below:
+            needed = NeededMembers(
+                min_up=row.min_up, degraded_below=row.degraded_below, file=file, row=number
             )
-        if self._parents[at] and self._cis.kind[position] is CiKind.SERVICE_OFFERING:
-            link = Link(ci=ci_id, to=self._parents[at], file=file, row=row)
+            self._register.needed_members.setdefault(ci_id, needed)
+        if row.parent and self._cis.kind[position] is CiKind.SERVICE_OFFERING:
+            link = Link(ci=ci_id, to=row.parent, file=file, row=number)
             self._register.offering_parents.append(link)
-        if self._agreements[at]:
-            link = Link(ci=ci_id, to=self._agreements[at], file=file, row=row)
+        if row.agreement:
+            link = Link(ci=ci_id, to=row.agreement, file=file, row=number)
             self._register.agreement_links.append(link)
 
     def _add_attributes(self) -> None:
+        positions, attributes = self._position_at, self._cis.attributes
         for column, cells in self._table.further_columns().items():
-            known = self._cis.attributes.get(column, {})
-            for at in self._merged:
-                kept = known.get(self._position_at[at], "")
-                if kept and _contradict(kept, cells[at]) and not column.startswith("sys_"):
-                    self._differing[at].append(column)
-            told = {position: cells[at] for at, position in self._position_at.items() if cells[at]}
+            known = attributes.get(column, {})
+            self._compare(column, cells, known)
+            told = with_attribute(known, cells, positions, len(self._cis))
             if told:
-                self._cis.attributes[column] = {**told, **known}
+                attributes[column] = told
+
+    def _compare(self, column: str, cells: Sequence[str], known: Mapping[int, str]) -> None:
+        """Note which records contradict what an attribute of their CI was before."""
+        if column.startswith("sys_"):
+            return
+        for at in self._merged:
+            kept = known.get(int(self._position_at[at]), "")
+            if kept and _contradict(kept, cells[at]):
+                self._differing[at].append(column)
 
     def _report_differing(self) -> None:
         cis = self._cis
@@ -219,21 +256,20 @@ class _CiTable:
         if self._merged:
             text = "records of CIs that another table holds too were merged with those"
             self._table.report("merged-record", text, self._merged[0], count=len(self._merged))
-        unknown: dict[str, list[int]] = {}
-        for at in self._position_at:
-            if not self._context.rules.ci_class(self._classes[at]).known:
-                unknown.setdefault(self._classes[at], []).append(at)
-        for class_name, positions in unknown.items():
-            text = f"class {class_name!r} is not known; it counts as 'other'"
-            self._table.report("unknown-class", text, positions[0], count=len(positions))
+        self._report_unknown_classes()
+
+    def _report_unknown_classes(self) -> None:
+        is_used, rules = self._position_at != _NOT_USED, self._context.rules
+        for class_name in different(self._classes):
+            if not rules.ci_class(class_name).known:
+                at = np.array(positions_of(self._classes, {class_name}), dtype=np.int64)
+                used = at[is_used[at]]
+                if len(used):
+                    text = f"class {class_name!r} is not known; it counts as 'other'"
+                    self._table.report("unknown-class", text, int(used[0]), count=len(used))
 
 
 _STATE_ORDER = (OperatingState.LIVE, OperatingState.TEST, OperatingState.RETIRED)
-
-
-def _classes_of(table: ServiceNowTable) -> list[str]:
-    """Return the class of each record: its own, else the table's."""
-    return [cell or table.name for cell in table.raw_texts("class")]
 
 
 def _precision(class_name: str) -> int:
@@ -243,31 +279,49 @@ def _precision(class_name: str) -> int:
     return 2 if is_technical(class_name) else 1
 
 
-def _fields_of(table: ServiceNowTable) -> Cells:
+def _fields_of(table: ServiceNowTable) -> dict[str, Sequence[object]]:
     """Return the columns of a table that are fields of a CI."""
-    fields: Cells = {
-        "name": [*table.texts("name", literal=True)],
-        "supplier": [*table.texts("supplier")],
-        "criticality": [*table.texts("criticality")],
-        "environment": [*table.texts("environment")],
-        "owner_team": [*table.texts("owner_team")],
-        "lifecycle": [*_first_words(table)],
-        "tags": [tuple(filter(None, map(str.strip, cell.replace(";", ",").split(","))))
-                 for cell in table.texts("tags")],
-        "availability": [
-            *table.values("availability", read_fraction, None, "invalid-availability")
-        ],
-        "mtbf_hours": [*table.values("mtbf_hours", read_operating_hours, None, "invalid-value")],
-        "mttr_hours": [*table.values("mttr_hours", read_hours, None, "invalid-value")],
-    }  # fmt: skip
+    fields: dict[str, Sequence[object]] = {
+        "name": table.column("name", literal=True),
+        "supplier": table.column("supplier"),
+        "criticality": table.column("criticality"),
+        "environment": table.column("environment"),
+        "owner_team": table.column("owner_team"),
+        "lifecycle": first_filled([table.column(name) for name in _STATUS_FIELDS], len(table)),
+        "tags": mapped(table.column("tags"), _tags),
+        "availability": table.values("availability", read_fraction, None, "invalid-availability"),
+        "mtbf_hours": table.values("mtbf_hours", read_operating_hours, None, "invalid-value"),
+        "mttr_hours": table.values("mttr_hours", read_hours, None, "invalid-value"),
+    }
     for field in ("observed_from", "observed_to", "last_seen"):
-        fields[field] = [*table.moments(field)]
+        fields[field] = table.moments(field)
     return fields
 
 
-def _first_words(table: ServiceNowTable) -> list[str]:
-    columns = [table.texts(field) for field in _STATUS_FIELDS]
-    return [next(filter(None, words), "") for words in zip(*columns, strict=True)]
+def _tags(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, cell.replace(";", ",").split(","))))
+
+
+def _states_of(table: ServiceNowTable) -> CodedColumn[OperatingState]:
+    """Return the operating state by the status words of each record, as shown and as stored."""
+    said: CodedColumn[tuple[str, ...]] = CodedColumn.constant((), len(table))
+    columns = [table.column("environment")]
+    for field in _STATUS_FIELDS:
+        columns += [table.column(field), table.raw_column(field)]
+    for column in columns:
+        pairs, codes = combined(said, coded(column))
+        said = CodedColumn([(*before, cell) for before, cell in pairs], codes)
+    return said.map(lambda cells: table.context.rules.operating_state(_status_words(cells)))
+
+
+def _status_words(cells: tuple[str, ...]) -> dict[str, str]:
+    words = {"environment": cells[0]}
+    for number, field in enumerate(_STATUS_FIELDS):
+        shown, stored = cells[2 * number + 1 : 2 * number + 3]
+        if stored:
+            words[field] = stored
+            words[f"{field} shown"] = shown
+    return words
 
 
 def _latest(kept: datetime | None, told: object) -> datetime | None:

@@ -8,6 +8,7 @@ from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.outage_rules import apply_outage_rules
 from ripplegraph.loaders.reading import RawDocument, RawTable
 from ripplegraph.loaders.servicenow.agreements import Agreements
+from ripplegraph.loaders.servicenow.attributes import hold_in_arrays
 from ripplegraph.loaders.servicenow.cells import ServiceNowTable, refuse_without_ids
 from ripplegraph.loaders.servicenow.changes import Changes
 from ripplegraph.loaders.servicenow.cis import has_sys_id_column, owners_by_name, read_ci_table
@@ -74,6 +75,7 @@ def servicenow_records(
     for table in sorted(read[Role.CI], key=has_sys_id_column, reverse=True):
         read_ci_table(table, register)
     owners_by_name(register)
+    hold_in_arrays(context.records.cis)
     _read_relations(read, register, context)
     _read_schedules(read, register, context)
     _read_agreements(read, register, context)
@@ -142,15 +144,11 @@ def _run(read: Tables, steps: Steps) -> None:
 
 def _read_relations(read: Tables, register: Register, context: LoadContext) -> None:
     relations = Relations(register, context)
-    steps: Steps = (
-        (Role.RELATION_TYPE, relations.read_types),
-        (Role.RELATION, relations.read_relations),
-        (Role.ASSOCIATION, relations.read_associations),
-    )
-    _run(read, steps)
-    relations.add_offering_parents()
-    relations.report_unknown_types()
-    relations.add_groups()
+    for table in read[Role.RELATION_TYPE]:
+        relations.read_types(table)
+    relations.read_relations(read[Role.RELATION])
+    relations.read_associations(read[Role.ASSOCIATION])
+    relations.finish()
 
 
 def _read_agreements(read: Tables, register: Register, context: LoadContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ripplegraph.graph.model import Requirement
@@ -32,11 +33,14 @@ class Link:
 
 @dataclass(slots=True)
 class Register:
-    """What the tables of CIs told, for the tables that refer to them."""
+    """What the tables of CIs told, for the tables that refer to them.
+
+    ``ids_of_name`` holds one id as it is: nearly every name is that of one CI.
+    """
 
     cis: CiColumns
     position_of: dict[str, int] = field(default_factory=dict)
-    ids_of_name: dict[str, list[str]] = field(default_factory=dict)
+    ids_of_name: dict[str, str | list[str]] = field(default_factory=dict)
     names_of_records: dict[str, str] = field(default_factory=dict)
     needed_members: dict[str, NeededMembers] = field(default_factory=dict)
     offering_parents: list[Link] = field(default_factory=list)
@@ -47,9 +51,17 @@ class Register:
     def enter(self, ci_id: str, name: str, position: int) -> None:
         """Enter a CI under its id and its name."""
         self.position_of.setdefault(ci_id, position)
-        ids = self.ids_of_name.setdefault(name or ci_id, [])
-        if ci_id not in ids:
-            ids.append(ci_id)
+        kept = self.ids_of_name.setdefault(name or ci_id, ci_id)
+        if isinstance(kept, list):
+            if ci_id not in kept:
+                kept.append(ci_id)
+        elif kept != ci_id:
+            self.ids_of_name[name or ci_id] = [kept, ci_id]
+
+    def ids_named(self, name: str) -> Sequence[str]:
+        """Return the ids of the CIs with a name."""
+        kept = self.ids_of_name.get(name, [])
+        return [kept] if isinstance(kept, str) else kept
 
     def class_of(self, ci_id: str) -> str:
         """Return the class of a CI, "" if the export does not hold it."""
@@ -61,7 +73,7 @@ class Register:
         wanted = class_spelling(class_name)
         alike = [
             ci_id
-            for ci_id in self.ids_of_name.get(name, ())
+            for ci_id in self.ids_named(name)
             if class_spelling(self.class_of(ci_id)) == wanted
         ]
         return alike[0] if len(alike) == 1 else None
@@ -77,7 +89,7 @@ class Register:
         if is_sys_id(reference.key):
             return reference.key, False
         name = reference.name or reference.key
-        ids = self.ids_of_name.get(name, ())
+        ids = self.ids_named(name)
         if len(ids) > 1:
             return "", True
         return (ids[0], True) if ids else (reference.key or name, False)

@@ -120,7 +120,7 @@ class _TicketReader:
         return (self._register.resolve(cell)[0] or cell.key or cell.name) if cell else ""
 
 
-def _latest_rows(table: ServiceNowTable, keys: Sequence[str]) -> list[int]:
+def _latest_rows(table: ServiceNowTable, keys: Sequence[str]) -> Sequence[int]:
     """Return the positions to read: of several rows of a ticket the one updated last."""
     usable = table.usable_positions()
     last: dict[str, int] = {}
