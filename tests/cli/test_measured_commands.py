@@ -129,6 +129,18 @@ def test_report_writes_a_page(shop: str, tmp_path: Path) -> None:
     assert "No SLA was in force." in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("further", [(), ("--design",)])
+def test_the_page_of_a_service_that_offerings_stand_for_tells_its_name_and_the_design_of_these(
+    shop: str, tmp_path: Path, further: tuple[str, ...]
+) -> None:
+    page = tmp_path / "page.html"
+    asked = ("report", shop, "Web Shop", "--window", "2026-11", "--at", AT, "--html", str(page))
+    assert run_cli(*asked, *further).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Service level report on <bdi>Web Shop</bdi>: Nov 2026</h1>" in text
+    assert "The design gives no single number" in text
+
+
 def test_report_writes_the_review_document_of_one_customer(shop: str, tmp_path: Path) -> None:
     both = ("--html", str(tmp_path / "page.html"), "--pdf", str(tmp_path / "page.pdf"))
     asked = ("report", shop, "--window", "2026-11", "--at", AT, "--customer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.visualize import service_numbers
 from ripplegraph.visualize.pages import ViewQuestion, render_view_page
 from ripplegraph.visualize.service_numbers import ServiceNumbers, numbers_of
+from visualize.scenes import page_under
 
 
 def graph_with(text: str, **availabilities: str) -> ServiceGraph:
@@ -99,3 +101,13 @@ def test_replaced_agreements_change_the_target() -> None:
     graph = graph_with("shop -> db", db="0.99")
     only = replace(graph, agreements=graph.agreements[:1], covered=graph.covered[:1])
     assert numbers(only).facts[0] == ("SLA target", "99.5%")
+
+
+def test_minutes_at_stake_are_the_same_words_everywhere_on_the_page_and_cut_lists_say_so() -> None:
+    names = [f"db-{number}" for number in range(8)]
+    page = page_under(graph_with(f"shop -> {' & '.join(names)}", **dict.fromkeys(names, "0.9951")))
+    beside = re.search(r'<ol class="stakes">.*?</ol>', page)
+    assert beside is not None
+    assert set(re.findall(r"<span>([^<]*)</span>", beside.group())) == {"2,489 min"}
+    assert "<i>At stake:</i> 2,489 min a year" in page
+    assert "gain if the CI never failed; the first 6 of 8 CIs." in page

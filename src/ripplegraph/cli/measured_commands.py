@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ripplegraph.api.schemas import ImproveOut, ReportOut, TimelineOut
     from ripplegraph.graph.service_graph import ServiceGraph
     from ripplegraph.impact.timeline.design import DesignComparison
+    from ripplegraph.impact.timeline.management import DesignAnswer
     from ripplegraph.impact.timeline.values import ReportAnswer
     from ripplegraph.impact.timeline.windows import AskedWindow
 
@@ -142,8 +143,9 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
             {"--html": html, "--pdf": pdf},
             answer,
             graph,
-            comparisons=_comparisons(graph, named, now) if compared is None else compared.services,
+            comparisons=_comparisons(graph, reported, now, compared),
             customer=customer,
+            services=services or (),
         )
 
     def parts() -> list[Part]:
@@ -163,14 +165,21 @@ def report(  # noqa: PLR0913 - bundles and arguments of one command
 
 
 def _comparisons(
-    graph: ServiceGraph, services: Sequence[str], now: datetime
+    graph: ServiceGraph, reported: Sequence[str], now: datetime, asked: DesignAnswer | None
 ) -> Sequence[DesignComparison]:
-    """Return design beside measured for a page; none of many services, as that takes long."""
+    """Return design beside measured for a page, of the services that have a report on it.
+
+    A service that was named may be reported by its offerings. Of many services none are
+    compared that were not asked for, as that takes long.
+    """
     from ripplegraph.impact.timeline.design import design_comparisons
 
-    if len(services) > MOST_DESIGNED:
+    known = () if asked is None else asked.services
+    compared = {one.service for one in known}
+    missing = [one for one in reported if one not in compared]
+    if asked is None and len(missing) > MOST_DESIGNED:
         return ()
-    return design_comparisons(graph, now=now, services=services)
+    return (*known, *design_comparisons(graph, now=now, services=missing))
 
 
 def _write_pages(
@@ -180,6 +189,7 @@ def _write_pages(
     *,
     comparisons: Sequence[DesignComparison],
     customer: str | None,
+    services: Sequence[str],
 ) -> None:
     """Write the page of reports, as HTML and PDF where asked."""
     from ripplegraph.impact.timeline.status_intervals import status_intervals
@@ -200,6 +210,7 @@ def _write_pages(
         },
         comparisons=comparisons,
         customer=customer or "",
+        services=tuple(dict.fromkeys(graph.ci_ids[graph.resolve(one)] for one in services)),
     )
     render: dict[str, Callable[[ReportPage, ServiceGraph], str | bytes]] = {
         "--html": render_reports,

@@ -36,6 +36,9 @@ from ripplegraph.visualize.zoned_times import ZonedTimes
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_MOST_IN_TITLE = 3
+"""So many services are named in the title."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage:
@@ -49,12 +52,15 @@ class ReportPage:
         Design beside measured of the services for which it was asked.
     customer
         For whom it is; "" for everybody.
+    services
+        On which it is, where some were named; else it is on all.
     """
 
     answer: ReportAnswer
     intervals: Mapping[CiId, Sequence[StatusInterval]]
     comparisons: Sequence[DesignComparison] = ()
     customer: str = ""
+    services: tuple[CiId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,7 @@ def render_measured_page(
         .get_template("measured.html.j2")
         .render(
             page=page,
+            subject=_subject(page, graph),
             answer=answer,
             cards=cards,
             parts=tuple(_parts(cards, sums)),
@@ -116,6 +123,12 @@ def measured_page_policy() -> str:
 
 def _style() -> str:
     return stylesheet("palette.css", "measured.css")
+
+
+def _subject(page: ReportPage, graph: ServiceGraph) -> list[str]:
+    """Return the names of the services in the title; many are told by their number."""
+    names = [_name(graph, one) for one in page.services]
+    return names if len(names) <= _MOST_IN_TITLE else [f"{len(names)} services"]
 
 
 def _windows(answer: ReportAnswer) -> list[str]:

@@ -99,7 +99,16 @@ def _facts_of(row: CiImportance) -> tuple[Fact, ...]:
         facts.append(("Availability", availability_words(row.unavailability)))
     if row.minutes is not None and row.minutes > 0:
         share = f", {row.criticality:.1%} of all" if (row.criticality or 0) > 0.0005 else ""
-        minutes = amount_words(row.minutes) if row.minutes >= _LEAST else f"less than {_LEAST}"
-        stake = f"{minutes} min a year{share}"
-        facts.append(("At stake", stake))
+        facts.append(("At stake", f"{stake_words(row.minutes)} min a year{share}"))
     return tuple(facts)
+
+
+def stake_words(minutes: float) -> str:
+    """Return the minutes at stake, alike wherever they are shown.
+
+    Examples
+    --------
+    >>> stake_words(2596.07), stake_words(0.04)
+    ('2,597', 'less than 0.1')
+    """
+    return amount_words(minutes) if minutes >= _LEAST else f"less than {_LEAST}"

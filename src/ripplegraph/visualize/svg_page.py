@@ -24,7 +24,7 @@ from ripplegraph.visualize.page_parts import (
     template_environment,
 )
 from ripplegraph.visualize.print_sheets import sheets_of
-from ripplegraph.visualize.service_numbers import ServiceNumbers
+from ripplegraph.visualize.service_numbers import ServiceNumbers, stake_words
 from ripplegraph.visualize.slider import Slider, slider_of
 from ripplegraph.visualize.svg_picture import picture_of
 from ripplegraph.visualize.view_model import Box, Level, Scene
@@ -78,6 +78,7 @@ def render_svg_page(content: PageContent) -> str:
         bands=[one for one in bands_below(kind) if one[0] in {box.kind for box in rows.values()}],
         numbers=content.numbers,
         stakes=content.numbers.stakes[:_MOST_STAKES],
+        stake_words=stake_words,
         names=content.graph.cis.name,
         moments=None if slider is None else slider.moments,
         types={text: number for number, text in enumerate(types)},
