@@ -11,8 +11,10 @@ import pytest
 from ripplegraph.errors import LimitExceededError
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.loaders import array_records
 from ripplegraph.loaders.context import LoadOptions
 from ripplegraph.loaders.load import load_export
+from ripplegraph.loaders.native_format import SCHEMA
 from ripplegraph.loaders.reading import ReadLimits, big_json, json_documents
 from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 
@@ -58,10 +60,25 @@ _NESTED = {
 }  # fmt: skip
 _NATIVE = {
     "own.json": {
-        "schema": "ripplegraph/1",
-        "configuration_items": [{"id": f"c{n}", "class": "server", "kind": "component"}
-                                for n in range(40)],
-    }
+        "schema": SCHEMA,
+        "cis": [
+            {"id": f"c{n}", "class": "server", "name": f"CI {n}", "odd": n, "last_seen": "soon",
+             "tags": ["a", "b"], "attributes": {"rack": n, "room": ""} if n % 7 else {"row": "r"},
+             **({"file": "cmdb.csv", "row": n // 2} if n % 2 else {})}
+            for n in range(40)
+        ] + ["no record", {"class": "server"}, {"id": "c1"}],
+        "relations": [{"dependent": f"c{n}", "dependency": f"c{n * 3 % 41}", "weight": "1.50",
+                       "strength": "soft" if n % 3 else "iron", "file": "cmdb.csv", "row": n}
+                      for n in range(60)],
+        "groups": [{"dependent": f"c{n}", "group": "g", "min_up": 1} for n in range(30)],
+        "outages": [{"ci": f"c{n}", "start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}
+                    for n in range(30)],
+        "odd": [{"x": 1}] * 30,
+    },
+    "second.json": {
+        "schema": SCHEMA, "source": "two",
+        "cis": [{"id": f"d{n}", "attributes": {"room": "r1"}} for n in range(30)],
+    },
 }  # fmt: skip
 
 
@@ -95,11 +112,15 @@ def _told(graph: ServiceGraph) -> object:
     ids=["servicenow", "generic", "nested", "native"],
 )
 def test_an_export_read_in_pieces_gives_what_it_gives_read_plainly(
-    files: dict[str, object], tmp_path: Path, request: pytest.FixtureRequest
+    files: dict[str, object],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = _written(tmp_path / "export", files)
     plain = _told(load_export([folder]))
     request.getfixturevalue("in_pieces")
+    monkeypatch.setattr(array_records, "BLOCK", 16)
     assert _told(load_export([folder])) == plain
 
 
@@ -111,10 +132,16 @@ def test_json_that_needs_more_memory_than_is_allowed_is_read_in_pieces(
     assert len(load_export([path], few).cis) == len(_CIS)
 
 
+def test_what_was_saved_is_read_in_pieces_too(tmp_path: Path, small_pieces: None) -> None:
+    path = _written(tmp_path, {"own.json": _NATIVE["own.json"]}) / "own.json"
+    few = LoadOptions(limits=ReadLimits(memory_bytes=path.stat().st_size - 1))
+    assert _told(load_export([path], few)) == _told(load_export([path]))
+
+
 def test_nested_json_that_needs_more_memory_than_is_allowed_is_refused(
     tmp_path: Path, in_pieces: None
 ) -> None:
-    path = _written(tmp_path, {"own.json": _NATIVE["own.json"]}) / "own.json"
+    path = _written(tmp_path, {"instances.json": _NESTED["instances.json"]}) / "instances.json"
     few = LoadOptions(limits=ReadLimits(memory_bytes=path.stat().st_size - 1))
     with pytest.raises(LimitExceededError, match="memory_bytes"):
         load_export([path], few)

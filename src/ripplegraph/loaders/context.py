@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ripplegraph.graph.findings import FindingCollector
 from ripplegraph.graph.records import GroupRecord, Records
+from ripplegraph.loaders.carried_places import CarriedPlaces
 from ripplegraph.loaders.ledger import RowLedger
 from ripplegraph.loaders.times import TimeReader
 
@@ -47,7 +48,7 @@ class LoadContext:
     """Where the loaders of one export put what they make, and what they look things up in.
 
     ``explained`` counts how often which rule took a relation: ``(rule, relation type, parent
-    class, child class)``. ``read_from`` tells for a place that a native file carries on from an
+    class, child class)``. ``carried`` tells for a place that a native file carries on from an
     earlier export in which rows of the native file it stands. ``assumed_groups`` are those that a
     mapping rule makes of generic relations; they count where no ``groups`` table says otherwise.
     ``ruled`` names the outage rules that took a table, ``made_cis`` the CIs that they made.
@@ -60,13 +61,8 @@ class LoadContext:
     found: FindingCollector = field(default_factory=FindingCollector)
     ledger: RowLedger = field(default_factory=RowLedger)
     explained: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    read_from: dict[tuple[str, int], list[tuple[str, int]]] = field(default_factory=dict)
+    carried: CarriedPlaces = field(default_factory=CarriedPlaces)
     assumed_groups: dict[tuple[str, str], GroupRecord] = field(default_factory=dict)
     outage_rules: tuple[OutageRule, ...] = ()
     ruled: set[str] = field(default_factory=set)
     made_cis: set[str] = field(default_factory=set)
-
-    def places_in_files(self, places: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-        """Yield the rows of the files just read in which the records of these places stand."""
-        for place in places:
-            yield from self.read_from.get(place, (place,))

@@ -231,7 +231,7 @@ def _graph_of(found_before: Sequence[Finding], context: LoadContext) -> ServiceG
     _stop_if_strict(context.records.findings, context.options)
     result = build_service_graph(context.records)
     _stop_if_strict(result.findings, context.options)
-    context.ledger.take_back(context.places_in_files(result.refused))
+    context.ledger.take_back(context.carried.in_files(result.refused))
     report = LoadReport(files=context.ledger.tallies(), findings=sorted_findings(result.findings))
     return result.graph.with_report(report)
 

@@ -13,6 +13,7 @@ from ripplegraph.graph.model import CiKind, OperatingState, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.process_records import PROCESS_KINDS
 from ripplegraph.graph.records import GroupRecord
+from ripplegraph.loaders.array_records import in_blocks
 from ripplegraph.loaders.calendar_texts import read_exception
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_agreements import (
@@ -40,6 +41,7 @@ from ripplegraph.loaders.quantities import (
     read_window,
     split_list,
 )
+from ripplegraph.loaders.reading import PackedRecords
 from ripplegraph.loaders.times import read_zone, zone_of
 from ripplegraph.loaders.words import word_reader
 
@@ -80,12 +82,14 @@ def _read_section(
     document: RawDocument, section: str, entries: object, context: LoadContext, source: str
 ) -> None:
     label = f"{document.file}#{section}"
-    if not isinstance(entries, list):
+    if not isinstance(entries, (list, PackedRecords)):
         context.found.add("broken-file", f"section {section} is no list", file=label)
         return
     context.ledger.register(label, range(1, len(entries) + 1))
     unknown: dict[str, list[int]] = {}
     hints: dict[str, str] = {}
+    if isinstance(entries, PackedRecords):
+        entries = in_blocks(entries, context.records)
     for number, data in enumerate(entries, start=1):
         if not isinstance(data, Mapping):
             text = "the record is no mapping of fields; it was not used"

@@ -142,8 +142,7 @@ class NativeRecord:
         self._is_used = True
         self._context.ledger.use(self.label, self.number)
         if self.place != (self.label, self.number):
-            rows = self._context.read_from.setdefault(self.place, [])
-            rows.append((self.label, self.number))
+            self._context.carried.add(self.place, [(self.label, self.number)])
 
     def refuse(self, code: str, text: str) -> None:
         """Collect a finding about the record, which is not used."""

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripplegraph.errors import LimitExceededError, UnreadableFileError
-from ripplegraph.loaders.reading import RawTable, ReadLimits, RecordColumns, table_from_records
+from ripplegraph.loaders.reading import (
+    DocumentPlan,
+    Kept,
+    PackedRecords,
+    RawTable,
+    ReadLimits,
+    RecordColumns,
+    table_from_records,
+)
 from ripplegraph.loaders.reading.big_json import read_big_json
 from ripplegraph.loaders.reading.chunk_reading import ChunkReading
 from ripplegraph.loaders.reading.json_documents import read_json
@@ -18,8 +26,12 @@ from ripplegraph.loaders.reading.session import ReadingSession
 from ripplegraph.loaders.reading.sources import source_of_bytes
 
 
-def _all_tables(_key: str, _value: object) -> bool:
-    return True
+def _all_tables(_key: str, _value: object) -> Kept:
+    return Kept.COLUMNS
+
+
+def _all_packed(_key: str, _value: object) -> Kept:
+    return Kept.RECORDS
 
 
 def _read_both(
@@ -192,16 +204,51 @@ def test_what_is_odd_outside_of_lists_is_left_to_the_plain_reader(data: bytes) -
 def test_what_a_loader_has_to_see_as_it_is_is_left_to_the_plain_reader() -> None:
     source = source_of_bytes(_ANSWER.encode(), "cmdb_ci.json")
     session = ReadingSession(
-        limits=ReadLimits(), document_plan=lambda _key, records: "a20" not in str(records)
+        limits=ReadLimits(),
+        document_plan=lambda _, records: Kept.WHOLE if "a20" in str(records) else Kept.COLUMNS,
     )
     reading = ChunkReading(chunk_bytes=100, is_compiled=False)
     assert read_big_json(source, session, reading=reading) is None
     assert session.arrays_used == 0
 
 
-def test_columns_count_as_arrays() -> None:
+def test_what_is_packed_comes_out_as_the_plain_reader_gives_it() -> None:
+    odd = '[1e400, -0.0, 123456789012345678901234567890, {"c": null, "c": true}]'
+    many = ", ".join(f'{{"a": {number}, "b": {odd}}}' for number in range(40))
+    text = f'{{"schema": "x", "few": [1], "many": [{many}], "last": 0}}'
+    source = source_of_bytes(text.encode(), "own.json")
+    plain, packed = (
+        ReadingSession(limits=ReadLimits()),
+        ReadingSession(limits=ReadLimits(), document_plan=_all_packed),
+    )
+    expected = read_json(source, plain).data
+    reading = ChunkReading(chunk_bytes=100, is_compiled=False)
+    document = read_big_json(source, packed, reading=reading)
+    assert document is not None
+    assert isinstance(document.data, dict)
+    assert isinstance(document.data["many"], PackedRecords)
+    assert len(document.data["many"]) == 40
+    assert document.data | {"many": list(document.data["many"])} == expected
+    assert packed.found.findings() == plain.found.findings() != ()
+
+
+def test_records_cannot_be_asked_for_once_a_list_is_columns() -> None:
+    many = ", ".join(['{"a": 1}'] * 40)
+    text = f'{{"many": [{many}], "schema": "own"}}'
+    session = ReadingSession(
+        limits=ReadLimits(),
+        document_plan=lambda key, _: Kept.RECORDS if key == "schema" else Kept.COLUMNS,
+    )
+    reading = ChunkReading(chunk_bytes=100, is_compiled=False)
+    source = source_of_bytes(text.encode(), "own.json")
+    assert read_big_json(source, session, reading=reading) is None
+    assert session.arrays_used == 0
+
+
+@pytest.mark.parametrize("plan", [_all_tables, _all_packed])
+def test_what_is_kept_of_lists_counts_as_arrays(plan: DocumentPlan) -> None:
     source = source_of_bytes(_ANSWER.encode(), "cmdb_ci.json")
-    session = ReadingSession(limits=ReadLimits(array_bytes=100), document_plan=_all_tables)
+    session = ReadingSession(limits=ReadLimits(array_bytes=100), document_plan=plan)
     reading = ChunkReading(chunk_bytes=100, is_compiled=False)
     with pytest.raises(LimitExceededError, match="array_bytes"):
         read_big_json(source, session, reading=reading)

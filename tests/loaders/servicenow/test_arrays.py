@@ -19,8 +19,8 @@ from ripplegraph.loaders.context import LoadContext, LoadOptions
 from ripplegraph.loaders.mapping import load_mapping
 from ripplegraph.loaders.reading import RawTable
 from ripplegraph.loaders.servicenow import (
-    attributes,
     mapped_relations,
+    records,
     relations,
     servicenow_records,
 )
@@ -121,7 +121,7 @@ def test_arrays_give_what_lists_give(
     }
     plain = _told(tables, list, zone)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (attributes, mapped_relations, relations, numbered_texts):
+        for module in (records, mapped_relations, relations, numbered_texts):
             patch.setattr(module, "MANY_TEXTS", 1)
         assert _told(tables, column, zone) == plain
 

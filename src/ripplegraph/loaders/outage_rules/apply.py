@@ -138,7 +138,7 @@ class _RuledTable:
         self._use(positions)
         if not has_ticket:
             rows = [(self._table.file, self._table.rows[at]) for at in positions]
-            self._context.read_from.setdefault(place, []).extend(rows)
+            self._context.carried.add(place, rows)
 
     def _spans(self, ticket: str, positions: list[int]) -> list[Span] | None:
         """Return from when to when a ticket was an outage; None if its row was refused."""

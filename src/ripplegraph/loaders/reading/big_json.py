@@ -1,4 +1,4 @@
-"""Big JSON files: read in pieces, long lists of records turned into columns on the way.
+"""Big JSON files: read in pieces, long lists of records turned into columns on the way, or packed.
 
 What comes of a list is the table, and the findings, that the plain reader of
 :mod:`ripplegraph.loaders.reading.json_documents` and :func:`table_from_records` would give.
@@ -27,6 +27,8 @@ from ripplegraph.loaders.reading.json_values import (
     too_deep,
     value_of,
 )
+from ripplegraph.loaders.reading.packed_records import PackedRecords
+from ripplegraph.loaders.reading.plan import Kept
 from ripplegraph.loaders.reading.raw import RawDocument, RecordColumns
 from ripplegraph.loaders.reading.record_columns import RecordColumnsBuilder
 from ripplegraph.loaders.reading.session import ReadingSession
@@ -79,6 +81,7 @@ class _BigDocument:
         self._lenient = LenientDecoder()
         self._why = ""
         self._is_broken = self._has_stopped = self._holds_error = False
+        self._is_packed = self._has_columns = False
 
     def read(self) -> object:
         """Return what the file holds."""
@@ -113,7 +116,7 @@ class _BigDocument:
             found.add("broken-file", text, file=file)
 
     def _object(self) -> dict[str, object]:
-        """Return an object: its long lists as columns, all else as it is."""
+        """Return an object: its long lists as columns or packed, all else as it is."""
         pieces, data = self._pieces, dict[str, object]()
         pieces.drop(1)
         mark = b","
@@ -147,25 +150,51 @@ class _BigDocument:
 
     def _hold(self, key: str, value: object, text: bytes) -> None:
         """Count the memory of a value that is kept as it is."""
-        if not self._session.document_plan(key, value):
-            raise NotPlainError
+        self._keep_as_planned(key, value)
         self._session.hold(self._source.label, memory_of(text))
 
-    def _collected(self, key: str, parts: Iterator[_Part]) -> list[object] | RecordColumns:
-        """Return the entries of a list; those of a long one as columns."""
+    def _keep_as_planned(self, key: str, value: object) -> None:
+        """Ask the loaders how lists are kept; leave the file to the plain reader if as a whole."""
+        if self._is_packed:
+            return
+        kept = self._session.document_plan(key, value)
+        self._is_packed = kept is Kept.RECORDS
+        if kept is Kept.WHOLE or (self._is_packed and self._has_columns):
+            raise NotPlainError
+
+    def _collected(
+        self, key: str, parts: Iterator[_Part]
+    ) -> list[object] | RecordColumns | PackedRecords:
+        """Return the entries of a list; those of a long one as columns, or packed."""
         part = next(parts)
         if part.is_last:
             self._hold(key, part.entries, part.text)
             return part.entries
+        self._keep_as_planned(key, part.entries)
+        if self._is_packed:
+            return self._packed(chain((part,), parts))
         builder = RecordColumnsBuilder(is_compiled=self._is_compiled)
-        session, pieces = self._session, self._pieces
+        self._has_columns = True
         for one in chain((part,), parts):
-            if not session.document_plan(key, one.entries) or builder.width > _MOST_COLUMNS:
+            if one is not part:
+                self._keep_as_planned(key, one.entries)
+            if builder.width > _MOST_COLUMNS:
                 raise NotPlainError
-            share = pieces.bytes_read / max(self._source.size, 1)
-            session.hold_arrays(self._source.label, builder.add(one.entries, share))
-            session.show(self._source.label, pieces.bytes_read, self._source.size)
+            share = self._pieces.bytes_read / max(self._source.size, 1)
+            self._count_array(builder.add(one.entries, share))
         return builder.finish()
+
+    def _packed(self, parts: Iterator[_Part]) -> PackedRecords:
+        records = PackedRecords()
+        for one in parts:
+            self._count_array(records.add(one.entries))
+        return records
+
+    def _count_array(self, memory: int) -> None:
+        """Count memory of what is kept of a list, and tell how far the file has been read."""
+        session, source = self._session, self._source
+        session.hold_arrays(source.label, memory)
+        session.show(source.label, self._pieces.bytes_read, source.size)
 
     def _parts_of_list(self, *, above: int) -> Iterator[_Part]:
         """Yield what is in a list, up to its end or a break."""
@@ -310,6 +339,6 @@ def _checked(text: bytes) -> bytes:
 def _count(data: object) -> int:
     """Return how many records a document holds."""
     if isinstance(data, dict):
-        lists = (list, RecordColumns)
+        lists = (list, RecordColumns, PackedRecords)
         return sum(len(value) if isinstance(value, lists) else 1 for value in data.values())
     return len(data) if isinstance(data, (list, RecordColumns)) else 0

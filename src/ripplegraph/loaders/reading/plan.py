@@ -22,11 +22,19 @@ def no_wishes(_name: str, _columns: Sequence[str]) -> Mapping[str, ColumnWish]:
     return {}
 
 
-DocumentPlan = Callable[[str, object], bool]
+class Kept(Enum):
+    """How the long lists of a big document are kept: as columns, as packed records, or whole."""
+
+    COLUMNS = auto()
+    RECORDS = auto()
+    WHOLE = auto()
+
+
+DocumentPlan = Callable[[str, object], Kept]
 """Called with each key of a big document and its value, or the next records of its value; a list
-that is no value has the key "". False if a loader has to see the document as it is."""
+that is no value has the key "". Once it said ``RECORDS`` it is not asked again."""
 
 
-def as_they_are(_key: str, _value: object) -> bool:
-    """Return that documents are needed as they are: no list is turned into columns."""
-    return False
+def as_they_are(_key: str, _value: object) -> Kept:
+    """Return that documents are needed as they are."""
+    return Kept.WHOLE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ripplegraph.graph.numbered_texts import MANY_TEXTS
+from ripplegraph.loaders.array_records import hold_in_arrays
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.outage_rules import apply_outage_rules
 from ripplegraph.loaders.reading import RawDocument, RawTable
 from ripplegraph.loaders.servicenow.agreements import Agreements
-from ripplegraph.loaders.servicenow.attributes import hold_in_arrays
 from ripplegraph.loaders.servicenow.cells import ServiceNowTable, refuse_without_ids
 from ripplegraph.loaders.servicenow.changes import Changes
 from ripplegraph.loaders.servicenow.cis import has_sys_id_column, owners_by_name, read_ci_table
@@ -75,7 +76,8 @@ def servicenow_records(
     for table in sorted(read[Role.CI], key=has_sys_id_column, reverse=True):
         read_ci_table(table, register)
     owners_by_name(register)
-    hold_in_arrays(context.records.cis)
+    if len(register.cis) >= MANY_TEXTS:
+        hold_in_arrays(register.cis)
     _read_relations(read, register, context)
     _read_schedules(read, register, context)
     _read_agreements(read, register, context)
