@@ -39,6 +39,9 @@ class CarriedPlaces:
     def in_files(self, places: Iterable[Place]) -> Iterator[Place]:
         """Yield the rows of the files just read in which the records of these places stand."""
         wanted = list(places)
+        if not self._records:
+            yield from wanted
+            return
         rows = self._rows_of([self._number(place) for place in wanted])
         files = list(self._files)
         for place in wanted:
@@ -49,8 +52,10 @@ class CarriedPlaces:
                 yield from ((files[row // _ROWS], row % _ROWS) for row in found)
 
     def _rows_of(self, records: list[int]) -> dict[int, list[int]]:
-        known = np.frombuffer(self._records, dtype=np.int64)
         rows: defaultdict[int, list[int]] = defaultdict(list)
+        if not records:
+            return rows
+        known = np.frombuffer(self._records, dtype=np.int64)
         for at in np.flatnonzero(np.isin(known, records)).tolist():
             rows[self._records[at]].append(self._rows[at])
         return rows
