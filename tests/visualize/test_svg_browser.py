@@ -54,7 +54,7 @@ def test_clicking_a_box_explains_it(browser: Browser, page_file: Path) -> None:
         facts = page.locator("#facts").inner_text()
         assert facts.startswith("web")
         assert "2 of 3 needed, 1 usable" in facts
-        assert "web ← h1 ← san" in facts
+        assert "Why\nh1 ← san" in facts
         assert watched.complaints == []
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from ripplegraph.graph.model import CiId, Status
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -27,9 +28,10 @@ from ripplegraph.visualize.svg_page import PageContent, render_svg_page
 from ripplegraph.visualize.view_model import Level, Scene
 
 _SHORT_PATH = 12
-_MUCH_THE_SAME = 0.5
+_MUCH_THE_SAME = 1 / 3
 """A path neither short nor of at most this share of the boxes is no picture of its own: it would
-look much like the next one, in which red lines show the path as well."""
+look much like the next one, in which red lines show the path as well. Of such a path of a service
+the shortest ways to its root causes are drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +99,29 @@ class _Asked:
         return self._scene(Level.ALL if is_small else Level.FOLDED, self._first_limit)
 
     def scenes(self) -> list[Scene]:
-        """Return the impact path, folded pools, all CIs; none that would look much the same."""
+        """Return the impact path, folded pools, all CIs; none that would look much the same.
+
+        Where most of a service fails, the path is cut to the shortest way to each root cause:
+        what a reader of the page wants to see first.
+        """
         every = self._scene(Level.ALL, self._last_limit)
         folded = self._scene(Level.FOLDED, self._first_limit)
         scenes = [every]
         if folded.pool_count or folded.hidden_cis > every.hidden_cis:
             scenes.insert(0, folded)
         if every.status is not Status.UP:
-            path = self._scene(Level.PATH, self._first_limit)
-            most = max(_SHORT_PATH, _MUCH_THE_SAME * len(scenes[0].boxes))
-            if path.hidden_cis > scenes[0].hidden_cis and len(path.boxes) <= most:
-                scenes.insert(0, path)
+            differing = (one for one in self._paths() if _differs(one, scenes[0]))
+            scenes[:0] = islice(differing, 1)
         return scenes
+
+    def _paths(self) -> Iterator[Scene]:
+        """Yield the impact path; then, of a service, only the shortest ways on it."""
+        path = self._scene(Level.PATH, self._first_limit)
+        yield path
+        if self._number is not None:
+            count = len(path.on_shortest_ways)
+            if 0 < count <= _SHORT_PATH:  # boxes of these ways are chosen before all others
+                yield self._scene(Level.PATH, count)
 
     def content(self) -> PageContent:
         """Return all that the page holds."""
@@ -162,6 +175,11 @@ class _Asked:
         return build_scenario_scene(
             self._drawn, service, scenario, statuses=self._statuses, limit=limit, level=level
         )
+
+
+def _differs(path: Scene, other: Scene) -> bool:
+    most = max(_SHORT_PATH, _MUCH_THE_SAME * len(other.boxes))
+    return path.hidden_cis > other.hidden_cis and len(path.boxes) <= most
 
 
 def _renamed(scenario: Scenario, graph: ServiceGraph, drawn: ServiceGraph) -> Scenario:

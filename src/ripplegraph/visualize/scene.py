@@ -217,6 +217,7 @@ class _Parts:
             hidden_not_up=sum(explanation.status(one) is not Status.UP for one in hidden),
             hidden_on_path=len(selection.explaining - set(selection.shown)),
             hidden_relations=links.hidden_count,
+            hidden_on_ways=len({end for step in selection.chains for end in step} & hidden),
             level=self.level,
         )
 

@@ -101,7 +101,8 @@ class Scene:
     Every CI that belongs to it is drawn (by itself or inside a pool) or counted in
     ``hidden_cis``; every relation is drawn or counted in ``hidden_relations``. ``service`` is
     None for an outage; ``tops`` are the CIs whose status is explained: the service, or all that
-    the outage impacts.
+    the outage impacts. ``hidden_on_path`` counts CIs that explain it and are not drawn,
+    ``hidden_on_ways`` those of them on a shortest way to a root cause.
     """
 
     service: int | None
@@ -123,12 +124,24 @@ class Scene:
     hidden_not_up: int
     hidden_on_path: int
     hidden_relations: int
+    hidden_on_ways: int = 0
     level: Level = Level.ALL
 
     @property
     def pool_count(self) -> int:
         """How many pools are folded."""
         return sum(bool(box.members) for box in self.boxes)
+
+    @property
+    def on_shortest_ways(self) -> frozenset[int]:
+        """The boxes on the shortest way from a root cause to one of the tops."""
+        lines = [line for line in self.lines if line.is_on_shortest_chain]
+        return frozenset(end for line in lines for end in (line.dependent, line.dependency))
+
+    @property
+    def _is_cut_to_ways(self) -> bool:
+        has_no_others = len(self.on_shortest_ways) == len(self.boxes)
+        return self.level is Level.PATH and has_no_others and not self.hidden_on_ways
 
     @property
     def completeness(self) -> str:
@@ -160,6 +173,8 @@ class Scene:
         if self.level is Level.PATH and not self.hidden_on_path:
             reason = "explain the status" if self.service is not None else "fall with it"
             text = f"{text} that do not {reason}"
+        elif self._is_cut_to_ways:
+            text = f"{text} that are not on the shortest way"
         elif self.hidden_on_path:
             text = f"{text} beyond the limit of boxes"
         if not self.hidden_cis:

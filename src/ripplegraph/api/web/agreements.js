@@ -12,6 +12,12 @@ export const title = "Agreements";
 // What ends at midnight held up to the day before, as `ripplegraph agreements` says it too.
 const lastMoment = (end) => new Date(Date.parse(end) - 1000).toISOString();
 
+// The year of the start is left out only where that of the end tells it, or both are this year's.
+function validity({ valid_from: from, valid_to: to }, now) {
+  const last = to && lastMoment(to);
+  return [from ? day(from, last ?? now) : "…", " – ", last ? day(last, now) : "open"];
+}
+
 const FILTERS = {
   overdue: ["review overdue", (one) => one.review_overdue],
   ending: ["ends within 90 days", (one) => one.days_to_end !== null && one.days_to_end >= 0 && one.days_to_end < 90],
@@ -92,7 +98,7 @@ class Agreements {
       el("th", { scope: "row" }, el("span", { class: `kind ${one.kind.toLowerCase()}` }, one.kind), " ", named(one.name || one.agreement_id), one.owner ? el("div", { class: "muted small" }, "owner ", named(one.owner)) : null),
       el("td", {}, one.provider ? named(one.provider) : "–", one.customer ? [el("span", { class: "muted" }, " for "), named(one.customer)] : ""),
       el("td", {}, one.target_availability === null ? el("span", { class: "muted" }, "no availability") : percent(one.target_availability), el("div", { class: "muted small" }, `${one.window}, ${one.calendar || "24x7"}`)),
-      el("td", {}, one.valid_from ? day(one.valid_from, now) : "…", " – ", one.valid_to ? day(lastMoment(one.valid_to), now) : "open", ending ? el("div", { class: "bad small" }, life.days_to_end < 0 ? "over" : `ends in ${Math.ceil(life.days_to_end)} d`) : null),
+      el("td", {}, validity(one, now), ending ? el("div", { class: "bad small" }, life.days_to_end < 0 ? "over" : `ends in ${Math.ceil(life.days_to_end)} d`) : null),
       el("td", {}, life.review_due ? [life.review_overdue ? el("strong", { class: "bad" }, "! overdue since ") : "due ", day(life.review_due, now)] : el("span", { class: "muted" }, "none planned"), life.last_review ? el("div", { class: "muted small" }, "last ", day(life.last_review, now)) : null),
       el("td", {}, life.in_force ? el("span", { class: "verdict up" }, "✓ in force") : el("span", { class: "verdict neutral" }, life.state.replaceAll("_", " ")), life.signed_by ? el("div", { class: "muted small" }, "signed by ", named(life.signed_by)) : null));
   }

@@ -22,7 +22,7 @@ export function factsOf(text, others) {
   const facts = new Map();
   for (const row of page.querySelectorAll("tr[data-row]")) {
     const [name, , why, rule, needs, neededBy, className, team, more] = [...row.cells].map((cell) => cell.textContent.trim());
-    const last = STATUSES.indexOf(row.cells[1].classList[1]);
+    const last = STATUSES.indexOf(row.cells[1].className);
     const id = [...row.cells[8].querySelectorAll("i")].find((one) => one.textContent === "Identifier:") ?? null;
     const said = id ? id.nextSibling.textContent.trim() || id.nextElementSibling?.textContent || "" : "";
     facts.set(row.dataset.row, { name, last, state: last, kind: row.parentElement.dataset.kind, why, rule, needs, neededBy, className, team, more, id: said.replace(/;$/, "") });

@@ -270,8 +270,8 @@ function drawing() {
   put(copy, "width", width);
   put(copy, "height", height);
   // texts stand where the style of the page moves them; programs that know no such style read x and y
-  const texts = all(".box .name, .box .status, .box .detail", svgOf(shown)).map((one) => new DOMMatrix(getComputedStyle(one).transform));
-  all(".box .name, .box .status, .box .detail", copy).forEach((one, at) => {
+  const texts = all(".box > text", svgOf(shown)).map((one) => new DOMMatrix(getComputedStyle(one).transform));
+  all(".box > text", copy).forEach((one, at) => {
     put(one, "x", texts[at].e);
     put(one, "y", texts[at].f);
   });
