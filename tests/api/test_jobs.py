@@ -34,10 +34,10 @@ from ripplegraph.api.edges import (
 from ripplegraph.api.estates import ServedEstate
 from ripplegraph.api.freshness import REVISION_HEADER
 from ripplegraph.api.jobs.desk import IMPORT, JobDesk
-from ripplegraph.api.jobs.documents import JobState
+from ripplegraph.api.jobs.documents import Job, JobState
 from ripplegraph.api.questions.heavy import HEAVY_QUESTIONS
 from ripplegraph.api.scopes import RouteTable
-from ripplegraph.errors import TooManyJobsError
+from ripplegraph.errors import StoreUnavailableError, TooManyJobsError
 from ripplegraph.graph.revisions import Provenance
 from ripplegraph.loaders.native_write import native_text
 from ripplegraph.wiring.job_runner import Budgets
@@ -390,9 +390,72 @@ def test_a_job_of_a_living_process_beside_is_left_alone(tmp_path: Path) -> None:
     job_id = submitted(desk)
     beside = replace(edges_of(None), is_alone=False)
     clock = desk.clock
-    JobDesk(estate=desk.estate, edges=beside, clock=clock).mark_interrupted()
+    JobDesk(estate=desk.estate, edges=beside, clock=clock).look_after()
     assert not desk.book.job(job_id).has_ended
     desk.stop()
+
+
+def beside(desk: JobDesk, clock: Callable[[], datetime]) -> JobDesk:
+    """Another process on the same store."""
+    edges = replace(edges_of(None), is_alone=False)
+    return JobDesk(estate=desk.estate, edges=edges, clock=clock, look_after_seconds=0.01)
+
+
+def test_a_job_that_waits_long_in_a_living_process_is_left_alone(tmp_path: Path) -> None:
+    desk = held_desk(tmp_path, HeldWork())
+    submitted(desk)
+    waiting = submitted(desk)
+    moments = [desk.clock()]
+    desk.clock = lambda: moments[-1]
+    other = beside(desk, desk.clock)
+    other.look_after()
+    moments.append(moments[0] + timedelta(hours=1))
+    desk.look_after()
+    other.look_after()
+    assert desk.book.job(waiting).state is JobState.QUEUED
+    desk.stop()
+
+
+def test_a_process_that_is_back_at_once_tells_of_its_jobs_when_they_are_missed(
+    tmp_path: Path,
+) -> None:
+    desk = held_desk(tmp_path, HeldWork())
+    left = Job(
+        job_id="left",
+        kind="question",
+        subject="slas",
+        author="local",
+        caller_id="local",
+        server="that died",
+        created=NOW,
+        seen=NOW - timedelta(hours=1),  # its clock was slow
+    )
+    desk.book.add(left)
+    moments = [NOW]
+    with beside(desk, lambda: moments[-1]).running():
+        assert not desk.book.job("left").has_ended
+        moments.append(NOW + timedelta(seconds=61))
+        until(lambda: desk.book.job("left").has_ended)
+    assert desk.book.job("left").state is JobState.INTERRUPTED
+    desk.stop()
+
+
+def test_a_job_whose_end_could_not_be_kept_has_failed(tmp_path: Path) -> None:
+    work = HeldWork()
+    desk = held_desk(tmp_path, work)
+    with desk.running(), pytest.MonkeyPatch.context() as patched:
+        job_id = submitted(desk)
+        assert work.has_started.wait(SECONDS)
+
+        def unreachable(*_: object, **__: object) -> Job:
+            raise StoreUnavailableError("estate.db", "gone")
+
+        patched.setattr(desk.book, "change", unreachable)
+        until(lambda: not (desk.edges.spool / job_id).exists())
+        patched.undo()
+        desk.look_after()
+        assert desk.book.job(job_id).state is JobState.FAILED
+        assert "could not be written to" in desk.book.job(job_id).reason
 
 
 def test_more_jobs_than_may_wait_are_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from threading import Event, Lock, Thread
 from ripplegraph.api.callers import Caller
 from ripplegraph.api.edges import Edges, RunningWork, WorkOrder, WorkOutcome
 from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.background import Chore, doing
 from ripplegraph.api.events.publications import tell_revision
 from ripplegraph.api.jobs.documents import Job, JobBook, JobState
 from ripplegraph.errors import StoreError, TooManyJobsError
@@ -24,9 +25,13 @@ from ripplegraph.errors import StoreError, TooManyJobsError
 _LOG = logging.getLogger(__name__)
 IMPORT, QUESTION = "import", "question"
 _LOOK_SECONDS = 0.2
+_NOT_KEPT = "the store could not be written to when it ended; the server's log says why"
 _BEAT = timedelta(seconds=1)
 _DEAD_AFTER = timedelta(seconds=60)
-"""A job of another process that was not seen for so long is done by nobody."""
+"""A job of another process that said nothing for so long, by the clock here, is done by nobody."""
+
+LOOK_AFTER_SECONDS = 15.0
+"""How often a process says that it still has its jobs; well within the time above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,22 @@ class _Waiting:
 
 @dataclass(kw_only=True)
 class JobDesk:
-    """Takes jobs; threads of its own wait for the processes that do them."""
+    """Takes jobs; threads of its own wait for the processes that do them.
+
+    Parameters
+    ----------
+    server
+        What tells this process from others on the same store.
+    """
 
     estate: ServedEstate
     edges: Edges
     clock: Callable[[], datetime]
     server: str = field(default_factory=lambda: token_hex(8))
+    look_after_seconds: float = LOOK_AFTER_SECONDS
     _queue: SimpleQueue[_Waiting] = field(default_factory=SimpleQueue, init=False)
+    _held: set[str] = field(default_factory=set, init=False)
+    _noticed: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, init=False)
     _threads: list[Thread] = field(default_factory=list, init=False)
     _taking: Lock = field(default_factory=Lock, init=False)
     _is_stopping: Event = field(default_factory=Event, init=False)
@@ -55,20 +69,46 @@ class JobDesk:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Take jobs while the server runs; those it cannot finish are interrupted."""
-        self.mark_interrupted()
-        try:
-            yield
-        finally:
-            self.stop()
+        self.look_after()
+        looking = Chore(
+            name="jobs",
+            work=self.look_after,
+            every_seconds=self.look_after_seconds,
+            wake=Event(),
+        )
+        with doing([looking]):
+            try:
+                yield
+            finally:
+                self.stop()
 
-    def mark_interrupted(self) -> None:
-        """Tell of jobs that nobody does any more, since their process ended."""
+    def look_after(self) -> None:
+        """Say that the jobs here are not forgotten, and tell of those that nobody does any more.
+
+        Jobs that wait say nothing by themselves, and who died may be back before it was missed.
+        """
         now = self.clock()
-        for job in self.book.jobs():
-            is_ours = job.server == self.server
-            is_dead = self.edges.is_alone or now - job.seen > _DEAD_AFTER
-            if not (job.has_ended or is_ours) and is_dead:
-                self.book.change(job.job_id, self._interrupted(job, now), now)
+        going_on = [job for job in self.book.jobs() if not job.has_ended]
+        others = [job for job in going_on if job.server != self.server]
+        self._noticed = {job.job_id: self._seen_since(job, now) for job in others}
+        for job in going_on:
+            change = self._looked_after(job, now)
+            if change is not None:
+                self.book.change(job.job_id, change, now)
+
+    def _seen_since(self, job: Job, now: datetime) -> tuple[datetime, datetime]:
+        """Return when a job says that it was alive, and since when it says so: clocks differ."""
+        said, since = self._noticed.get(job.job_id, (job.seen, now))
+        return (said, since) if said == job.seen else (job.seen, now)
+
+    def _looked_after(self, job: Job, now: datetime) -> Callable[[Job], Job] | None:
+        if job.job_id in self._held:
+            return lambda one: one.with_(seen=now)
+        if job.server == self.server:
+            return _ended(JobState.FAILED, now, code="failed", reason=_NOT_KEPT)
+        if self.edges.is_alone or now - self._noticed[job.job_id][1] > _DEAD_AFTER:
+            return self._interrupted(job, now)
+        return None
 
     def stop(self) -> None:
         """End what runs, and take nothing more."""
@@ -107,6 +147,7 @@ class JobDesk:
             if self._queue.qsize() >= self.edges.limits.waiting or self._is_stopping.is_set():
                 shutil.rmtree(work.folder, ignore_errors=True)
                 raise TooManyJobsError
+            self._held.add(job.job_id)
             self.book.add(job)
             self._queue.put(_Waiting(job.job_id, work))
             if len(self._threads) < self.edges.limits.at_once:
@@ -157,6 +198,7 @@ class JobDesk:
             )
             self._finish(self.book.job(waiting.job_id), outcome)
         finally:
+            self._held.discard(waiting.job_id)
             shutil.rmtree(waiting.work.folder, ignore_errors=True)
 
     def _awaited(self, job: Job, run: RunningWork) -> WorkOutcome | None:
