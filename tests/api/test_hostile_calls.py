@@ -59,8 +59,16 @@ def test_a_body_that_does_not_say_that_it_is_json_is_a_problem(
 ) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     answer = client.post("/v1/impact", content=b'{"down": ["db"]}', headers=headers)
-    assert answer.status_code in {415, 422}
-    assert answer.headers["content-type"] == "application/problem+json"
+    problem = problem_of(answer, 415, "unsupported-media-type")
+    assert "Content-Type: application/json" in str(problem["detail"])
+
+
+def test_a_body_in_json_of_another_shape_is_told_as_that(client: httpx.Client) -> None:
+    problem_of(client.post("/v1/impact", json=["db"]), 422, "invalid-request")
+
+
+def test_no_body_at_all_is_told_as_that(client: httpx.Client) -> None:
+    problem_of(client.post("/v1/impact"), 422, "invalid-request")
 
 
 @pytest.mark.parametrize(

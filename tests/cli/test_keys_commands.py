@@ -51,6 +51,15 @@ def test_a_key_may_be_limited_to_tags(keys: str) -> None:
     assert "customer:acme, environment:prod" in run_cli("keys", "list", "--keys", keys).stdout
 
 
+def test_a_key_that_would_have_expired_already_is_not_made(keys: str) -> None:
+    result = run_cli(
+        "keys", "create", "--keys", keys, "--name", "ops", "--expires", "2020-01-01T00:00Z"
+    )
+    assert result.exit_code == 2
+    assert "is over already" in result.stderr
+    assert not Path(keys).exists()
+
+
 def test_revoking_what_is_not_there_is_an_error(keys: str) -> None:
     created(keys)
     result = run_cli("keys", "revoke", "000000000000", "--keys", keys)

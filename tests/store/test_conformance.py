@@ -183,6 +183,12 @@ def test_the_audit_tells_what_was_done(estate: EstateStore) -> None:
     assert estate.audit()[2].detail == "revisions before 2: space"
 
 
+def test_a_pruning_without_a_reason_is_told_without_one(estate: EstateStore) -> None:
+    estate.publish(graph_of(SMALL), told(1), ANY_SHARE)
+    estate.prune(2, told(2, reason=""))
+    assert estate.audit()[2].detail == "revisions before 2"
+
+
 def test_a_store_says_what_keeps_it_and_is_up_to_date(estate: EstateStore) -> None:
     assert estate.versions()[-1] == "schema 2"
     assert estate.migrate() == (2, 2)

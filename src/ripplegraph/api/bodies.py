@@ -41,7 +41,7 @@ class StrictBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_plain = scope["type"] != "http" or scope["method"] in SAFE_METHODS
-        if is_plain or scope["path"] in self._uploads or not _is_json(scope):
+        if is_plain or scope["path"] in self._uploads or not is_json(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -133,7 +133,8 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
-def _is_json(scope: Scope) -> bool:
+def is_json(scope: Scope) -> bool:
+    """Return whether a request says that its body is JSON."""
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")
 

@@ -16,6 +16,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ripplegraph import errors
+from ripplegraph.api.bodies import is_json
 from ripplegraph.api.calls import REQUEST_ID, call_of
 from ripplegraph.api.guard import ANSWER_HEADERS, problem_body
 from ripplegraph.api.places import MOST_PLACES, Sent, sent_by
@@ -259,12 +260,23 @@ def told_with_places(error: errors.RippleGraphError, sent: Sent) -> str:
 
 
 async def _of_request(request: Request, error: RequestValidationError) -> JSONResponse:
+    if _is_unread(request, error):
+        media, wanted = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: application/json"
+        return problem(media, "unsupported-media-type", f"Send the body as JSON, with {wanted}.")
     sent = await sent_by(request)
     wrong = [{"where": sent.place_at(one["loc"]), "what": one["msg"]} for one in error.errors()]
     detail = "The request is not as documented; see errors."
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, more={"errors": wrong}
     )
+
+
+def _is_unread(request: Request, error: RequestValidationError) -> bool:
+    """Return whether a body was not even read, because it does not say that it is JSON."""
+    is_refused = any(
+        one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors()
+    )
+    return is_refused and not is_json(request.scope)
 
 
 def _of_http(request: Request, error: HTTPException) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_bytes
@@ -69,7 +69,7 @@ def create(
         pepper=pepper(),
         name=name,
         scopes=[Scope(one.value) for one in scope],
-        expires=None if expires is None else moment_in(expires, "--expires"),
+        expires=None if expires is None else _time_to_come(expires),
         tags=tag or (),
     )
     write_key_file(path, KeyFile(keys=(*held.keys, kept)))
@@ -111,6 +111,15 @@ def revoke(
         raise SettingsError(setting="ID", reason=f"{path} holds no key {key_id!r}", advice=advice)
     write_key_file(path, KeyFile(keys=left))
     write_message(f"revoked {key_id}")
+
+
+def _time_to_come(text: str) -> datetime:
+    """Return when a key expires; who made one that nobody can use would learn it much later."""
+    expires = moment_in(text, "--expires")
+    if expires <= datetime.now(UTC):
+        reason, advice = f"{text!r} is over already", "Name a time to come"
+        raise SettingsError(setting="--expires", reason=reason, advice=advice)
+    return expires
 
 
 def _path(keys: str | None) -> Path:

@@ -1,4 +1,4 @@
-"""Seals of audit entries: each is a hash over the entry and the seal before it."""
+"""Audit entries of every store: what they tell, and seals over an entry and the seal before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from hashlib import sha256
 
 from ripplegraph.graph.revisions import AuditEntry
 from ripplegraph.store.moments import microseconds_of
+
+
+def pruning_detail(kept_from: int, reason: str) -> str:
+    """Return what the audit tells of a pruning: which revisions went, and why if that was said."""
+    told = f"revisions before {kept_from}"
+    return f"{told}: {reason}" if reason else told
 
 
 def seal_of(before: str, *, at_us: int, author: str, action: str, detail: str) -> str:

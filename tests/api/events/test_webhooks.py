@@ -285,6 +285,8 @@ def test_secrets_are_never_shown_nor_kept(client: httpx.Client, estate: ServedEs
         {"url": "https://hooks.example/a b", "secret": "ops"},
         {"url": "https://hooks.example/x\r\nx: y", "secret": "ops"},
         {"url": "https://" + "a" * 70 + ".example/", "secret": "ops"},
+        {"url": "https://10.1.2.3/x", "secret": "ops"},
+        {"url": "https://[fd00::1]/x", "secret": "ops"},
         {"url": "https://hooks.example/x", "secret": "none"},
         {"url": "https://hooks.example/x", "secret": "bad"},
     ],

@@ -175,10 +175,13 @@ def _add_dead_letters(routes: APIRouter, desk: WebhookDesk) -> None:
 def _made(desk: WebhookDesk, body: WebhookIn) -> Subscription:
     """Make a subscription: from now on, of an address that may be sent to, with a good secret."""
     target_of(body.url, desk.rules)
+    if body.secret not in desk.secrets:
+        reason = "the server has no secret of this name"
+        raise InvalidEventError(reason, RULES_ARE_AT)
     try:
-        keys_of(desk.secrets.get(body.secret, ""))
+        keys_of(desk.secrets[body.secret])
     except ValueError as exc:
-        reason = f"the server has no secret of this name that can sign ({exc})"
+        reason = f"the secret of this name cannot sign: {exc}"
         raise InvalidEventError(reason, RULES_ARE_AT) from exc
     if len(desk.journal.documents(WEBHOOKS, limit=MOST_WEBHOOKS)) == MOST_WEBHOOKS:
         reason = f"there are {MOST_WEBHOOKS} webhooks already, which is the most"

@@ -51,7 +51,7 @@ from ripplegraph.store.neo4j.journal_damage import journal_damage
 from ripplegraph.store.neo4j.reading import payloads_of_batch, rows_of_batch, sorted_rows
 from ripplegraph.store.neo4j.staging import Batch, stage
 from ripplegraph.store.rows import Row, records_of_rows
-from ripplegraph.store.sealing import broken_entry, seal_of
+from ripplegraph.store.sealing import broken_entry, pruning_detail, seal_of
 
 _TRIES = 10
 _IDLE_MILLISECONDS = 10 * 60 * 1000  # a staging batch untouched for longer was abandoned
@@ -250,7 +250,7 @@ def _forgotten(work: ManagedTransaction, number: int, provenance: Provenance) ->
     work.run(cypher.LOCK_ESTATE).consume()  # nobody publishes meanwhile
     batches = [batch for (batch,) in work.run(cypher.OLDER, no=number).values()]
     last = [tuple(one) for one in work.run(cypher.LAST_AUDIT)]
-    detail = f"revisions before {number}: {provenance.reason}"
+    detail = pruning_detail(number, provenance.reason)
     audit = _audit_entry(last, provenance, "prune", detail)
     work.run(cypher.ADD_AUDIT, audit=audit).consume()
     work.run(cypher.UNLOCK_ESTATE).consume()

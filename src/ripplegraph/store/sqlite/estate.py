@@ -38,7 +38,7 @@ from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.store.comparing import content_sha256, differences_of
 from ripplegraph.store.moments import microseconds_of, moment_of_microseconds
 from ripplegraph.store.rows import RowBatch, batches_of, records_of_rows
-from ripplegraph.store.sealing import broken_entry
+from ripplegraph.store.sealing import broken_entry, pruning_detail
 from ripplegraph.store.sqlite.audit import append_to_audit, audit_entries
 from ripplegraph.store.sqlite.journal_damage import journal_damage
 from ripplegraph.store.sqlite.schema import (
@@ -196,7 +196,7 @@ class SqliteEstate:
                 at_us=microseconds_of(provenance.at),
                 author=provenance.author,
                 action="prune",
-                detail=f"revisions before {kept.number}: {provenance.reason}",
+                detail=pruning_detail(kept.number, provenance.reason),
             )
             return gone
 

@@ -84,7 +84,10 @@ def target_of(url: str, rules: WebhookRules) -> Target:
         raise InvalidEventError(flaw, RULES_ARE_AT)
     path = parts.path or "/"
     query = f"?{parts.query}" if parts.query else ""
-    return Target(is_secure=is_secure, host=host, port=number, path=path + query)
+    target = Target(is_secure=is_secure, host=host, port=number, path=path + query)
+    if _address(host) is not None:  # nothing needs to be looked up to know
+        pinned_address(target, (host,), rules)
+    return target
 
 
 def _flaw(url: str, *, is_secure: bool, is_named: bool) -> str:
