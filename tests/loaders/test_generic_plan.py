@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from ripplegraph.graph import numbered_texts
 from ripplegraph.graph.numbered_texts import TextTable, table_of
 from ripplegraph.graph.records_of import records_of
 from ripplegraph.loaders.generic_plan import generic_plan
 from ripplegraph.loaders.load import load_export
 from ripplegraph.loaders.mapping import load_mapping
+from ripplegraph.loaders.native_format import SCHEMA
 from ripplegraph.loaders.reading import delimited
 from ripplegraph.loaders.reading.big_delimited import read_big_delimited
 from ripplegraph.loaders.reading.chunk_reading import ChunkReading
@@ -90,10 +92,17 @@ def test_an_export_read_so_gives_what_it_gives_read_plainly(
     assert (big.ci_ids, big.group_rules == plain.group_rules) == (plain.ci_ids, True)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("cis.csv", "id,class,room\nweb,server,r1\ndb,database,\n"),
+        ("own.json", f'{{"schema": "{SCHEMA}", "cis": [{{"id": "web"}}, {{"id": "db"}}]}}'),
+    ],
+)
 def test_a_big_table_and_documents_of_other_formats_make_one_graph(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str
 ) -> None:
-    (tmp_path / "cis.csv").write_text("id,class,room\nweb,server,r1\ndb,database,\n")
+    (tmp_path / file).write_text(text)
     (tmp_path / "relations.csv").write_text("dependent,dependency\nweb,db\n")
     (tmp_path / "summary.json").write_text(
         '[{"name": "Shop", "slug": "shop", "status": "up",'
@@ -103,6 +112,7 @@ def test_a_big_table_and_documents_of_other_formats_make_one_graph(
     assert [plain.cis.name[at] for at in range(len(plain.cis))] == ["web", "db", "Shop"]
     monkeypatch.setattr(delimited, "BIG_BYTES", 1)
     monkeypatch.setattr(delimited, "ALSO_BIG_BYTES", 1)
+    monkeypatch.setattr(numbered_texts, "MANY_TEXTS", 1)
     big = load_export([tmp_path])
     assert records_of(big) == records_of(plain)
     assert big.report == plain.report

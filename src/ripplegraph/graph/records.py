@@ -91,7 +91,8 @@ class CiColumns:
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         """Add one CI; an empty name becomes the native id."""
-        _become_lists(self)
+        if not (isinstance(self.row, list) and isinstance(self.native_id, list)):
+            _become_lists(self)  # ids alone are held in arrays after a big table of relations
         position = len(self.native_id)
         self.source.append(source)
         self.class_name.append(class_name)
@@ -199,7 +200,8 @@ class DependencyColumns:
         row: int = 0,
     ) -> None:
         """Add one dependency."""
-        _become_lists(self)
+        if not isinstance(self.row, list):
+            _become_lists(self)
         self.dependent.append(dependent)
         self.dependency.append(dependency)
         self.relation_type.append(relation_type)
@@ -240,8 +242,6 @@ def extend_columns(
 
 def _become_lists(columns: CiColumns | DependencyColumns) -> None:
     """Hold columns so that they can grow row by row, as after a big table of another format."""
-    if isinstance(columns.row, list):
-        return
     for column in fields(columns):
         cells = getattr(columns, column.name)
         if isinstance(cells, ArrayColumn):
