@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ripplegraph.graph import numbered_texts
+from ripplegraph.graph import kernels_texts, numbered_texts
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.columns import ArrayColumn, CodedColumn, TextColumn, coded
 from ripplegraph.graph.numbered_texts import MANY_TEXTS
@@ -121,12 +121,33 @@ def test_arrays_give_what_lists_give(
     }
     plain = _told(tables, list, zone)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (records, mapped_relations, relations, numbered_texts):
+        patch.setattr(records, "is_large", _always)
+        for module in (mapped_relations, relations, numbered_texts):
             patch.setattr(module, "MANY_TEXTS", 1)
         assert _told(tables, column, zone) == plain
 
 
-def test_many_cis_and_relations_end_in_arrays() -> None:
+def _always(*_counts: int) -> bool:
+    return True
+
+
+def test_exports_of_small_files_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    cis = [{"sys_id": one, "name": "web"} for one in SYS_IDS]
+    links = [{"sys_id": "r1", "parent": SYS_IDS[0], "child": one} for one in SYS_IDS[1:]]
+    tables = {"cmdb_ci.csv": ("cmdb_ci", cis), "cmdb_rel_ci.csv": ("cmdb_rel_ci", links)}
+    plain = _told(tables, list, None)
+    monkeypatch.setattr(kernels_texts, "kernel_of", _refused)
+    for module in (mapped_relations, relations, numbered_texts):
+        monkeypatch.setattr(module, "MANY_TEXTS", 1)
+    assert _told(tables, list, None) == plain
+
+
+def _refused(kernel: object, *, is_compiled: bool) -> object:
+    pytest.fail(f"{kernel} was asked for, compiled: {is_compiled}")
+
+
+def test_many_cis_and_relations_end_in_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "is_large", _always)
     cis = [
         {"sys_id": f"{one:032x}", "name": f"ci {one}", "rack": "r"} for one in range(MANY_TEXTS)
     ]
@@ -140,10 +161,10 @@ def test_many_cis_and_relations_end_in_arrays() -> None:
         _table("cmdb_rel_ci", "cmdb_rel_ci.csv", links, TextColumn.of),
     ]
     servicenow_records(tables, [], context)
-    records = context.records
-    assert isinstance(records.cis.name, TextColumn)
-    assert isinstance(records.cis.row, ArrayColumn)
-    assert isinstance(records.dependencies.dependent, CodedColumn)
-    assert records.dependencies.dependency == records.cis.native_id
-    assert list(records.cis.attributes["rack"]) == list(range(MANY_TEXTS))
-    assert context.explained.total() == len(Counter(records.dependencies.row))
+    made = context.records
+    assert isinstance(made.cis.name, TextColumn)
+    assert isinstance(made.cis.row, ArrayColumn)
+    assert isinstance(made.dependencies.dependent, CodedColumn)
+    assert made.dependencies.dependency == made.cis.native_id
+    assert list(made.cis.attributes["rack"]) == list(range(MANY_TEXTS))
+    assert context.explained.total() == len(Counter(made.dependencies.row))

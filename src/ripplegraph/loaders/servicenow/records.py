@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ripplegraph.graph.numbered_texts import MANY_TEXTS
+from ripplegraph.graph.compilation import is_large
 from ripplegraph.loaders.array_records import hold_in_arrays
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.outage_rules import apply_outage_rules
@@ -76,8 +76,8 @@ def servicenow_records(
     for table in sorted(read[Role.CI], key=has_sys_id_column, reverse=True):
         read_ci_table(table, register)
     owners_by_name(register)
-    if len(register.cis) >= MANY_TEXTS:
-        hold_in_arrays(register.cis)
+    if is_large(len(register.cis), sum(map(len, read[Role.RELATION]))):
+        hold_in_arrays(register.cis)  # compiled code takes it from there
     _read_relations(read, register, context)
     _read_schedules(read, register, context)
     _read_agreements(read, register, context)

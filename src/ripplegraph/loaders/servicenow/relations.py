@@ -10,7 +10,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ripplegraph.graph.columns import CodedColumn, TextColumn, coded, taken
+from ripplegraph.graph.columns import ArrayColumn, CodedColumn, TextColumn, coded, taken
+from ripplegraph.graph.compilation import COMPILED_FROM_SIZE
 from ripplegraph.graph.numbered_texts import MANY_TEXTS, alike, as_texts
 from ripplegraph.loaders.context import LoadContext
 from ripplegraph.loaders.generic_columns import is_filled
@@ -214,7 +215,7 @@ class Ends:
 def _told_again(columns: Sequence[Sequence[str]]) -> list[Positions]:
     """Return for each column of ids the cells whose id may stand in another cell of them too."""
     columns = [column if is_filled(column).any() else () for column in columns]
-    if sum(map(len, columns)) < MANY_TEXTS:
+    if not _are_many(columns):
         counts = Counter(chain.from_iterable(columns))
         return [
             _positions(bool(cell) and counts[cell] > 1 for cell in column) for column in columns
@@ -226,6 +227,12 @@ def _told_again(columns: Sequence[Sequence[str]]) -> list[Positions]:
     return [
         np.flatnonzero(part & is_filled(text)) for part, text in zip(parts, texts, strict=True)
     ]
+
+
+def _are_many(columns: Sequence[Sequence[str]]) -> bool:
+    """Return whether compiled code looks through so many cells: none does for small exports."""
+    is_of_big_files = any(isinstance(column, ArrayColumn) for column in columns)
+    return sum(map(len, columns)) >= (MANY_TEXTS if is_of_big_files else COMPILED_FROM_SIZE)
 
 
 def _positions(flags: Iterable[bool]) -> Positions:
