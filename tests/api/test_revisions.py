@@ -137,6 +137,22 @@ def test_an_answer_is_new_where_the_estate_changed(tmp_path: Path) -> None:
         assert ci_names(client.get("/v1/cis", params={"at": AT}, headers=known)) == ["shop", "web"]
 
 
+@pytest.mark.parametrize("asked", [{"at": AT}, {"at": AT, "revision": "2"}])
+def test_the_same_number_in_a_store_put_in_its_place_is_another_revision(
+    tmp_path: Path, asked: dict[str, str]
+) -> None:
+    tags: list[str] = []
+    for name in ("shop -> web & db", "shop -> web & cache"):
+        store = SqliteEstate(tmp_path / f"{len(tags)}.db")
+        for graph in ("shop -> web", name):
+            store.publish(graph_of(graph), Provenance(author="ann", at=NOW))
+        keeping = Keeping(store=store, revision=2)
+        estate = ServedEstate(source=store, journal=MemoryJournal(), keeping=keeping)
+        with serving_estate(estate) as client:
+            tags.append(client.get("/v1/cis", params=asked).headers["etag"])
+    assert tags[0] != tags[1]
+
+
 def test_problems_have_no_tag(client: httpx.Client) -> None:
     answer = client.get("/v1/cis/nobody", headers={"If-None-Match": "*"})
     problem_of(answer, 404, "unknown-ci")

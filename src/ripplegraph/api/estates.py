@@ -27,6 +27,7 @@ KEPT_REVISIONS = 2
 """How many earlier revisions stay in memory once they were asked for."""
 
 _EXPORT = "this export"
+_DIGEST_PART = 16
 
 _LOG = logging.getLogger("ripplegraph.estates")
 
@@ -119,6 +120,7 @@ class Keeping:
 class _Base:
     graph: ServiceGraph
     revision: int | None
+    name: str
     layer: Layer
 
 
@@ -282,7 +284,7 @@ class ServedEstate:
 
     def _serve(self, graph: ServiceGraph, revision: int | None) -> None:
         """Serve a graph from now on, once the live outages lie over it."""
-        layer = self.overlay(graph)
+        name, layer = self._name_of(revision), self.overlay(graph)
         with self._laying:
             if self._shown is None:
                 self._catch_up()
@@ -291,7 +293,7 @@ class ServedEstate:
         with self._laying:
             self._catch_up()
             layer.put(_changed(laid, self._live.documents))
-            self._show(_Base(graph, revision, layer))
+            self._show(_Base(graph, revision, name, layer))
 
     def _laid_over(self, number: int) -> _Shown:
         """Lay what changed over the graph, up to an entry of the feed at least."""
@@ -313,7 +315,7 @@ class ServedEstate:
             base.layer.put(self._live.catch_up())
         except BaseException:  # half may be laid: begin anew, so that nothing is left out
             self._live = LiveReading(self.journal)
-            fresh = _Base(base.graph, base.revision, self.overlay(base.graph))
+            fresh = replace(base, layer=self.overlay(base.graph))
             self._shown = replace(shown, base=fresh)
             raise
 
@@ -326,8 +328,14 @@ class ServedEstate:
         return self._shown
 
     def _tag_of(self, base: _Base) -> str:
-        name = self.origin if base.revision is None else str(base.revision)
-        return f"{name}-{base.layer.tag}" if base.layer.tag else name
+        return f"{base.name}-{base.layer.tag}" if base.layer.tag else base.name
+
+    def _name_of(self, revision: int | None) -> str:
+        """Return what tells a revision from any other, also in a store put in this one's place."""
+        if revision is None or self.store is None:
+            return self.origin
+        digests = {one.number: one.content_sha256 for one in self.store.revisions()}
+        return f"{revision}-{digests.get(revision, '')[:_DIGEST_PART]}"
 
     def _earlier_snapshot(self, revision: int) -> Snapshot:
         if self.store is None:
@@ -348,7 +356,8 @@ class ServedEstate:
         base = None if self._shown is None else self._shown.base
         is_served = base is not None and base.revision == revision
         graph = base.graph if base is not None and is_served else store.read(revision)
-        held = Snapshot(graph=graph, revision=revision, tag=f"{revision}-as-published")
+        tag = f"{self._name_of(revision)}-as-published"
+        held = Snapshot(graph=graph, revision=revision, tag=tag)
         with self._holding_earlier:
             self._earlier[revision] = held
             while len(self._earlier) > KEPT_REVISIONS:
