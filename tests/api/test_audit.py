@@ -13,9 +13,14 @@ from api.servers import NOW, ReadyGraph, estate_of, serving_estate
 from api.test_api import problem_of, served_graph
 from api.test_keys import ADMIN, READER, RING, SENDER, STRANGER
 from ripplegraph.api import audit as audits
-from ripplegraph.api.audit import CALLS, KEPT_ENTRIES, MOST_KINDS, Audit
+from ripplegraph.api.audit import CALLS, KEPT_ENTRIES, MOST_KINDS, Audit, AuditedCall
 from ripplegraph.api.callers import LOCAL_CALLER, Scope
 from ripplegraph.api.calls import Call
+from ripplegraph.api.estates import ServedEstate
+from ripplegraph.api.events.documents import LiveLayer
+from ripplegraph.api.events.options import EventOptions
+from ripplegraph.api.policy import Policy
+from ripplegraph.api.routes import webhooks
 from ripplegraph.api.scopes import KnownRoute, Need
 from ripplegraph.errors import StoreBusyError
 from ripplegraph.graph.journal import JournalWrite
@@ -42,20 +47,47 @@ def audit_of(journal: MemoryJournal) -> Audit:
     return Audit(journal, lambda: NOW, window_seconds=3600)
 
 
-def test_each_write_of_a_person_is_an_entry_of_its_own() -> None:
+HOOK = {"url": "https://203.0.113.7/hook", "secret": "ops"}
+
+
+def hooks(journal: MemoryJournal, policy: Policy | None = None) -> Any:
+    """Return a client of a server that takes webhooks, whose audit is in a journal."""
+    served = ServedEstate(
+        source=ReadyGraph(served_graph()), journal=journal, overlay=LiveLayer, origin="test"
+    )
+    events = EventOptions(secrets={"ops": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+    return serving_estate(served, events=events, policy=policy)
+
+
+def test_each_write_of_a_person_is_kept_when_it_begins_and_before_it_is_answered() -> None:
     journal = MemoryJournal()
-    audit = audit_of(journal)
-    for number in range(3):
-        audit.note(call(Scope.WRITE, number=number))
-    audit.note(call(Scope.ADMIN, 409, number=3))
-    audit.flush()
-    assert [(one["request_id"], one["outcome"], one["count"]) for one in told(journal)] == [
-        ("r0", "done", 1),
-        ("r1", "done", 1),
-        ("r2", "done", 1),
-        ("r3", "failed", 1),
-    ]
+    with hooks(journal) as client:
+        made = client.post("/v1/webhooks", json=HOOK, headers={"X-Request-ID": "r0"})
+        assert made.status_code == 201, made.text
+        assert [(one["request_id"], one["outcome"]) for one in told(journal)] == [
+            ("r0", "begun"),
+            ("r0", "done"),
+        ]
+        client.delete("/v1/webhooks/0123456789abcdef", headers={"X-Request-ID": "r1"})
+        begun, failed = told(journal)[2:]
+        assert (begun["outcome"], begun["status"], begun["count"]) == ("begun", 0, 1)
+        assert (failed["outcome"], failed["status"], failed["request_id"]) == ("failed", 404, "r1")
+        assert failed["route"] == "/v1/webhooks/{webhook}"
+    assert len(told(journal)) == 4
     assert journal.entries(CALLS)[0].at == NOW
+
+
+def test_a_write_that_ends_in_a_bug_is_told_once_as_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = MemoryJournal()
+    monkeypatch.setattr(webhooks, "_held", None)
+    with hooks(journal) as client:
+        assert client.delete("/v1/webhooks/0123456789abcdef").status_code == 500
+    assert [(one["outcome"], one["status"]) for one in told(journal)] == [
+        ("begun", 0),
+        ("failed", 500),
+    ]
 
 
 def test_reads_are_not_kept() -> None:
@@ -77,22 +109,47 @@ def test_who_cancels_jobs_is_kept_though_readers_may() -> None:
         audit.note(cancelled)
     audit.flush()
     assert [(one["caller"], one["method"], one["count"]) for one in told(journal)] == [
-        ("local", "DELETE", 2)
+        ("local", "DELETE", 1),
+        ("local", "DELETE", 1),
     ]
 
 
-def test_events_and_refused_calls_that_are_alike_are_counted() -> None:
+def test_of_events_and_refused_calls_the_first_is_kept_and_those_like_it_are_counted() -> None:
     journal = MemoryJournal()
     audit = audit_of(journal)
     for number in range(1000):
         audit.note(call(Scope.EVENTS, number=number))
         audit.note(call(Scope.READ, 401, refusal="key-needed", number=number))
     audit.flush()
-    assert [(one["caller"], one["outcome"], one["count"]) for one in told(journal)] == [
-        ("local", "done", 1000),
-        ("address:192.0.2.1", "refused", 1000),
+    kept = [
+        (one["caller"], one["outcome"], one["request_id"], one["count"]) for one in told(journal)
     ]
-    assert {one["request_id"] for one in told(journal)} == {"r0"}
+    assert kept == [
+        ("local", "done", "r0", 1),
+        ("address:192.0.2.1", "refused", "r0", 1),
+        ("local", "done", "r1", 999),
+        ("address:192.0.2.1", "refused", "r1", 999),
+    ]
+
+
+def test_the_first_refused_call_is_kept_without_waiting_for_those_like_it() -> None:
+    journal = MemoryJournal()
+    audit = audit_of(journal)
+    audit.note(call(Scope.READ, 401, refusal="key-needed"))
+    another = audit.count(AuditedCall.ended(call(Scope.READ, 403), 403))
+    assert another is not None
+    assert another.result()  # written after the one before it
+    assert [one["status"] for one in told(journal)] == [401, 403]
+
+
+def test_an_event_is_answered_when_it_is_kept() -> None:
+    journal = MemoryJournal()
+    with hooks(journal) as client:
+        for number in range(3):
+            body = {"source": "s", "external_id": f"{number}", "ci": "db"}
+            assert client.post("/v1/outages", json=body).status_code == 201
+            assert [(one["route"], one["count"]) for one in told(journal)] == [("/v1/outages", 1)]
+    assert [one["count"] for one in told(journal)] == [1, 2]
 
 
 def test_an_attacker_with_many_addresses_cannot_flood_the_journal() -> None:
@@ -104,7 +161,7 @@ def test_an_attacker_with_many_addresses_cannot_flood_the_journal() -> None:
         audit.note(refused)
     audit.flush()
     found = told(journal)
-    assert len(found) == MOST_KINDS + 1
+    assert len(found) == MOST_KINDS + 2
     assert sum(one["count"] for one in found) == 3 * MOST_KINDS
     assert found[-1]["caller"] == "others"
 
@@ -112,10 +169,11 @@ def test_an_attacker_with_many_addresses_cannot_flood_the_journal() -> None:
 def test_what_was_counted_is_written_when_its_window_ends() -> None:
     journal = MemoryJournal()
     audit = Audit(journal, lambda: NOW, window_seconds=0.01)
-    audit.note(call(Scope.EVENTS))
-    while not journal.last_number(CALLS):
+    for _ in range(3):
+        audit.note(call(Scope.EVENTS))
+    while sum(one["count"] for one in told(journal)) < 3:
         pass
-    assert [one["count"] for one in told(journal)] == [1]
+    assert told(journal)[0]["count"] == 1
 
 
 def test_old_entries_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,8 +182,7 @@ def test_old_entries_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = MemoryJournal()
     audit = audit_of(journal)
     for number in range(12):
-        audit.note(call(Scope.WRITE, number=number))
-    audit.flush()
+        audit.keep(AuditedCall.begun(call(Scope.WRITE, number=number)))
     numbers = [entry.number for entry in journal.entries(CALLS)]
     assert numbers[0] > 1
     assert numbers[-1] == 12
@@ -142,8 +199,39 @@ class FullJournal(MemoryJournal):
 def test_an_audit_that_cannot_be_written_is_told_and_breaks_nothing() -> None:
     troubles: list[str] = []
     audit = Audit(FullJournal(), lambda: NOW, on_trouble=troubles.append)
-    audit.note(call(Scope.WRITE))
+    audit.note(call(Scope.READ, 403))
     audit.flush()
+    assert troubles == ["StoreBusyError"]
+
+
+class FillingJournal(MemoryJournal):
+    """A journal to which so much can be written."""
+
+    left = 0
+
+    def commit(self, writes: Sequence[JournalWrite]) -> tuple[int, ...]:
+        if not self.left:
+            raise StoreBusyError("estate.db")
+        self.left -= 1
+        return super().commit(writes)
+
+
+def test_a_write_whose_audit_cannot_be_kept_is_not_begun() -> None:
+    journal, troubles = FillingJournal(), list[str]()
+    with hooks(journal, Policy(on_trouble=troubles.append)) as client:
+        refused = client.post("/v1/webhooks", json=HOOK)
+        problem_of(refused, 503, "store-unusable")
+        assert refused.headers["retry-after"] == "5"
+    assert journal.documents("webhooks") == ()
+    assert troubles == ["StoreBusyError"]
+
+
+def test_a_write_that_was_done_is_answered_though_its_end_cannot_be_kept() -> None:
+    journal, troubles = FillingJournal(), list[str]()
+    with hooks(journal, Policy(on_trouble=troubles.append)) as client:
+        journal.left = 2  # that it begins, and the webhook
+        assert client.post("/v1/webhooks", json=HOOK).status_code == 201
+    assert [one["outcome"] for one in told(journal)] == ["begun"]
     assert troubles == ["StoreBusyError"]
 
 

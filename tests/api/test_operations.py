@@ -202,6 +202,7 @@ def test_what_was_counted_is_kept_when_the_server_stops() -> None:
     served = estate_of(ReadyGraph(served_graph()))
     app = create_app(estate=served, clock=lambda: NOW, keys=RING)
     with serving_app(app) as client:
-        problem_of(client.get("/v1/services"), 401, "key-needed")
-        assert served.journal.last_number("calls") == 0
-    assert served.journal.last_number("calls") == 1
+        for _ in range(3):
+            problem_of(client.get("/v1/services"), 401, "key-needed")
+        assert served.journal.last_number("calls") <= 1  # the first of them
+    assert served.journal.last_number("calls") == 2

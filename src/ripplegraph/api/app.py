@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ripplegraph.api.admission import Admission, AdmissionRules
 from ripplegraph.api.audit import Audit
+from ripplegraph.api.audited_writes import AuditedWrites
 from ripplegraph.api.bodies import StrictBodies
 from ripplegraph.api.callers import Credentials, Scope
 from ripplegraph.api.calls import Watched
@@ -144,6 +145,7 @@ def _add_layers(app: FastAPI, parts: _Parts, keys: Credentials | None, policy: P
         routes=routes,
         is_alone=desk is not None and desk.edges.is_alone,
     )
+    app.add_middleware(AuditedWrites, audit=parts.audit)
     rules = AdmissionRules(
         routes=routes,
         hosts=policy.allowed_hosts,

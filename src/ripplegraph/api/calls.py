@@ -36,6 +36,8 @@ class Call:
         The code of the problem if it was refused before it came to its route.
     status
         What it was answered; 500 if it ended without an answer.
+    is_audited
+        Whether the audit tells already how it ended.
     """
 
     request_id: str
@@ -45,6 +47,7 @@ class Call:
     caller: Caller | None = None
     refusal: str = ""
     status: int = 500
+    is_audited: bool = False
     seconds: float = 0.0
 
 

@@ -13,10 +13,14 @@ from ripplegraph.graph.journal import Entry
 
 
 class AuditedCallOut(Out):
-    """Calls that are alike: one write, or so many events or refused calls of a few seconds."""
+    """Calls that are alike: one write, or so many events or refused calls of a few seconds.
+
+    A write is told when it begins and when it ends, under one request id. The first event or
+    refused call of a kind is told at once; those like it follow in one row.
+    """
 
     number: int
-    at: str | None = Field(description="When the first of them ended.")
+    at: str | None = Field(description="When it began, or the first of them ended.")
     caller: str = Field(
         description="key:..., oidc:..., local, address:... if nobody was known, or server."
     )
@@ -24,7 +28,7 @@ class AuditedCallOut(Out):
     method: str
     route: str = Field(description="As it is declared; what was asked in its path is not kept.")
     status: int
-    outcome: str = Field(json_schema_extra={"enum": ["done", "failed", "refused"]})
+    outcome: str = Field(json_schema_extra={"enum": ["begun", "done", "failed", "refused"]})
     code: str = Field(
         description="The code of the problem, if it was refused; or what was forgotten."
     )
