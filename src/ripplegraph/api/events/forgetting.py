@@ -1,8 +1,8 @@
 """Forgets live outages that ended long ago and that no answer needs any more; each is told.
 
-An outage that the newest revision tells itself, with its end, counts as that tells it: what came
-in is of no matter any more. Others are known only here. They stay as long as they are to be kept,
-and in any case while a window that a report shows by itself holds them.
+They stay as long as they are to be kept, and in any case while a window that a report shows by
+itself holds them. So do those that the newest revision tells itself: the next export may leave
+out what is long over, and then nobody else would know of it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,6 @@ from ripplegraph.graph.journal import Document, JournalWrite, PutDocument, Remov
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.timeline.needed import needed_since
 
-RECORDED_FOR = timedelta(days=31)
-"""How long an outage that the newest revision tells is kept after its end."""
-
 _AT_ONCE = 50
 _LOG = logging.getLogger("ripplegraph.events")
 
@@ -54,7 +51,7 @@ def forget_outages(estate: ServedEstate, now: datetime, keep: timedelta) -> int:
     Parameters
     ----------
     keep
-        How long an outage that no revision tells is kept after its end.
+        How long an outage is kept after its end.
     """
     documents = list(all_documents(estate.journal, LIVE_OUTAGES))
     graph = estate.refresh().graph  # never older than the documents
@@ -62,13 +59,8 @@ def forget_outages(estate: ServedEstate, now: datetime, keep: timedelta) -> int:
         return 0
     over = list(_over(estate, documents))
     kept_since = min(now - keep, needed_since(graph, now))
-    recorded_since = max(kept_since, now - RECORDED_FOR)
-    last = _last_known_only_here(graph, over)
-    found = (
-        one
-        for one in over
-        if one is not last and one.since < (recorded_since if one.is_recorded else kept_since)
-    )
+    last = _last_that_counts(graph, over)
+    found = (one for one in over if one is not last and one.since < kept_since)
     count = 0
     while page := list(islice(found, _AT_ONCE)):
         count += _forgotten(estate, page, now)
@@ -84,18 +76,18 @@ def _over(estate: ServedEstate, documents: Sequence[Document]) -> Iterator[_Over
             yield _Over(document=one, live=live, since=since, is_recorded=one.key in recorded)
 
 
-def _last_known_only_here(graph: ServiceGraph, over: Sequence[_Over]) -> _Over | None:
-    """Return the last outage that counts and no revision tells.
+def _last_that_counts(graph: ServiceGraph, over: Sequence[_Over]) -> _Over | None:
+    """Return the last outage that counts.
 
     It stays: with no outage on record at all, the time would not count as observed any more.
     """
     counted = {(one.source, one.external_id) for one in graph.outages}
-    alone = [
+    counting = [
         one
         for one in over
-        if not one.is_recorded and (one.live.source, one.live.external_id) in counted
+        if one.is_recorded or (one.live.source, one.live.external_id) in counted
     ]
-    return max(alone, key=lambda one: one.since, default=None)
+    return max(counting, key=lambda one: one.since, default=None)
 
 
 def over_since(facts: Facts) -> datetime | None:

@@ -30,7 +30,7 @@ class EventOptions:
     look_every_seconds
         How often statuses are looked at: planned work begins by itself, revisions are published.
     keep_outages
-        How long an outage that no revision tells is kept after its end.
+        How long an outage is kept after its end.
     forecast_every_seconds
         How often all SLAs are looked at; those of services that change are at once.
     """
