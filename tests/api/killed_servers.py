@@ -76,7 +76,7 @@ def answers(url: str, name: str) -> list[int]:
     asked: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (
         ("/v1/outages", {}, {"Origin": "https://evil.example"}),
         ("/v1/outages", {"source": "s", "external_id": name, "ci": "db"}, {}),
-        ("/v1/webhooks", {"url": "https://203.0.113.7/hook", "secret": "ops"}, {}),
+        ("/v1/webhooks", {"url": "https://hooks.example/hook", "secret": "ops"}, {}),
     )
     found: list[int] = []
     for number, (path, body, headers) in enumerate(asked):

@@ -47,7 +47,7 @@ def audit_of(journal: MemoryJournal) -> Audit:
     return Audit(journal, lambda: NOW, window_seconds=3600)
 
 
-HOOK = {"url": "https://203.0.113.7/hook", "secret": "ops"}
+HOOK = {"url": "https://hooks.example/hook", "secret": "ops"}
 
 
 def hooks(journal: MemoryJournal, policy: Policy | None = None) -> Any:

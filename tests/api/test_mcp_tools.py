@@ -79,6 +79,14 @@ def test_a_ci_is_found_and_its_impact_told(client: httpx.Client) -> None:
     assert answer["impacted"][0]["because"] == ["t:service:svcacme", "t:server:san"]
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_stream_is_opened_that_would_never_end(client: httpx.Client, method: str) -> None:
+    headers = {"Authorization": f"Bearer {WHOLE}", "Accept": "text/event-stream"}
+    refused = client.request(method, "/mcp", headers=headers)
+    problem_of(refused, 405, "method-not-allowed")
+    assert refused.headers["allow"] == "POST"
+
+
 def test_the_tools_answer_as_the_api_does(client: httpx.Client) -> None:
     headers = {"Authorization": f"Bearer {WHOLE}"}
 

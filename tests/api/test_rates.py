@@ -1,13 +1,8 @@
-"""How often callers may call, and how many heavy questions are answered at once."""
+"""How often callers may call."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from threading import Barrier, Event
-
 import httpx
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,13 +15,10 @@ from ripplegraph.api.rates import (
     KEPT_BUCKETS,
     Bucket,
     Limits,
-    Places,
     Rate,
     RateLimiter,
     after_call,
 )
-from ripplegraph.api.scopes import RouteTable
-from ripplegraph.graph.service_graph import ServiceGraph
 
 NEVER_AGAIN = Rate(per_second=1e-6, burst=3)
 
@@ -67,16 +59,6 @@ def test_the_buckets_of_many_callers_take_bounded_memory() -> None:
     assert limiter.wait_of("first") == 0  # it was forgotten
 
 
-def test_places_are_taken_and_given_back() -> None:
-    places = Places(of_one=1, of_all=2)
-    with places.place_for("a") as first, places.place_for("a") as second:
-        assert (first, second) == (True, False)
-        with places.place_for("b") as other, places.place_for("c") as beyond:
-            assert (other, beyond) == (True, False)
-    with places.place_for("a") as again:
-        assert again
-
-
 def test_a_caller_who_calls_too_often_waits_while_others_are_answered() -> None:
     policy = Policy(limits=Limits(of_callers=NEVER_AGAIN))
     with serving(ReadyGraph(served_graph()), RING, policy) as client:
@@ -98,49 +80,6 @@ def test_a_stranger_who_tries_too_often_waits_but_locks_nobody_out() -> None:
         assert codes == [401, 401, 401, 429, 429]
         mine = {"Authorization": f"Bearer {READER}"}
         assert client.get("/v1/services", headers=mine).status_code == 200
-
-
-@dataclass
-class SlowGraph:
-    """A source whose second read lasts until it is let go."""
-
-    graph: ServiceGraph
-    begun: Barrier
-    may_end: Event
-
-    def read(self) -> ServiceGraph:
-        self.begun.wait(timeout=30)
-        self.may_end.wait(timeout=30)
-        return self.graph
-
-
-def test_of_heavy_questions_only_some_are_answered_at_once() -> None:
-    begun, may_end = Barrier(2), Event()
-    source = SlowGraph(served_graph(), begun, may_end)
-    policy = Policy(limits=Limits(of_callers=None, of_strangers=None, heavy_of_one=1))
-    with serving(source, None, policy) as client, ThreadPoolExecutor(1) as other:
-        first = other.submit(client.get, "/v1/availability", timeout=60)
-        begun.wait(timeout=30)
-        answer = client.get("/v1/availability")
-        problem_of(answer, 503, "busy")
-        assert answer.headers["retry-after"] == "2"
-        may_end.set()
-        assert first.result().status_code == 200
-        assert client.get("/v1/availability").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/v1/what-if"),
-        ("GET", "/v1/services/shop/allocation"),
-        ("GET", "/v1/slas"),
-        ("GET", "/v1/reports"),
-    ],
-)
-def test_questions_that_the_engine_works_on_for_seconds_are_heavy(method: str, path: str) -> None:
-    app = create_app(estate=estate_of(ReadyGraph(served_graph())), clock=lambda: NOW)
-    assert RouteTable(app.routes).route_of(path, method).need.is_heavy
 
 
 def test_an_app_without_a_policy_limits_nobody() -> None:

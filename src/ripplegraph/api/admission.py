@@ -22,7 +22,8 @@ from ripplegraph.api.callers import (
 )
 from ripplegraph.api.calls import call_of
 from ripplegraph.api.guard import SAFE_METHODS, Refusal, host_name, refuse
-from ripplegraph.api.rates import NO_LIMITS, Limits, Places, Rate, RateLimiter
+from ripplegraph.api.heavy import HeavyQuestions
+from ripplegraph.api.rates import NO_LIMITS, Limits, Rate, RateLimiter
 from ripplegraph.api.scopes import KnownRoute, RouteTable
 
 
@@ -59,7 +60,7 @@ class Admission:
         self._credentials, limits = rules.credentials, rules.limits
         self._callers = _limiter(limits.of_callers, rules.seconds)
         self._strangers = _limiter(limits.of_strangers, rules.seconds)
-        self._places = Places(of_one=limits.heavy_of_one, of_all=limits.heavy_of_all)
+        self._heavy = HeavyQuestions(app, limits.heavy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,14 +80,10 @@ class Admission:
             await refuse(scope, send, refusal)
             return
         with called_by(caller, scope):
-            if not route.need.is_heavy:
+            if route.need.is_heavy:
+                await self._heavy.answer(route.path, scope, receive, send)
+            else:
                 await self._app(scope, receive, send)
-                return
-            with self._places.place_for(route.path) as has_place:
-                if has_place:
-                    await self._app(scope, receive, send)
-                else:
-                    await refuse(scope, send, _BUSY)
 
     def _rate_refusal(self, caller: Caller) -> Refusal | None:
         if self._callers is None or caller is _ANYBODY:
@@ -131,14 +128,6 @@ _KEY_NEEDED = Refusal(
     code="key-needed",
     detail="Send a valid key: Authorization: Bearer rg_...",
     headers={"WWW-Authenticate": 'Bearer realm="ripplegraph"'},
-)
-
-
-_BUSY = Refusal(
-    status=HTTPStatus.SERVICE_UNAVAILABLE,
-    code="busy",
-    detail="Too many questions of this kind are being answered. Ask again soon.",
-    headers={"Retry-After": "2"},
 )
 
 

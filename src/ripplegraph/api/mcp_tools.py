@@ -92,7 +92,9 @@ class McpMount:
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         self._manager = self._server.session_manager
-        self.route = Route(PATH, endpoint=_Endpoint(self._manager.handle_request))
+        endpoint = _Endpoint(self._manager.handle_request)
+        # no GET: its stream would tell nothing, since calls know of no others, and keep a place
+        self.route = Route(PATH, endpoint=endpoint, methods=["POST"])
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Return what must be entered before the first call, and left at the end."""

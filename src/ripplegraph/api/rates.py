@@ -1,11 +1,13 @@
-"""How often and how much at once: token buckets by caller, places for heavy questions."""
+"""How often callers may call: token buckets; what a server lets them ask for."""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+
+from ripplegraph.api.heavy import HeavyLimits
 
 KEPT_BUCKETS = 10_000
 """How many callers are remembered; the one that asked longest ago is forgotten first."""
@@ -68,27 +70,6 @@ class RateLimiter:
         return wait
 
 
-class Places:
-    """How many heavy questions are answered at once, of one kind and of all kinds."""
-
-    def __init__(self, *, of_one: int, of_all: int) -> None:
-        self._of_one, self._of_all = of_one, of_all
-        self._taken: Counter[str] = Counter()
-
-    @contextmanager
-    def place_for(self, kind: str) -> Iterator[bool]:
-        """Take a place while the question is answered; False if there is none."""
-        is_free = self._taken[kind] < self._of_one and self._taken.total() < self._of_all
-        if not is_free:
-            yield False
-            return
-        self._taken[kind] += 1
-        try:
-            yield True
-        finally:
-            self._taken[kind] -= 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What callers may ask for.
@@ -99,14 +80,15 @@ class Limits:
         For each caller that is known; None for no limit.
     of_strangers
         For each address from which refused calls come.
-    heavy_of_one, heavy_of_all
-        Heavy questions answered at once: of one route, of all.
     """
 
     of_callers: Rate | None = Rate(per_second=100, burst=200)
     of_strangers: Rate | None = Rate(per_second=10, burst=100)
-    heavy_of_one: int = 4
-    heavy_of_all: int = 8
+    heavy: HeavyLimits = field(default_factory=HeavyLimits)
 
 
-NO_LIMITS = Limits(of_callers=None, of_strangers=None, heavy_of_one=10**6, heavy_of_all=10**6)
+NO_LIMITS = Limits(
+    of_callers=None,
+    of_strangers=None,
+    heavy=HeavyLimits(of_one=10**6, of_all=10**6, answer_seconds=inf),
+)

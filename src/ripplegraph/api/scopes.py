@@ -32,7 +32,7 @@ class Need:
         True if all it tells comes from the graph of its source, which holds only what the caller
         may see. A caller who is limited to tags may not ask any other route.
     is_heavy
-        True if answering may take seconds of a processor: only some are answered at once.
+        True if answering may take seconds of a processor: only few are answered at once.
     """
 
     scope: Scope | None

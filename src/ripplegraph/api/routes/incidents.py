@@ -20,7 +20,7 @@ def incident_routes(estate: ServedEstate, clock: Clock) -> APIRouter:
         "/incident",
         summary="What falls if these CIs fail now besides what is open, and when SLAs break.",
     )
-    @needs(Scope.READ, by_tag=True)
+    @needs(Scope.READ, by_tag=True, is_heavy=True)
     def incident(question: IncidentIn) -> IncidentAnswerOut:
         return question.answer(whole_graph(estate, question), question.at or clock())
 
