@@ -166,14 +166,26 @@ class _Asked:
                 statuses=self._question.statuses,
                 limit=limit,
                 level=level,
+                chosen_in=self._graph,
             )
         service = self._drawn.ci_ids[self._number]
         if scenario is None:
             return build_scene(
-                self._drawn, service, statuses=self._question.statuses, limit=limit, level=level
+                self._drawn,
+                service,
+                statuses=self._question.statuses,
+                limit=limit,
+                level=level,
+                chosen_in=self._graph,
             )
         return build_scenario_scene(
-            self._drawn, service, scenario, statuses=self._statuses, limit=limit, level=level
+            self._drawn,
+            service,
+            scenario,
+            statuses=self._statuses,
+            limit=limit,
+            level=level,
+            chosen_in=self._graph,
         )
 
 

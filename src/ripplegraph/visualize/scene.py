@@ -30,7 +30,7 @@ LARGEST_LIMIT = 250
 """How many boxes a view shows at most; beyond, nobody can read it."""
 
 
-def build_scene(
+def build_scene(  # noqa: PLR0913 - what is shown, and how much of it
     graph: ServiceGraph,
     service: str,
     *,
@@ -38,6 +38,7 @@ def build_scene(
     causes: Mapping[int, str] | None = None,
     limit: int = DEFAULT_LIMIT,
     level: Level = Level.ALL,
+    chosen_in: ServiceGraph | None = None,
 ) -> Scene:
     """Build the view of one service.
 
@@ -57,6 +58,9 @@ def build_scene(
         Boxes at most, in [1, 250]; the impact path comes first, what is left out is counted.
     level
         The impact path alone, all with pools folded, or every CI in a box of its own.
+    chosen_in
+        The graph with the ids and classes by which CIs are chosen and folded, where ``graph`` is
+        its redacted form: new names must not make another picture. None: ``graph`` itself.
 
     Raises
     ------
@@ -67,7 +71,9 @@ def build_scene(
     number = resolve_promised(graph, service)
     causes = causes or {}
     explanation = Explanation(graph, statuses or {})
-    selection = select(graph, number, explanation, causes=causes, limit=limit, level=level)
+    selection = select(
+        chosen_in or graph, number, explanation, causes=causes, limit=limit, level=level
+    )
     return _Parts(
         graph=graph,
         explanation=explanation,
@@ -81,7 +87,7 @@ def build_scene(
     )
 
 
-def build_scenario_scene(
+def build_scenario_scene(  # noqa: PLR0913 - what is shown, and how much of it
     graph: ServiceGraph,
     service: str,
     scenario: Scenario,
@@ -89,10 +95,18 @@ def build_scenario_scene(
     statuses: Mapping[int, Status],
     limit: int = DEFAULT_LIMIT,
     level: Level = Level.ALL,
+    chosen_in: ServiceGraph | None = None,
 ) -> Scene:
     """Build the view of one service under a scenario, given the statuses that follow from it."""
-    causes = _causes(graph, scenario)
-    return build_scene(graph, service, statuses=statuses, causes=causes, limit=limit, level=level)
+    return build_scene(
+        graph,
+        service,
+        statuses=statuses,
+        causes=_causes(graph, scenario),
+        limit=limit,
+        level=level,
+        chosen_in=chosen_in,
+    )
 
 
 def build_outage_scene(
@@ -102,6 +116,7 @@ def build_outage_scene(
     statuses: Mapping[int, Status] | None = None,
     limit: int = DEFAULT_LIMIT,
     level: Level = Level.ALL,
+    chosen_in: ServiceGraph | None = None,
 ) -> Scene:
     """Build the view of one outage: what is out, and all that falls with it, services on top.
 
@@ -119,6 +134,8 @@ def build_outage_scene(
     level
         What is impacted alone, with what it needs and pools folded, or every CI in a box of its
         own.
+    chosen_in
+        See :func:`build_scene`.
 
     Raises
     ------
@@ -145,7 +162,12 @@ def build_outage_scene(
     impacted = statuses_under(graph, scenario) if statuses is None else statuses
     explanation = Explanation(graph, impacted)
     selection = select_outage(
-        graph, explanation, impacted=impacted, causes=causes, limit=limit, level=level
+        chosen_in or graph,
+        explanation,
+        impacted=impacted,
+        causes=causes,
+        limit=limit,
+        level=level,
     )
     names = sorted(graph.cis.name[number] for number in causes)
     return _Parts(
