@@ -43,11 +43,18 @@ class LivePage:
 
 @contextmanager
 def live_page(
-    client: httpx.Client, *, dark: bool = False, width: int = 1440, bypass_policy: bool = False
+    client: httpx.Client,
+    *,
+    dark: bool = False,
+    width: int = 1440,
+    bypass_policy: bool = False,
+    zone: str = "UTC",
 ) -> Iterator[LivePage]:
     """Yield a browser that reaches nothing but the server of a client."""
     base = str(client.base_url).rstrip("/")
-    with watched_page(allowed=base, dark=dark, wide=width, bypass_policy=bypass_policy) as watched:
+    with watched_page(
+        allowed=base, dark=dark, wide=width, bypass_policy=bypass_policy, zone=zone
+    ) as watched:
         live = LivePage(watched=watched, base=base)
         watched.page.on(
             "response", lambda one: live.refused.append(one.url) if one.status >= 400 else None

@@ -116,7 +116,9 @@ def test_the_map_goes_over_the_outages_and_a_link_shows_the_moment_again() -> No
         slider = page.get_by_role("slider", name="Outages")
         assert "down" not in statuses(page)
         page.get_by_role("button", name="One change back").click()
-        expect(slider).to_have_attribute("aria-valuetext", "13 Sept 12:10: db is back; shop is up")
+        expect(slider).to_have_attribute(
+            "aria-valuetext", "13 Sept 12:10 UTC: db is back; shop is up"
+        )
         slider.press("ArrowLeft")
         assert statuses(page).count("down") == 2
         expect(page.locator(".map-stage .path")).to_have_count(1)
@@ -126,7 +128,7 @@ def test_the_map_goes_over_the_outages_and_a_link_shows_the_moment_again() -> No
         live.open(page.url.partition("#/")[2])
         assert statuses(page).count("down") == 2
         expect(slider).to_have_attribute(
-            "aria-valuetext", "13 Sept 12:00: db goes down; shop is down"
+            "aria-valuetext", "13 Sept 12:00 UTC: db goes down; shop is down"
         )
         page.get_by_role("button", name="One change on").click()
         page.get_by_role("button", name="One change on").click()

@@ -74,6 +74,7 @@ def watched_page(
     allowed: str = "",
     wide: int = 1440,
     bypass_policy: bool = False,
+    zone: str = "UTC",
 ) -> Iterator[Watched]:
     """Yield a page that reaches no network but ``allowed``, with all that goes wrong in it.
 
@@ -88,7 +89,7 @@ def watched_page(
             bypass_csp=bypass_policy,
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
-            timezone_id="UTC",
+            timezone_id=zone,
         )
         stack.callback(context.close)
         watched = Watched(page=context.new_page())

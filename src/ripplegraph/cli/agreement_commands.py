@@ -80,7 +80,7 @@ def agreements(source: Source, *, moment: Moment, loading: Loading, output: Outp
     def model() -> Out:
         from ripplegraph.api.schemas import AgreementsOut
 
-        return AgreementsOut.of(report)
+        return AgreementsOut.of(report, graph)
 
     write_answer(
         Answer(

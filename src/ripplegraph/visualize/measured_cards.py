@@ -10,7 +10,6 @@ from math import ceil, floor
 
 from ripplegraph.graph.model import CiId
 from ripplegraph.graph.service_graph import ServiceGraph
-from ripplegraph.impact.timeline.counting import time_zone_of
 from ripplegraph.impact.timeline.design import DesignComparison
 from ripplegraph.impact.timeline.status_intervals import StatusInterval
 from ripplegraph.impact.timeline.sums import Party, party_of
@@ -86,7 +85,7 @@ def _badness(report: LevelReport) -> tuple[int, Fraction, str, str, datetime]:
 
 
 def _card(place: int, report: LevelReport, sources: CardSources) -> ReportCard:
-    times = ZonedTimes(name=time_zone_of(sources.graph, report.agreement))
+    times = ZonedTimes(name=report.time_zone)
     window = StripWindow(
         start=report.window_start, end=report.window_end, now=sources.now, times=times
     )

@@ -31,7 +31,7 @@ class AgreementsQuery(Question):
 
     def answer(self, graph: ServiceGraph, moment: datetime) -> AgreementsOut:
         """Return agreements with state, review and metrics."""
-        return AgreementsOut.of(lifecycle_report(graph, at=moment))
+        return AgreementsOut.of(lifecycle_report(graph, at=moment), graph)
 
 
 class RequirementQuery(InputsQuery, Question):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ripplegraph.api.schemas.base import AgreementOut, Out, time_text
 from ripplegraph.api.schemas.load import FindingOut
+from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.agreements.applicable import ApplicableTargets
 from ripplegraph.impact.agreements.lifecycle import AgreementLife
 from ripplegraph.impact.agreements.lifecycle_metrics import (
@@ -35,10 +36,10 @@ class AgreementLifeOut(Out):
     days_to_end: float | None
 
     @classmethod
-    def of(cls, one: AgreementLife) -> AgreementLifeOut:
+    def of(cls, one: AgreementLife, graph: ServiceGraph) -> AgreementLifeOut:
         """Shape one agreement."""
         return cls(
-            agreement=AgreementOut.of(one.agreement),
+            agreement=AgreementOut.of(one.agreement, graph),
             state=one.state.value,
             in_force=one.is_in_force,
             up_to_date=one.is_up_to_date,
@@ -154,12 +155,12 @@ class AgreementsOut(Out):
     findings: list[FindingOut]
 
     @classmethod
-    def of(cls, report: LifecycleReport) -> AgreementsOut:
+    def of(cls, report: LifecycleReport, graph: ServiceGraph) -> AgreementsOut:
         """Shape one answer."""
         return cls(
             at=time_text(report.life.at),
             metrics=[LifecycleMetricOut.shape(one) for one in report.metrics],
-            agreements=[AgreementLifeOut.of(one) for one in report.life.lives],
+            agreements=[AgreementLifeOut.of(one, graph) for one in report.life.lives],
             requirements=[RequirementOut.of(one) for one in report.requirements],
             applicable=[ApplicableOut.of(one) for one in report.applicable],
             findings=[FindingOut.of(one) for one in report.life.findings],

@@ -12,6 +12,7 @@ from ripplegraph.graph.agreements import Agreement
 from ripplegraph.graph.model import CiId, Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.impact.propagation.scenario import Scenario
+from ripplegraph.impact.timeline.counting import time_zone_of
 
 StatusWord = Annotated[str, Field(json_schema_extra={"enum": [status.word for status in Status]})]
 StrengthWord = Annotated[
@@ -65,13 +66,16 @@ class AgreementOut(Out):
     target_availability: float | None
     window: str
     calendar: str
+    time_zone: str = Field(
+        description="Zone it measures in (IANA): its own, else its calendar's; empty is UTC."
+    )
     state: str
     valid_from: str | None
     valid_to: str | None
     next_review: str | None
 
     @classmethod
-    def of(cls, agreement: Agreement) -> AgreementOut:
+    def of(cls, agreement: Agreement, graph: ServiceGraph) -> AgreementOut:
         """Shape one agreement."""
         return cls(
             agreement_id=agreement.agreement_id,
@@ -83,6 +87,7 @@ class AgreementOut(Out):
             target_availability=number_or_none(agreement.target_availability),
             window=str(agreement.window),
             calendar=agreement.calendar,
+            time_zone=time_zone_of(graph, agreement),
             state=agreement.state.value,
             valid_from=time_text(agreement.valid_from),
             valid_to=time_text(agreement.valid_to),

@@ -143,7 +143,9 @@ class CiOut(Out):
             dependents=_dependencies(graph.edges_to_dependents(number), graph),
             groups=_groups_of(number, graph),
             services=_services_above(number, graph),
-            agreements=[AgreementOut.of(one) for one in agreements_covering({number}, graph)],
+            agreements=[
+                AgreementOut.of(one, graph) for one in agreements_covering({number}, graph)
+            ],
             outages=[
                 OutageOut.of(outage)
                 for outage, out in zip(graph.outages, graph.outage_ci, strict=True)
@@ -270,7 +272,7 @@ class ServiceOut(CiRowOut):
             **CiRowOut.of_number(number, graph).model_dump(by_alias=False),
             criticality=graph.cis.criticality[number],
             offerings=[CiRef.of(graph.ci_ids[one], graph) for one in offerings],
-            slas=[AgreementOut.of(one) for one in slas],
+            slas=[AgreementOut.of(one, graph) for one in slas],
             customers=sorted({one.customer for one in slas if one.customer}),
             direct_dependencies=len(graph.direct_dependencies_of(ci_id)),
         )

@@ -209,6 +209,7 @@ class ReportDetailsOut(Out):
     service_name: str
     agreement_name: str
     customer: str
+    time_zone: str = Field(description="IANA name of the zone of its window; empty: UTC.")
     verdict: VerdictWord
     breached_at: str | None = Field(description="The second that overdrew the budget.")
     is_whole_window: bool = Field(description="False: only the part in which a version holds.")
@@ -239,6 +240,7 @@ class ReportDetailsOut(Out):
             service_name=one.service_name,
             agreement_name=one.agreement.name,
             customer=one.agreement.customer,
+            time_zone=one.time_zone,
             verdict=one.verdict.value,
             breached_at=time_text(one.breached_at),
             is_whole_window=one.is_whole_window,

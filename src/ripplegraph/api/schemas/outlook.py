@@ -63,6 +63,7 @@ class SlaOutlookOut(Out):
     agreement: str
     agreement_name: str
     customer: str
+    time_zone: str = Field(description="IANA name of the zone of its window; empty: UTC.")
     window_start: str
     window_end: str
     status: StatusWord
@@ -90,6 +91,7 @@ class SlaOutlookOut(Out):
             agreement=one.agreement.agreement_id,
             agreement_name=one.agreement.name,
             customer=one.agreement.customer,
+            time_zone=one.time_zone,
             window_start=str(time_text(one.window_start)),
             window_end=str(time_text(one.window_end)),
             status=one.status.word,

@@ -30,6 +30,7 @@ class OverviewSlaColumns(Out):
     )
     budget_seconds: list[int]
     budget_left_seconds: list[int] = Field(description="Negative if overdrawn; rounded down.")
+    time_zone: list[str] = Field(description="IANA name of the zone of its window; empty: UTC.")
     window_end: list[str]
     breach_at: list[str | None] = Field(
         description="When the budget is used up if the present status goes on; null if not within "
@@ -49,6 +50,7 @@ class OverviewSlaColumns(Out):
             measured=[_measured(one) for one in slas],
             budget_seconds=[int(one.budget_seconds) for one in slas],
             budget_left_seconds=[one.budget_left_seconds.__floor__() for one in slas],
+            time_zone=[one.time_zone for one in slas],
             window_end=[str(time_text(one.window_end)) for one in slas],
             breach_at=[time_text(one.breach_at) for one in slas],
         )

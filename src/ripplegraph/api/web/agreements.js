@@ -5,7 +5,7 @@ import { ask } from "./asking.js";
 import { el, fill, named, scrolled } from "./dom.js";
 import { emptyWithin } from "./reach.js";
 import { empty, filled } from "./states.js";
-import { count, day, percent } from "./words.js";
+import { count, day, percent, recordedDay, zoneOfRecord } from "./words.js";
 
 export const title = "Agreements";
 
@@ -13,9 +13,9 @@ export const title = "Agreements";
 const lastMoment = (end) => new Date(Date.parse(end) - 1000).toISOString();
 
 // The year of the start is left out only where that of the end tells it, or both are this year's.
-function validity({ valid_from: from, valid_to: to }, now) {
+function validity({ valid_from: from, valid_to: to }, now, zone) {
   const last = to && lastMoment(to);
-  return [from ? day(from, last ?? now) : "…", " – ", last ? day(last, now) : "open"];
+  return [from ? recordedDay(from, last ?? now, zone) : "…", " – ", last ? day(last, now, zoneOfRecord(to, zone)) : "open"];
 }
 
 const FILTERS = {
@@ -92,14 +92,14 @@ class Agreements {
   }
 
   row(life) {
-    const one = life.agreement, now = this.answer.at;
+    const one = life.agreement, now = this.answer.at, zone = one.time_zone;
     const ending = life.days_to_end !== null && life.days_to_end < 90;
     return el("tr", {},
       el("th", { scope: "row" }, el("span", { class: `kind ${one.kind.toLowerCase()}` }, one.kind), " ", named(one.name || one.agreement_id), one.owner ? el("div", { class: "muted small" }, "owner ", named(one.owner)) : null),
       el("td", {}, one.provider ? named(one.provider) : "–", one.customer ? [el("span", { class: "muted" }, " for "), named(one.customer)] : ""),
       el("td", {}, one.target_availability === null ? el("span", { class: "muted" }, "no availability") : percent(one.target_availability), el("div", { class: "muted small" }, `${one.window}, ${one.calendar || "24x7"}`)),
-      el("td", {}, validity(one, now), ending ? el("div", { class: "bad small" }, life.days_to_end < 0 ? "over" : `ends in ${Math.ceil(life.days_to_end)} d`) : null),
-      el("td", {}, life.review_due ? [life.review_overdue ? el("strong", { class: "bad" }, "! overdue since ") : "due ", day(life.review_due, now)] : el("span", { class: "muted" }, "none planned"), life.last_review ? el("div", { class: "muted small" }, "last ", day(life.last_review, now)) : null),
+      el("td", {}, validity(one, now, zone), ending ? el("div", { class: "bad small" }, life.days_to_end < 0 ? "over" : `ends in ${Math.ceil(life.days_to_end)} d`) : null),
+      el("td", {}, life.review_due ? [life.review_overdue ? el("strong", { class: "bad" }, "! overdue since ") : "due ", recordedDay(life.review_due, now, zone)] : el("span", { class: "muted" }, "none planned"), life.last_review ? el("div", { class: "muted small" }, "last ", recordedDay(life.last_review, now, zone)) : null),
       el("td", {}, life.in_force ? el("span", { class: "verdict up" }, "✓ in force") : el("span", { class: "verdict neutral" }, life.state.replaceAll("_", " ")), life.signed_by ? el("div", { class: "muted small" }, "signed by ", named(life.signed_by)) : null));
   }
 }

@@ -6,6 +6,7 @@ import { el, svg } from "./dom.js";
 import { clockText, dayText, duration, STATUSES, statusWord } from "./words.js";
 
 const HEIGHTS = [0.16, 0.42, 0.7, 1];
+const CLOCK_CHANGE = 7_200_000; // milliseconds; no zone moves its clocks by more than that
 
 export function decoded(strip) {
   return [...strip].map((letter) => {
@@ -40,7 +41,7 @@ export function strip(text, dates) {
   }
   const worst = days.map((day, place) => [day, dates?.[place]]).filter(([day]) => day.status > 1);
   if (worst.length) {
-    const lines = worst.map(([day, date]) => `${date}: ${statusWord(STATUSES[day.status])}${day.planned ? ", planned or excluded" : ""}`);
+    const lines = worst.map(([day, date]) => `${date} UTC: ${statusWord(STATUSES[day.status])}${day.planned ? ", planned or excluded" : ""}`);
     picture.append(svg("title", {}, lines.join("\n")));
   }
   return picture;
@@ -73,7 +74,7 @@ function ticksOf(low, high, wanted) {
 }
 
 // Budget left over the window: it falls while an outage counts; exact at the end of each outage.
-export function burnDown({ start, end, now, budget, left, outages }) {
+export function burnDown({ start, end, now, zone, budget, left, outages }) {
   const isNarrow = matchMedia("(max-width: 760px)").matches; // drawn as wide as it is shown, else letters shrink
   const width = isNarrow ? 330 : 640, height = 220, margin = { left: 74, right: 14, top: 14, bottom: 28 };
   const [begin, finish, today] = [start, end, now].map((text) => Date.parse(text));
@@ -93,7 +94,7 @@ export function burnDown({ start, end, now, budget, left, outages }) {
   const y = (value) => margin.top + ((high - value) / Math.max(1, high - low)) * (height - margin.top - margin.bottom);
   const path = points.map(([at, value], place) => `${place ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   const picture = svg("svg", { class: "chart burn", viewBox: `0 0 ${width} ${height}`, role: "img",
-    "aria-label": `Downtime budget: ${budgetWords(left, budget)} of ${duration(budget)} on ${clockText(now, now)}` });
+    "aria-label": `Downtime budget: ${budgetWords(left, budget)} of ${duration(budget)} on ${clockText(now, now, zone)}` });
   for (const value of ticksOf(low, high, 4)) {
     picture.append(svg("path", { class: value === 0 ? "zero" : "grid", d: `M${margin.left} ${y(value).toFixed(1)}H${width - margin.right}` }),
       svg("text", { class: "tick", x: margin.left - 8, y: y(value).toFixed(1), "text-anchor": "end", "dominant-baseline": "central" }, value < 0 ? `−${duration(value)}` : value ? duration(value) : "0"));
@@ -102,7 +103,8 @@ export function burnDown({ start, end, now, budget, left, outages }) {
   const every = Math.max(1, Math.round(days / (isNarrow ? 3 : 6)));
   for (let place = 0; place < days; place += every) {
     const at = begin + place * 864e5;
-    picture.append(svg("text", { class: "tick", x: x(at).toFixed(1), y: height - 8, "text-anchor": place ? "middle" : "start" }, dayText(at, now)));
+    const inDay = at + CLOCK_CHANGE; // a day of 25 hours before it, and it would be told by the date of the day before
+    picture.append(svg("text", { class: "tick", x: x(at).toFixed(1), y: height - 8, "text-anchor": place ? "middle" : "start" }, dayText(inDay, now, zone)));
   }
   picture.append(
     svg("path", { class: "even", d: `M${x(begin)} ${y(budget)}L${x(finish)} ${y(0)}` }),

@@ -32,6 +32,7 @@ function rowsOf(body) {
     budget: slas.budget_seconds[place],
     left: slas.budget_left_seconds[place],
     end: slas.window_end[place],
+    zone: slas.time_zone[place],
     breachAt: slas.breach_at[place],
   }));
   for (const row of rows) {

@@ -147,7 +147,7 @@ class IncidentView {
       el("section", { class: `panel verdict-head ${down ? "down" : "hurt"}`, "aria-label": "In short" },
         el("p", { class: "big" }, words, "."),
         el("p", {}, over.length ? el("strong", { class: "bad" }, `${count(over.length, "SLA")} already over budget. `) : "",
-          next ? [el("strong", { class: "bad" }, `First breach in ${duration(next.seconds_to_breach)}, at ${clockText(next.breach_at, now)}: `), named(next.agreement_name || next.agreement), next.customer ? [" for ", named(next.customer)] : "", "."]
+          next ? [el("strong", { class: "bad" }, `First breach in ${duration(next.seconds_to_breach)}, at ${clockText(next.breach_at, now, next.time_zone)}: `), named(next.agreement_name || next.agreement), next.customer ? [" for ", named(next.customer)] : "", "."]
             : "No SLA runs out if it stays like this.",
           [...cost].map(([currency, amount]) => el("span", { class: "muted" }, ` Costs ${amount.toLocaleString("en", { maximumFractionDigits: 0 })} ${currency} a minute.`)))),
       el("div", { class: "columns even" },
@@ -194,7 +194,7 @@ class IncidentView {
       el("tbody", {}, slas.map((one) => el("tr", {},
         el("th", { scope: "row" }, el("a", { href: address("agreements", [], { q: one.agreement }) }, named(one.agreement_name || one.agreement)), one.customer ? el("div", { class: "muted small" }, named(one.customer)) : null),
         el("td", {}, el("span", { class: `left ${budgetTone(one.budget_left_seconds, one.budget_seconds)}` }, budgetWords(one.budget_left_seconds, one.budget_seconds))),
-        el("td", {}, one.is_breached ? el("strong", { class: "bad" }, "✕ breached") : one.breach_at ? [el("strong", { class: "bad" }, `in ${duration(one.seconds_to_breach)}`), " ", moment(one.breach_at, this.now)] : el("span", { class: "muted" }, "not if it stays so")))))));
+        el("td", {}, one.is_breached ? el("strong", { class: "bad" }, "✕ breached") : one.breach_at ? [el("strong", { class: "bad" }, `in ${duration(one.seconds_to_breach)}`), " ", moment(one.breach_at, this.now, one.time_zone)] : el("span", { class: "muted" }, "not if it stays so")))))));
   }
 }
 

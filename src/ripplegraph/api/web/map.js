@@ -27,21 +27,21 @@ function copied(node) {
 }
 
 // Without a service: all that falls.
-export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], signal } = {}) {
+export async function mapOf(service, { withOutages = false, down = [], maintenance = [], degraded = [], zone = null, signal } = {}) {
   const query = { at: momentAsked(), down, maintenance, degraded, with_open_outages: withOutages ? "true" : "" };
   const path = service === null ? "/v1/view" : `/v1/services/${pathPart(service)}/view`;
   const answer = await asked(path, { query, signal, accept: "text/html" });
-  return new ServiceMap(service, await answer.text(), () => download(path, query)).node;
+  return new ServiceMap(service, await answer.text(), zone, () => download(path, query)).node;
 }
 
 class ServiceMap {
-  constructor(service, text, save) {
+  constructor(service, text, zone, save) {
     const held = dataOf(text);
     // the pictures alone: styles of the page would be refused by the policy of this one
     const begin = text.search(/<svg id="parts"|<figure/);
     const page = new DOMParser().parseFromString(text.slice(begin, text.lastIndexOf("</figure>")), "text/html");
     const parts = page.querySelector("svg#parts");
-    Object.assign(this, { service, cis: factsOf(text, held.others), shown: 0, chosen: null });
+    Object.assign(this, { service, zone, cis: factsOf(text, held.others), shown: 0, chosen: null });
     this.pictures = [...page.querySelectorAll("figure")].map((figure) => {
       const svg = copied(figure.querySelector("svg"));
       return { key: figure.dataset.view, caption: figure.querySelector("figcaption").textContent, ...pictureOf(svg, { cis: this.cis, states: STATES, types: held.types }) };
@@ -146,7 +146,7 @@ class ServiceMap {
     const go = (by) => {
       slider.value = String(Number(slider.value) + by);
       const now = moments[Number(slider.value)];
-      const words = inOwnZone([now.when, now.what].filter(Boolean).join(": "));
+      const words = inZone([now.when, now.what].filter(Boolean).join(": "), this.zone);
       fill(said, words);
       slider.setAttribute("aria-valuetext", words);
       for (const [number, ci] of this.cis) ci.state = now.states ? now.states.get(number) ?? 0 : ci.last;
@@ -167,8 +167,8 @@ class ServiceMap {
 
 const titleOf = (text) => text.match(/<label for="time">([^<]*)</)?.[1] ?? "Time";
 
-// Times as on all of this page: in the zone of the reader.
-const inOwnZone = (words) => words.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/, (_, day, time) => clockText(`${day}T${time}:00Z`));
+// Times as on all of this page: in the zone of the agreements, or of the reader.
+const inZone = (words, zone) => words.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/, (_, day, time) => clockText(`${day}T${time}:00Z`, new Date(), zone));
 
 async function download(path, query) {
   const answer = await asked(path, { query, accept: "text/html" });

@@ -8,7 +8,7 @@ import { estate } from "./estate.js";
 import { chainOf, callList } from "./impact.js";
 import { mapOf } from "./map.js";
 import { empty, filled } from "./states.js";
-import { badge, clockText, count, day, duration, kindWord, minutesText, moment, percent, STATUSES, verdict } from "./words.js";
+import { badge, clockText, count, day, duration, kindWord, minutesText, moment, percent, recordedDay, sharedZone, STATUSES, verdict } from "./words.js";
 
 export const title = "Service";
 
@@ -59,13 +59,14 @@ class ServiceView {
     const answer = await estate({ signal: this.signal });
     this.now = answer.moment;
     this.row = answer.rows.find((row) => row.service === this.id);
+    this.zone = sharedZone((this.row?.slas ?? []).map((one) => one.zone));
     const { ci, owner_team: team, supplier, criticality, state } = this.ci;
     const facts = [kindWord(ci.kind), team && ["owner ", named(team)], supplier && ["supplier ", named(supplier)], criticality, state !== "live" && state].filter(Boolean);
     fill(this.part.head, el("div", { class: "service-head" },
       el("p", { class: "crumb" }, el("a", { href: address("") }, "Services"), " /"),
       el("h1", { tabindex: "-1" }, named(ci.name || ci.ci_id)),
       this.row ? badge(this.row.word, { planned: this.row.planned && this.row.status > 0 }) : null,
-      this.row?.since ? el("span", { class: "since" }, "since ", moment(this.row.since, this.now), ` (${duration((Date.parse(this.now) - Date.parse(this.row.since)) / 1000)})`) : null,
+      this.row?.since ? el("span", { class: "since" }, "since ", moment(this.row.since, this.now, this.zone), ` (${duration((Date.parse(this.now) - Date.parse(this.row.since)) / 1000)})`) : null,
       el("p", { class: "muted facts" }, facts.flatMap((fact, place) => (place ? [" · ", fact] : [fact]))),
       el("p", { class: "actions" },
         el("a", { class: "button", href: incidentAddress([this.id]) }, "What falls with it"), " ",
@@ -138,15 +139,15 @@ class ServiceView {
           el("td", {}, percent(report.target)),
           el("td", {}, design ? derived(design) : el("span", { class: "muted" }, "…")),
           el("td", {}, el("span", { class: report.availability !== null && report.target !== null && report.availability < report.target ? "bad" : "" }, percent(report.availability)), el("div", { class: "small" }, verdict(report.verdict))),
-          el("td", {}, report.budget_seconds === null ? "–" : [el("span", { class: `left ${budgetTone(report.budget_left_seconds, report.budget_seconds)}` }, budgetWords(report.budget_left_seconds, report.budget_seconds)), budgetBar(report.budget_left_seconds, report.budget_seconds), el("div", { class: "muted small" }, `of ${duration(report.budget_seconds)}, until `, day(report.window_end, this.now))]));
+          el("td", {}, report.budget_seconds === null ? "–" : [el("span", { class: `left ${budgetTone(report.budget_left_seconds, report.budget_seconds)}` }, budgetWords(report.budget_left_seconds, report.budget_seconds)), budgetBar(report.budget_left_seconds, report.budget_seconds), el("div", { class: "muted small" }, `of ${duration(report.budget_seconds)}, until `, day(report.window_end, this.now, report.time_zone))]));
       }))));
     const running = this.row?.slas.find((one) => one.agreement === chosen.agreement && one.breachAt && one.left >= 0);
     fill(this.part.levels, table,
-      running ? el("p", { class: "bad" }, `If this goes on, ${chosen.agreement_name || chosen.agreement} is breached at ${clockText(running.breachAt, this.now)}, in ${duration((Date.parse(running.breachAt) - Date.parse(this.now)) / 1000)}.`) : null,
-      chosen.breached_at ? el("p", { class: "bad" }, "Breached at ", moment(chosen.breached_at, this.now), ".") : null,
+      running ? el("p", { class: "bad" }, `If this goes on, ${chosen.agreement_name || chosen.agreement} is breached at ${clockText(running.breachAt, this.now, running.zone)}, in ${duration((Date.parse(running.breachAt) - Date.parse(this.now)) / 1000)}.`) : null,
+      chosen.breached_at ? el("p", { class: "bad" }, "Breached at ", moment(chosen.breached_at, this.now, chosen.time_zone), ".") : null,
       chosen.budget_seconds === null ? null : el("figure", {},
         el("figcaption", {}, "Downtime budget of ", named(chosen.agreement_name || chosen.agreement), el("span", { class: "muted" }, "; dashed: spent evenly")),
-        burnDown({ start: chosen.window_start, end: chosen.window_end, now: this.now, budget: chosen.budget_seconds, left: chosen.budget_left_seconds, outages: chosen.outages })),
+        burnDown({ start: chosen.window_start, end: chosen.window_end, now: this.now, zone: chosen.time_zone, budget: chosen.budget_seconds, left: chosen.budget_left_seconds, outages: chosen.outages })),
       chosen.notes?.length ? el("details", { class: "muted small" }, el("summary", {}, count(chosen.notes.length, "note")), el("ul", {}, chosen.notes.map((note) => el("li", {}, note)))) : null);
   }
 
@@ -198,18 +199,19 @@ class ServiceView {
     const rows = reports.flatMap((report) => report.outages.map((outage) => ({ ...outage, sla: report.agreement_name || report.agreement })));
     const once = [...new Map(rows.map((row) => [`${row.start} ${row.end}`, row])).values()].sort((a, b) => b.start.localeCompare(a.start));
     const trend = reports[0]?.trend ?? [];
+    const zone = sharedZone(reports.map((report) => report.time_zone));
     return [
       once.length ? scrolled("Outages", el("table", {}, el("thead", {}, el("tr", {}, ["Began", "Lasted", "Counts", "Because"].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, once.map((row) => el("tr", {},
-          el("th", { scope: "row" }, moment(row.start, this.now)),
+          el("th", { scope: "row" }, moment(row.start, this.now, zone)),
           el("td", {}, row.end ? duration((Date.parse(row.end) - Date.parse(row.start)) / 1000) : "still open"),
           el("td", {}, row.class === "counted" ? duration(row.seconds) : row.class.replaceAll("_", " ")),
           el("td", {}, row.causes.length ? row.causes.map((cause, place) => [place ? "; " : "", named(this.nameOf(cause.ci_id) || lastPart(cause.ci_id)), cause.cause ? [": ", named(cause.cause)] : "", cause.external_id ? el("span", { class: "muted" }, ` (${cause.external_id})`) : ""]) : listOfNames(row.root_cis.map((id) => this.nameOf(id) || lastPart(id))))))))) : el("p", { class: "muted" }, "None that made it go down."),
-      trend.length ? el("details", {}, el("summary", {}, "Windows before"), el("table", {}, el("tbody", {}, [...trend].reverse().map((point) => el("tr", {}, el("th", { scope: "row" }, day(point.window_start, this.now)), el("td", {}, percent(point.availability)), el("td", {}, `${duration(point.used_seconds)} of ${point.budget_seconds === null ? "no budget" : duration(point.budget_seconds)}`)))))) : null];
+      trend.length ? el("details", {}, el("summary", {}, "Windows before"), el("table", {}, el("tbody", {}, [...trend].reverse().map((point) => el("tr", {}, el("th", { scope: "row" }, day(point.window_start, this.now, reports[0].time_zone)), el("td", {}, percent(point.availability)), el("td", {}, `${duration(point.used_seconds)} of ${point.budget_seconds === null ? "no budget" : duration(point.budget_seconds)}`)))))) : null];
   }
 
   async drawMap(quiet = false) {
-    await filled(this.part.map, "the map", () => mapOf(this.id, { withOutages: Boolean(this.row?.status), signal: this.signal }), (map) => map, { quiet });
+    await filled(this.part.map, "the map", () => mapOf(this.id, { withOutages: Boolean(this.row?.status), zone: this.zone, signal: this.signal }), (map) => map, { quiet });
   }
 
   async drawCuts() {
@@ -245,7 +247,7 @@ class ServiceView {
     if (!own.length && !shares.length && !offerings.length) return fill(this.part.behind, empty("No agreement covers it or what it rests on."));
     const link = (id, words) => el("a", { href: address("agreements", [], { q: id }) }, named(words || id));
     fill(this.part.behind, el("ul", { class: "plain" },
-      own.map((one) => el("li", {}, el("span", { class: "kind" }, one.kind), " ", link(one.agreement_id, one.name), one.target_availability === null ? "" : ` ${percent(one.target_availability)}`, one.next_review ? [", review ", day(one.next_review, this.now)] : "")),
+      own.map((one) => el("li", {}, el("span", { class: "kind" }, one.kind), " ", link(one.agreement_id, one.name), one.target_availability === null ? "" : ` ${percent(one.target_availability)}`, one.next_review ? [", review ", recordedDay(one.next_review, this.now, one.time_zone)] : "")),
       offerings.map((one) => el("li", {}, el("span", { class: "kind" }, "SLA"), " ", link(one.agreement, one.agreement_name), one.target === null ? "" : ` ${percent(one.target)}`, " on an offering")),
       shares.map((row) => el("li", {}, el("span", { class: `kind ${row.kind.toLowerCase()}` }, row.kind), " ", link(row.id, row.name), `, ${minutesText(row.minutes)} of the expected downtime`))));
   }

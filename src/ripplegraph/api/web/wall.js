@@ -87,7 +87,7 @@ class Wall {
     const next = soon[0];
     const words = slas.length
       ? [over ? el("span", { class: "bad" }, `${over} of ${count(slas.length, "SLA")} over budget. `) : `None of ${count(slas.length, "SLA")} is over budget. `,
-        next ? el("span", { class: "bad" }, "Next breach if nothing changes: ", el("a", { href: serviceAddress(next[0].service) }, named(next[0].name)), " at ", moment(next[1].breachAt, this.answer.moment), ` (in ${duration((Date.parse(next[1].breachAt) - Date.parse(this.answer.moment)) / 1000)})`) : "No SLA is running out now."]
+        next ? el("span", { class: "bad" }, "Next breach if nothing changes: ", el("a", { href: serviceAddress(next[0].service) }, named(next[0].name)), " at ", moment(next[1].breachAt, this.answer.moment, next[1].zone), ` (in ${duration((Date.parse(next[1].breachAt) - Date.parse(this.answer.moment)) / 1000)})`) : "No SLA is running out now."]
       : ["No SLA with a target is in force."];
     return [...made, el("p", { class: "headline" }, words)];
   }
@@ -245,7 +245,7 @@ class Rows {
       el("span", { class: `left ${budgetTone(sla.left, sla.budget)}` }, budgetWords(sla.left, sla.budget), el("span", { class: "muted" }, ` of ${duration(sla.budget)}`)),
       budgetBar(sla.left, sla.budget),
       running
-        ? el("span", { class: "bad small" }, `breach in ${duration((Date.parse(sla.breachAt) - Date.parse(this.now)) / 1000)}, at ${clockText(sla.breachAt, this.now)}`)
+        ? el("span", { class: "bad small" }, `breach in ${duration((Date.parse(sla.breachAt) - Date.parse(this.now)) / 1000)}, at ${clockText(sla.breachAt, this.now, sla.zone)}`)
         : el("span", { class: "muted small" }, el("span", {}, named(sla.agreement))),
     ];
   }

@@ -50,33 +50,64 @@ export function minutesText(minutes) {
   return `${minutes.toLocaleString("en", { maximumFractionDigits: Math.abs(minutes) < 10 ? 1 : 0 })} min`;
 }
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const FORMATS = new Map();
 
-export function clockText(moment, now = new Date()) {
-  const then = new Date(moment);
-  const sameDay = then.toDateString() === new Date(now).toDateString();
-  const sameYear = then.getFullYear() === new Date(now).getFullYear();
-  if (sameDay) return CLOCK.format(then);
-  return `${(sameYear ? DAY : YEAR).format(then)} ${CLOCK.format(then)}`;
+// A zone is an IANA name, "" is UTC; null is the reader's own. One that this browser does not know is told as UTC.
+function formatsOf(zone) {
+  if (!FORMATS.has(zone)) FORMATS.set(zone, [zone === null ? ZONE : zone || "UTC", "UTC"].map(formatsIn).find(Boolean));
+  return FORMATS.get(zone);
 }
 
-export function dayText(moment, now = new Date()) {
-  const then = new Date(moment);
-  return (then.getFullYear() === new Date(now).getFullYear() ? DAY : YEAR).format(then);
+function formatsIn(timeZone) {
+  const format = (parts) => new Intl.DateTimeFormat("en-GB", { timeZone, ...parts });
+  try {
+    return {
+      clock: format({ hour: "2-digit", minute: "2-digit" }),
+      day: format({ day: "numeric", month: "short" }),
+      year: format({ day: "numeric", month: "short", year: "numeric" }),
+      offset: format({ timeZoneName: "longOffset" }),
+      zero: timeZone === "UTC" ? "UTC" : "+00:00",
+    };
+  } catch {
+    return null;
+  }
 }
 
-// A moment in the reader's own zone, with UTC behind it.
-export function moment(text, now) {
-  if (!text) return "–";
-  return el("time", { datetime: text, title: `${text.replace("T", " ").replace("Z", "")} UTC` }, clockText(text, now));
+function offsetText(then, { offset, zero }) {
+  const { value } = offset.formatToParts(then).find(({ type }) => type === "timeZoneName");
+  return /[1-9]/.test(value) ? value.replace("GMT", "") : zero;
 }
 
-export function day(text, now) {
-  if (!text) return "–";
-  return el("time", { datetime: text, title: `${text.replace("T", " ").replace("Z", "")} UTC` }, dayText(text, now));
+// A moment in the reader's zone; in the zone of an agreement with its offset from UTC.
+export function clockText(moment, now = new Date(), zone = null) {
+  const then = new Date(moment), { clock, year } = formatsOf(zone);
+  const words = year.format(then) === year.format(new Date(now)) ? [] : [dayText(then, now, zone)];
+  words.push(clock.format(then));
+  if (zone !== null) words.push(offsetText(then, formatsOf(zone)));
+  return words.join(" ");
+}
+
+export function dayText(moment, now = new Date(), zone = null) {
+  const then = new Date(moment), { day, year } = formatsOf(zone);
+  const yearOf = (one) => year.formatToParts(one).find(({ type }) => type === "year").value;
+  return (yearOf(then) === yearOf(new Date(now)) ? day : year).format(then);
+}
+
+const timed = (text, words) => (text ? el("time", { datetime: text, title: `${text.replace("T", " ").replace("Z", "")} UTC` }, words(text)) : "–");
+
+// Moments and days as elements, with UTC behind them.
+export const moment = (text, now, zone = null) => timed(text, () => clockText(text, now, zone));
+export const day = (text, now, zone = null) => timed(text, () => dayText(text, now, zone));
+
+// Days that somebody wrote down: a date without a time was read as midnight UTC, and is that date in every zone.
+export const zoneOfRecord = (text, zone) => (text && Date.parse(text) % 864e5 === 0 ? "" : zone);
+export const recordedDay = (text, now, zone) => day(text, now, zoneOfRecord(text, zone));
+
+// The zone that agreements share, null if there are none or several.
+export function sharedZone(zones) {
+  const [first = null, ...others] = new Set(zones);
+  return others.length ? null : first;
 }
 
 export function count(number, one, many = `${one}s`) {

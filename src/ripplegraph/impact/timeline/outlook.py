@@ -87,6 +87,8 @@ class SlaOutlook:
 
     Parameters
     ----------
+    time_zone
+        IANA name of the zone that the agreement measures in; "" is UTC.
     status
         Of the service, by all outages.
     counts_now
@@ -105,6 +107,7 @@ class SlaOutlook:
     service: CiId
     service_name: str
     agreement: Agreement
+    time_zone: str
     window_start: datetime
     window_end: datetime
     status: Status
@@ -174,6 +177,7 @@ def outlook_of(
         service=graph.ci_ids[service],
         service_name=graph.cis.name[service],
         agreement=agreement,
+        time_zone=time_zone,
         window_start=part.start,
         window_end=part.end,
         status=Status(int(statuses[-1])),

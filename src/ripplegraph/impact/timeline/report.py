@@ -196,6 +196,7 @@ class _Case:
             service=graph.ci_ids[service],
             service_name=graph.cis.name[service],
             agreement=agreement,
+            time_zone=history.time_zone(agreement),
             window_start=part.start,
             window_end=part.end,
             is_whole_window=part.is_whole,

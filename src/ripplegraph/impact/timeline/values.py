@@ -138,6 +138,8 @@ class LevelReport:
 
     Parameters
     ----------
+    time_zone
+        IANA name of the zone that the agreement measures in; "" is UTC.
     window_seconds
         Agreed seconds of the whole window since the service exists: those to come, too.
     agreed_seconds
@@ -164,6 +166,7 @@ class LevelReport:
     service: CiId
     service_name: str
     agreement: Agreement
+    time_zone: str
     window_start: datetime
     window_end: datetime
     is_whole_window: bool
