@@ -146,7 +146,9 @@ def _part(
         graph,
         [*services, *in_order],
         level=options.level,
-        perfect=[ci for ci, one in own.items() if ci in folded or one.basis is Basis.LOGICAL],
+        perfect=frozenset(
+            ci for ci, one in own.items() if ci in folded or one.basis is Basis.LOGICAL
+        ),
         most_steps=options.steps_per_circle,
     )
     return _Part(

@@ -9,7 +9,7 @@ only as far as something outside holds them up, as status propagation does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,7 +55,8 @@ def structure_functions(
     services: Sequence[int],
     *,
     level: Level = Level.DOWN,
-    perfect: Collection[int] = (),
+    perfect: Container[int] = (),
+    cut_points: Container[int] = (),
     most_steps: int | None = None,
 ) -> StructureFunctions:
     """Return when services fail, given which CIs fail by themselves.
@@ -71,6 +72,8 @@ def structure_functions(
         degraded or down; soft dependencies and ``degraded_below`` count.
     perfect
         Numbers of CIs without failures of their own; they get no variable.
+    cut_points
+        Numbers of CIs whose dependencies are left out.
     most_steps
         Dependencies written for one circle, over all rounds; the formula of a ring of redundant
         CIs grows with the square of its length. None for no limit.
@@ -92,13 +95,13 @@ def structure_functions(
     >>> failure_probabilities(fleet, np.array([0.0, 0.5, 0.25])).tolist()
     [0.125]
     """
-    needs = Needs(graph, frozenset())
+    needs = Needs(graph, cut_points)
     cones = tuple(tuple(sorted(_cone(needs, service, level))) for service in services)
     beneath = sorted(set().union(*cones)) if cones else []
     circles = circles_in_order(graph, needs, beneath, level)
     writer = _Writer(
         needs=needs,
-        perfect=frozenset(perfect),
+        perfect=perfect,
         first_unsettled=graph.ci_count,
         most_steps=most_steps,
     )
@@ -173,7 +176,7 @@ class Need:
 class Needs:
     """What each CI needs, looked up once; nothing beneath a cut point."""
 
-    def __init__(self, graph: ServiceGraph, cut_points: frozenset[int]) -> None:
+    def __init__(self, graph: ServiceGraph, cut_points: Container[int]) -> None:
         self._graph, self._cut_points = graph, cut_points
         self._grounded = grounding_of(graph).groups
         self._known: dict[int, Need] = {}
@@ -273,7 +276,7 @@ class _Writer:
     """Writes the formula, one set of CIs after the other."""
 
     needs: Needs
-    perfect: frozenset[int]
+    perfect: Container[int]
     builder: FormulaBuilder = field(default_factory=FormulaBuilder)
     nodes: dict[Level, dict[int, int]] = field(
         default_factory=lambda: {level: {} for level in Level}
