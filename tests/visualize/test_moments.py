@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from graph_building import graph_of
-from ripplegraph.graph.model import Status
+from graph_building import graph_of, records_of_text
+from ripplegraph.graph.build import build_service_graph
+from ripplegraph.graph.model import CiKind, Status
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.fixpoint import statuses_under as statuses_of
 from ripplegraph.impact.propagation.scenario import actual_of, scenario_of
 from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.moments import MOST_MOMENTS, history_of, repaints, spread_of
@@ -197,3 +199,45 @@ def test_redacted_moments_name_nobody() -> None:
     page = render_view_page(graph, question)
     assert "Server 1 goes down; Service 1 is down" in page
     assert "Contoso" not in page
+
+
+def outage_page(graph: ServiceGraph, minutes: int, *, more_down: tuple[str, ...] = ()) -> str:
+    scenario = scenario_of(graph, down=more_down, open_outages_at=at(minutes))
+    statuses = statuses_of(graph, scenario)
+    question = ViewQuestion(service=None, scenario=scenario, statuses=statuses, moment=at(minutes))
+    return render_view_page(graph, question)
+
+
+def test_the_picture_of_what_is_open_goes_over_what_came_before() -> None:
+    graph = outed(
+        "shop -> web & db; svc2 -> db; web -> h1 | h2; svc3 -> h9",
+        out("h1", 0, 30, cause="disk full"),
+        out("db", 40),
+        out("h9", 5, 6),
+    )
+    assert moments_in(outage_page(graph, 60)) == [
+        ["2026-10-14 16:20 UTC", "h1 goes down (disk full); 1 service is impacted"],
+        ["2026-10-14 16:50 UTC", "h1 is back; no service is impacted"],
+        ["2026-10-14 17:00 UTC", "db goes down; 2 services are impacted"],
+    ]
+
+
+def test_the_picture_of_what_is_supposed_goes_over_how_it_spreads() -> None:
+    graph = outed("shop -> db; svc2 -> h1", out("db", 0))
+    assert 'for="time">Outages<' in outage_page(graph, 60)
+    assert 'for="time">How it spreads<' in outage_page(graph, 60, more_down=("h1",))
+
+
+def test_an_offering_is_not_counted_beside_its_service() -> None:
+    records = records_of_text("gold -> shop; shop -> db", services=("gold", "shop"))
+    records.cis.kind[records.cis.native_id.index("gold")] = CiKind.SERVICE_OFFERING
+    records.outages.append(out("db", 0))
+    graph = build_service_graph(records).graph
+    ((_, said),) = moments_in(outage_page(graph, 60))
+    assert said == "db goes down; 1 service is impacted"
+
+
+def moments_in(page: str) -> list[list[str]]:
+    held = page.partition('id="data">')[2].partition("</script>")[0]
+    found: list[list[str]] = json.loads(held)["moments"]
+    return found

@@ -9,7 +9,7 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ripplegraph.graph.model import Status
+from ripplegraph.graph.model import Status, Strength
 from ripplegraph.graph.outages import Outage, OutageKind
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.service_time import epoch_second
@@ -18,6 +18,7 @@ from ripplegraph.impact.timeline.sweep import status_histories
 from ripplegraph.impact.timeline.topology_in_time import TopologyInTime
 from ripplegraph.visualize.appearance import STATUS_WORDS
 from ripplegraph.visualize.explanation import Explanation, is_whole_pool, pool_groups
+from ripplegraph.visualize.outage_selection import services_among
 from ripplegraph.visualize.selection import explaining_path
 from ripplegraph.visualize.view_model import Scene, counted
 
@@ -71,7 +72,9 @@ class Repaint:
 def history_of(
     graph: ServiceGraph, scene: Scene, whole: Collection[int], now: datetime, *, is_now: bool
 ) -> Moments | None:
-    """Return the moments at which the status of a CI of the service changed; None without any.
+    """Return the moments at which the status of a CI of the picture changed; None without any.
+
+    ``whole`` are all CIs that belong to the service, or to what falls.
 
     ``is_now`` says that the scene shows the state at ``now``.
     """
@@ -88,14 +91,13 @@ def history_of(
             steps.setdefault(time, {})[number] = Status(status)
     if not steps:
         return None
-    spoken = _spoken(graph, set(watched))
+    spoken = _spoken(graph, _with_all_beneath(graph, watched))
     moments: list[Moment] = []
     now_at: dict[int, Status] = {}
     for time in sorted(steps):
         now_at = {**now_at, **steps[time]}
-        status = max((now_at.get(one, Status.UP) for one in scene.tops), default=Status.UP)
-        said = "; ".join([*spoken.get(time, ()), f"{scene.title} is {STATUS_WORDS[status]}"])
         not_up = {number: one for number, one in now_at.items() if one is not Status.UP}
+        said = "; ".join([*spoken.get(time, ()), _outcome(graph, scene, not_up)])
         moments.append(Moment(when=_clock(time), what=said, statuses=not_up))
     every = Moments(
         subject="Outages",
@@ -103,6 +105,14 @@ def history_of(
         moments=tuple(moments),
     )
     return every.latest(min(len(moments), MOST_MOMENTS))
+
+
+def _outcome(graph: ServiceGraph, scene: Scene, not_up: Mapping[int, Status]) -> str:
+    if scene.service is not None:
+        return f"{scene.title} is {STATUS_WORDS[not_up.get(scene.service, Status.UP)]}"
+    count = len(services_among(graph, [one for one in scene.tops if one in not_up]))
+    verb = "is" if count == 1 else "are"
+    return f"{counted(count, 'service')} {verb} impacted" if count else "no service is impacted"
 
 
 def spread_of(graph: ServiceGraph, scene: Scene, explanation: Explanation) -> Moments | None:
@@ -208,6 +218,20 @@ def _distances(
                 distances[dependent] = distances[number] + 1
                 waiting.append(dependent)
     return distances
+
+
+def _with_all_beneath(graph: ServiceGraph, numbers: Iterable[int]) -> set[int]:
+    """Return CIs with all that they rest on: causes that do not belong to a picture, too."""
+    ends, effects = graph.topology.edge_dependency, graph.gates.edge_effect
+    waiting = list(numbers)
+    seen = set(waiting)
+    for number in waiting:
+        for edge in graph.edges_to_dependencies(number):
+            dependency = int(ends[edge])
+            if effects[edge] != Strength.NONE and dependency not in seen:
+                seen.add(dependency)
+                waiting.append(dependency)
+    return seen
 
 
 def _spoken(graph: ServiceGraph, numbers: set[int]) -> dict[int, list[str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from ripplegraph.graph.model import SERVICE_KINDS, Status, Strength
 from ripplegraph.graph.service_graph import ServiceGraph
+from ripplegraph.impact.propagation.concerned import offerings_of
 from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.folding import Pools
 from ripplegraph.visualize.selection import (
@@ -82,6 +83,20 @@ def cis_of_outage(
 ) -> list[int]:
     """Return what is out or impacted, and after it what that directly needs: what still works."""
     return _with_needs(graph, {*causes, *impacted})
+
+
+def services_among(graph: ServiceGraph, numbers: Iterable[int]) -> list[int]:
+    """Return the services among CIs; an offering falls with its service, and is not counted twice.
+
+    Examples
+    --------
+    >>> from graph_building import graph_of
+    >>> services_among(graph_of("shop -> db; mail -> db", services=("shop", "mail")), [0, 1, 2])
+    [0, 2]
+    """
+    services = [one for one in numbers if graph.cis.kind[one] in SERVICE_KINDS]
+    offered = {offering for one in services for offering in offerings_of(graph, one)}
+    return [one for one in services if one not in offered]
 
 
 def _worst_first(

@@ -140,8 +140,7 @@ class _Asked:
 
     def _moments(self, scene: Scene) -> Moments | None:
         question = self._question
-        is_of_service = self._number is not None
-        if is_of_service and question.moment is not None and self._is_actual(question.moment):
+        if question.moment is not None and self._is_actual(question.moment):
             is_now = question.scenario is not None
             return history_of(self._drawn, scene, self._whole, question.moment, is_now=is_now)
         if question.statuses is None:

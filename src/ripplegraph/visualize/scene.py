@@ -10,7 +10,7 @@ from ripplegraph.errors import InvalidScenarioError
 from ripplegraph.graph.model import SERVICE_KINDS, CiKind, Status
 from ripplegraph.graph.service_graph import ServiceGraph
 from ripplegraph.graph.services_promised import resolve_promised
-from ripplegraph.impact.propagation.concerned import is_needed_by_services, offerings_of
+from ripplegraph.impact.propagation.concerned import is_needed_by_services
 from ripplegraph.impact.propagation.fixpoint import statuses_under
 from ripplegraph.impact.propagation.scenario import Scenario
 from ripplegraph.visualize.appearance import STATUS_WORDS, bands_below
@@ -18,7 +18,7 @@ from ripplegraph.visualize.explanation import Explanation
 from ripplegraph.visualize.folding import natural_key
 from ripplegraph.visualize.layout import BandExtent, Spacing, lay_out
 from ripplegraph.visualize.links import Links
-from ripplegraph.visualize.outage_selection import select_outage
+from ripplegraph.visualize.outage_selection import select_outage, services_among
 from ripplegraph.visualize.scene_boxes import SceneBoxes
 from ripplegraph.visualize.selection import Selection, select
 from ripplegraph.visualize.view_model import Band, Level, Scene, counted
@@ -292,10 +292,8 @@ def _headline(
 
 
 def _fallen_words(graph: ServiceGraph, explanation: Explanation, selection: Selection) -> str:
-    """Return what falls in words; an offering falls with its service, and is not counted twice."""
-    services = [one for one in selection.tops if graph.cis.kind[one] in SERVICE_KINDS]
-    offered = {offering for one in services for offering in offerings_of(graph, one)}
-    fallen = [one for one in services if one not in offered]
+    """Return what falls in words."""
+    fallen = services_among(graph, selection.tops)
     down = [one for one in fallen if explanation.status(one) is Status.DOWN]
     impaired = [one for one in fallen if explanation.status(one) is not Status.DOWN]
     if not fallen:
