@@ -263,6 +263,20 @@ def test_what_if_shows_every_sla_before_and_after(client: httpx.Client) -> None:
         assert live.wrongs() == []
 
 
+def test_what_if_shows_two_columns_of_states_only_where_they_can_differ(
+    client: httpx.Client,
+) -> None:
+    with live_page(client) as live:
+        page = live.open("what-if?change=down~db~")
+        gone = page.get_by_role("region", name="While that is gone")
+        heads = gone.get_by_role("columnheader")
+        expect(heads).to_have_text(["Service", "Status"])
+        expect(gone.get_by_role("row", name="shop")).to_contain_text("✕ down")
+        live.open("what-if?change=down~db~&change=double~h1~")
+        expect(heads).to_have_text(["Service", "Only that gone", "With the other changes"])
+        assert live.wrongs() == []
+
+
 def test_findings_are_searched_and_filtered(client: httpx.Client) -> None:
     with live_page(client) as live:
         page = live.open("findings?q=sla")

@@ -51,7 +51,8 @@ def test_without_scripts_the_parts_of_each_large_picture_stand_in_the_page() -> 
     parts = re.findall(r'<svg viewBox="([^"]*)"><use href="#of-all"/>', sheets)
     assert len(parts) == len(set(parts)) > 1
     of_all = sheets.partition('data-of="all"')[2]
-    named = re.findall(r"Part (\d+) of (\d+)<", of_all)
+    named = re.findall(r"<b>(.*?)</b>", of_all)
     count = len(parts)
-    assert named == [(str(place), str(count)) for place in range(1, count + 1)]
+    title = f"All CIs ({len(graph_of(WIDE).ci_ids)})"
+    assert named == [f"{title}: part {place} of {count}" for place in range(1, count + 1)]
     assert '<g id="of-all">' in page

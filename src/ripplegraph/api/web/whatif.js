@@ -19,6 +19,7 @@ const KINDS = {
   frees: "no longer needs",
 };
 const RELATIONS = ["needs", "frees"]; // their value is the other CI
+const RESHAPING = ["double", ...RELATIONS]; // what they change can change states
 
 export async function show(root, { query, signal }) {
   const view = new WhatIf(root, query, signal);
@@ -208,6 +209,7 @@ class WhatIf {
     const words = `${judged}; the availability of ${moved.length ? count(moved.length, "service") : "no service"} changes.`;
     say(words);
     const link = (id, name) => el("a", { href: serviceAddress(id) }, named(name));
+    const hasOthers = this.complete().some((one) => RESHAPING.includes(one.kind)); // else both states are the same
     const fallen = statuses.filter((one) => one.after !== "up" || one.unchanged !== "up");
     return [
       el("section", { class: "panel", "aria-labelledby": "h-then" }, el("h2", { id: "h-then" }, "Before and after"), el("p", { class: "big" }, words),
@@ -223,8 +225,8 @@ class WhatIf {
         moved.length > MOST ? el("p", { class: "muted" }, `The ${MOST} that move most of ${moved.length.toLocaleString("en")}.`) : null,
         el("p", { class: "muted small" }, "CIs fail independently of each other; long-run means. Where numbers are missing, the minutes are those of what is known. Nothing is stored.")),
       fallen.length ? el("section", { class: "panel", "aria-labelledby": "h-fall" }, el("h2", { id: "h-fall" }, "While that is gone"),
-        scrolled("States", el("table", {}, head("Service", "Only that gone", "With the other changes"), el("tbody", {}, fallen.map((one) => el("tr", {},
-          el("th", { scope: "row" }, link(one.ci_id, one.name)), el("td", {}, badge(one.unchanged)), el("td", {}, badge(one.after)))))))) : null,
+        scrolled("States", el("table", {}, hasOthers ? head("Service", "Only that gone", "With the other changes") : head("Service", "Status"), el("tbody", {}, fallen.map((one) => el("tr", {},
+          el("th", { scope: "row" }, link(one.ci_id, one.name)), hasOthers ? el("td", {}, badge(one.unchanged)) : null, el("td", {}, badge(one.after)))))))) : null,
     ];
   }
 }
