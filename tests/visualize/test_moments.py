@@ -228,6 +228,12 @@ def test_the_picture_of_what_is_supposed_goes_over_how_it_spreads() -> None:
     assert 'for="time">How it spreads<' in outage_page(graph, 60, more_down=("h1",))
 
 
+def test_the_picture_of_an_outage_of_more_than_a_thousand_cis_goes_over_its_spread() -> None:
+    needs = " & ".join(f"c{number}" for number in range(1_000))
+    page = outage_page(outed(f"shop -> {needs}", out("c0", 0)), 60)
+    assert 'for="time">How it spreads<' in page
+
+
 def test_an_offering_is_not_counted_beside_its_service() -> None:
     records = records_of_text("gold -> shop; shop -> db", services=("gold", "shop"))
     records.cis.kind[records.cis.native_id.index("gold")] = CiKind.SERVICE_OFFERING

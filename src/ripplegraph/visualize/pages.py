@@ -33,6 +33,10 @@ _MUCH_THE_SAME = 1 / 3
 look much like the next one, in which red lines show the path as well. Of such a path of a service
 the shortest ways to its root causes are drawn."""
 
+_MOST_OF_HISTORY = 1_000
+"""CIs of an outage over whose past the slider goes: its moments would take longer than the picture
+of many more, which goes over the spread."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewQuestion:
@@ -140,7 +144,8 @@ class _Asked:
 
     def _moments(self, scene: Scene) -> Moments | None:
         question = self._question
-        if question.moment is not None and self._is_actual(question.moment):
+        fits = self._number is not None or len(self._whole) <= _MOST_OF_HISTORY
+        if question.moment is not None and fits and self._is_actual(question.moment):
             is_now = question.scenario is not None
             return history_of(self._drawn, scene, self._whole, question.moment, is_now=is_now)
         if question.statuses is None:
