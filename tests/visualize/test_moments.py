@@ -141,7 +141,7 @@ def test_each_moment_repaints_pools_and_lines_as_a_scene_of_its_own_would() -> N
     whole = cis_of_service(graph, scene.tops[0])
     history = history_of(graph, scene, frozenset(whole), at(60), is_now=True)
     assert history is not None
-    painted = repaints(graph, scene, frozenset(whole), history)
+    (painted,) = repaints(graph, [scene], frozenset(whole), history)
     for moment, paint in zip(history.moments, painted, strict=True):
         minutes = int(moment.when[11:13]) * 60 + int(moment.when[14:16]) - (16 * 60 + 20)
         open_then = scenario_of(graph, open_outages_at=at(minutes))

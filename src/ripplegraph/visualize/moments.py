@@ -136,25 +136,49 @@ def spread_of(graph: ServiceGraph, scene: Scene, explanation: Explanation) -> Mo
 
 
 def repaints(
-    graph: ServiceGraph, scene: Scene, whole: Container[int], moments: Moments
-) -> tuple[Repaint, ...]:
-    """Return what each moment changes on a scene."""
-    edges_of_line = _edges_by_line(graph, scene)
-    pools = _groups_by_pool(graph, scene, whole)
-    found = []
+    graph: ServiceGraph, scenes: Sequence[Scene], whole: Container[int], moments: Moments
+) -> tuple[tuple[Repaint, ...], ...]:
+    """Return for each of several scenes of the same CIs what each moment changes on it.
+
+    What explains a status is looked for once for all of them.
+    """
+    canvases = [_Canvas.of(graph, scene, whole) for scene in scenes]
+    found: list[list[Repaint]] = []
     for moment in moments.moments:
         explanation = Explanation(graph, moment.statuses)
-        path = frozenset(explaining_path(graph, scene.tops, explanation)[0])
-        on_path = [place for place, edges in edges_of_line.items() if not path.isdisjoint(edges)]
+        path = frozenset(explaining_path(graph, scenes[0].tops, explanation)[0])
+        found.append([one.painted(explanation, path) for one in canvases])
+    return tuple(zip(*found, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Canvas:
+    """A scene with the dependencies that its lines stand for, and the groups that pools are."""
+
+    scene: Scene
+    edges_of_line: Mapping[int, Sequence[int]]
+    pools: Mapping[int, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, graph: ServiceGraph, scene: Scene, whole: Container[int]) -> _Canvas:
+        return cls(
+            scene=scene,
+            edges_of_line=_edges_by_line(graph, scene),
+            pools=_groups_by_pool(graph, scene, whole),
+        )
+
+    def painted(self, explanation: Explanation, path: frozenset[int]) -> Repaint:
+        lines = self.edges_of_line.items()
+        on_path = [place for place, edges in lines if not path.isdisjoint(edges)]
         passing = [
             place
-            for place, edges in edges_of_line.items()
+            for place, edges in lines
             if place not in on_path and any(explanation.passed(edge) for edge in edges)
         ]
         statuses = {}
-        for box in scene.boxes:
+        for box in self.scene.boxes:
             if box.members:
-                groups = pools.get(box.number, ())
+                groups = self.pools.get(box.number, ())
                 status = max(
                     [explanation.group(group).status for group in groups]
                     if groups
@@ -162,8 +186,7 @@ def repaints(
                 )
                 if status is not Status.UP:
                     statuses[box.number] = status
-        found.append(Repaint(pools=statuses, path=tuple(on_path), passing=tuple(passing)))
-    return tuple(found)
+        return Repaint(pools=statuses, path=tuple(on_path), passing=tuple(passing))
 
 
 def _edges_by_line(graph: ServiceGraph, scene: Scene) -> dict[int, list[int]]:

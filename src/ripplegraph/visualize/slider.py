@@ -42,7 +42,8 @@ def slider_of(
     whole
         All CIs that belong to the service.
     """
-    paints = {one.key: repaints(graph, one.scene, whole, moments) for one in pictures}
+    painted = repaints(graph, [one.scene for one in pictures], whole, moments)
+    paints = dict(zip([one.key for one in pictures], painted, strict=True))
     room = LETTERS_PER_CI * max(_FEWEST_CIS, len(whole))
     count = len(moments.moments)
     while True:
