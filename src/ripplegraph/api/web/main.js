@@ -167,7 +167,7 @@ addEventListener("keydown", (event) => {
   }
 });
 
-fill(document.getElementById("zones"), `Times with an offset (+01:00, UTC) are told in the zone of their agreement, or of the SLAs of their service; those without one in the zone of this browser, ${ZONE}. Days of the strips are those of UTC.`);
+fill(document.getElementById("zones"), `Times with an offset (+01:00, UTC) are told in the zone of their agreement, or in the one that all SLAs on their service share; those without one in the zone of this browser, ${ZONE}. Days of the strips are those of UTC.`);
 const theme = localStorage.getItem(THEME);
 if (theme) document.documentElement.dataset.theme = theme;
 drawState("");
