@@ -8,7 +8,7 @@ from typing import Any
 HEAD = """\
 # Command line reference
 
-Generated from the code by `make docs`; `make lint` checks it.
+Generated from the code by `make docs`; `make test` checks it.
 
 Answers go to stdout: tables for people, `--json` and `--csv` for programs.
 Messages, progress and errors go to stderr.

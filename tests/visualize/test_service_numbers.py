@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from graph_building import records_of_text
+from graph_building import graph_of, records_of_text
 from ripplegraph.graph.agreements import Agreement, AgreementKind
 from ripplegraph.graph.build import build_service_graph
 from ripplegraph.graph.service_graph import ServiceGraph
@@ -73,6 +73,11 @@ def test_bounds_that_lie_close_are_told() -> None:
     records = graph_with("shop -> 1 of (a, b)", a="0.9999")
     found = numbers(records)
     assert ("Derived availability", "99.990% .. 100.000% (incomplete)") in found.facts
+
+
+def test_a_service_beneath_which_nothing_can_fail_says_so() -> None:
+    facts = numbers(graph_of("shop")).facts
+    assert facts == (("Derived availability", "100%: nothing beneath can fail"),)
 
 
 def test_a_large_service_has_its_targets_only(monkeypatch: pytest.MonkeyPatch) -> None:

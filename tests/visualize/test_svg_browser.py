@@ -118,6 +118,19 @@ def heights(page: Page) -> dict[str, float]:
     return found
 
 
+def test_the_words_below_a_small_picture_fit_into_it(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "small.html"
+    file.write_text(page_under(graph_of("shop")), encoding="utf-8")
+    with watched_page(browser) as watched:
+        picture = watched.open(file).locator("figure:visible svg")
+        ends = picture.evaluate(
+            "(svg) => [...svg.querySelectorAll('.foot text')].map(one => one.getBBox())"
+            ".map(box => box.x + box.width)"
+        )
+        assert len(ends) == 2
+        assert max(ends) <= picture.evaluate("(svg) => svg.viewBox.baseVal.width")
+
+
 def test_a_pool_opens_in_place_and_what_is_below_moves_down(
     browser: Browser, pools_file: Path
 ) -> None:

@@ -16,6 +16,8 @@ GUTTER = 170.0
 
 _MARGIN = 30.0
 _FOOT_LETTER = 7.6
+_HEADLINE_LETTER = 9.2
+_WIDEST_HEADLINE = 1000.0  # pixels that a small picture is widened to at most for its headline
 _FOOT = 44.0  # for the words below the picture
 _STRIP = 34.0
 _LETTER = 9.4  # pixels, mean width of a bold letter of a name; wide enough for most names
@@ -92,7 +94,8 @@ def picture_of(key: str, title: str, scene: Scene) -> Picture:
         Letters and digits: part of the ids in the page.
     """
     lines, needed = scene.lines, scene.width + GUTTER + 2 * _MARGIN
-    width = max(needed, _FOOT_LETTER * len(scene.completeness))
+    headline = min(2 * _MARGIN + _HEADLINE_LETTER * len(scene.headline), _WIDEST_HEADLINE)
+    width = max(needed, _FOOT_LETTER * len(scene.completeness), headline)
     left = GUTTER + _MARGIN + (width - needed) / 2
     # what explains the status is drawn last, so that nothing lies over it
     drawn = [_drawn_line(line, left) for line in lines]
