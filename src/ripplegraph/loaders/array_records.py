@@ -1,4 +1,4 @@
-"""Records of row by row, held in arrays: lists of them take several times as much memory."""
+"""Records made row by row, held in arrays: lists take several times as much memory."""
 
 from __future__ import annotations
 

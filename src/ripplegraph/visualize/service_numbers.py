@@ -81,8 +81,8 @@ def numbers_of(
 
 
 def _derived(row: ServiceAvailability) -> list[Fact]:
-    if row.downtime_minutes_per_year == 0:
-        return [("Derived availability", "100%: nothing beneath can fail")]
+    if row.label is Label.EXACT and row.downtime_minutes_per_year == 0:
+        return [("Derived availability", "100%: nothing known can bring it down")]
     words = f"{interval_words(row.lower, row.upper)} ({row.label.value})"
     if row.label is Label.INCOMPLETE and row.upper - row.lower > _SAYS_NOTHING:
         words = "not known"

@@ -59,7 +59,7 @@ class RecordColumns:
 class RawDocument:
     """One parsed JSON or YAML document.
 
-    In that of a big file long lists of records may be columns.
+    In that of a big file long lists of records may be columns, or packed records.
 
     ``lines`` tells the line of a key, by the ``id()`` of the mapping that holds it and the key;
     empty for JSON, and for what lies deep or far behind in a file.
